@@ -1,0 +1,36 @@
+# The words of daily work. CI runs `.ci/run`, which is `just check`.
+
+default:
+    @just --list
+
+# Everything CI checks, in a fresh environment.
+check:
+    bash .ci/run
+
+# The tests; arguments go to pytest.
+test *args:
+    uv run --group test pytest {{ args }}
+
+# ruff, mypy and the import contracts, as in CI.
+lint:
+    uv run --group lint ruff check
+    uv run --group lint ruff format --check
+    uv run --group lint --group test mypy
+    uv run --group lint lint-imports
+
+# Mend what the linters can mend.
+fix:
+    uv run --group lint ruff check --fix
+    uv run --group lint ruff format
+
+# The documentation, strictly.
+docs:
+    uv run --group docs mkdocs build --strict
+
+# The benchmarks, small; `just bench --help` for the rest.
+bench *args="--smoke":
+    uv run python -m benchmarks {{ args }}
+
+# The tests with the long Hypothesis profile and no time limit on a test.
+thorough *args:
+    FIREDOOR_HYPOTHESIS=thorough uv run --group test pytest --timeout=0 {{ args }}

@@ -1,0 +1,82 @@
+"""A live cluster as a source of snapshots."""
+
+from __future__ import annotations
+
+import gc
+import random
+import time
+from collections.abc import Callable  # noqa: TC003 - a dataclass may be asked for the types of its fields
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from firedoor.adapters.cluster.config import connect
+from firedoor.adapters.cluster.discovery import discover
+from firedoor.adapters.cluster.reading import Reader
+from firedoor.adapters.cluster.transport import Transport
+from firedoor.model.snapshot import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.interfaces import Progress
+    from firedoor.model.snapshot import Snapshot
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSource:
+    """
+    Reads a snapshot from the API server that kubectl would talk to.
+
+    `kubeconfig` and `context` are kubectl's; None means its defaults. `namespaces`
+    restricts the snapshot to the objects of those namespaces (and the cluster-wide
+    ones): pods elsewhere are then not in the picture. `timeout` is how many seconds
+    the server may be silent. The last three are for tests.
+    """
+
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespaces: tuple[str, ...] | None = None
+    page_size: int = 500
+    timeout: float = 60.0
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+    clock: Callable[[], datetime] = _now
+
+    def load(self, progress: Progress) -> Snapshot:
+        """
+        Return the snapshot; what the server does not let us read is in its gaps.
+
+        Raises ``SourceError`` when the server cannot be reached or refuses the
+        credentials, and when one of `namespaces` does not exist.
+        """
+        connection = connect(self.kubeconfig, self.context)
+        try:
+            with _collector_at_rest():
+                transport = Transport(connection, self.timeout, self.sleep, self.jitter)
+                captured_at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                found = discover(transport)
+                reader = Reader(transport, self.page_size, progress, connection.namespace)
+                builder = reader.read(found, self.namespaces)
+                return builder.build(
+                    Origin("cluster", (connection.server,), captured_at, found.server_version)
+                )
+        finally:
+            connection.client.rest_client.pool_manager.clear()
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from counting objects again and again that all stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -1,0 +1,101 @@
+"""
+The address axis: all IP addresses of both families, cut at the boundaries that policies name.
+
+Addresses that lie in exactly the same blocks behave alike whatever a policy says;
+they form one external class, and a class is one column of the reachability matrix.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from firedoor.algebra.cidrs import Family, block, parse_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from firedoor.algebra.intervals import Interval, IntervalSet
+    from firedoor.model.networkpolicy import IPBlock
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A range of addresses that no block cuts, and the external class that it belongs to."""
+
+    family: Family
+    first: int
+    last: int
+    external: int
+
+
+class AddressAxis:
+    """The external classes, and what each block holds of them."""
+
+    def __init__(self, blocks: Iterable[IPBlock]) -> None:
+        """Cut both families at the boundaries of `blocks`, which are valid CIDRs."""
+        self._contents: dict[IPBlock, tuple[Family, IntervalSet]] = {
+            each: block(each.cidr, each.excepts) for each in blocks
+        }
+        self._starts: dict[Family, list[int]] = {}
+        self._atoms: dict[Family, list[Atom]] = {}
+        self._columns: dict[IPBlock, NDArray[np.int32]] = {}
+        self.size = 0
+        """The number of external classes; they are numbered from 0, IPv4 first."""
+        for family in Family:
+            self._cut(family)
+
+    @property
+    def atoms(self) -> Sequence[Atom]:
+        """All atoms, IPv4 first, in the order of their addresses."""
+        return [atom for family in Family for atom in self._atoms[family]]
+
+    def external(self, address: str) -> int:
+        """Return the external class of an address; raises ``ValueError`` when it is none."""
+        family, number = parse_address(address)
+        return self._atoms[family][bisect_right(self._starts[family], number) - 1].external
+
+    def externals_of(self, each: IPBlock) -> NDArray[np.int32]:
+        """Return the external classes that make up a block, sorted."""
+        return self._columns[each]
+
+    def covers_ipv4(self, each: IPBlock) -> bool:
+        """Return whether the block is the whole IPv4 family, so that it holds an address nobody knows yet."""
+        return self._contents[each] == (Family.V4, Family.V4.everything)
+
+    def has_blocks(self, family: Family) -> bool:
+        """Return whether any block is of the family."""
+        return any(other is family for other, _ in self._contents.values())
+
+    def _cut(self, family: Family) -> None:
+        contents = {each: ranges for each, (other, ranges) in self._contents.items() if other is family}
+        cuts = {0}
+        for ranges in contents.values():
+            for first, last in ranges:
+                cuts.update((first, last + 1))
+        starts = sorted(cut for cut in cuts if cut <= family.last)
+        inside = np.zeros((len(starts), len(contents)), dtype=bool)
+        for position, ranges in enumerate(contents.values()):
+            for low, high in _atom_ranges(starts, ranges):
+                inside[low:high, position] = True
+        classes: dict[bytes, int] = {}
+        numbers = [self.size + classes.setdefault(row.tobytes(), len(classes)) for row in inside]
+        ends = [*(start - 1 for start in starts[1:]), family.last]
+        self._starts[family] = starts
+        self._atoms[family] = [
+            Atom(family, first, last, number) for first, last, number in zip(starts, ends, numbers, strict=True)
+        ]
+        for position, each in enumerate(contents):
+            own = np.asarray(numbers, dtype=np.int32)[inside[:, position]]
+            self._columns[each] = np.unique(own)
+        self.size += len(classes)
+
+
+def _atom_ranges(starts: list[int], ranges: IntervalSet) -> Iterable[Interval]:
+    for first, last in ranges:
+        yield bisect_right(starts, first) - 1, bisect_right(starts, last)

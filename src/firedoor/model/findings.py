@@ -1,0 +1,65 @@
+"""Findings: what firedoor tells people about their cluster."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from firedoor.model.places import ObjectRef
+
+_RANKS = ("info", "low", "medium", "high", "critical")
+
+
+class Severity(StrEnum):
+    """How bad it is if the finding is true."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """The position in the order from info (0) to critical (4)."""
+        return _RANKS.index(self.value)
+
+
+class Confidence(StrEnum):
+    """How sure it is that the finding is true."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Fix(Struct, frozen=True, gc=False):
+    """
+    What to change.
+
+    `manifests` are complete objects in the shape of the API, ready to be written as
+    YAML and applied; empty where no manifest can help.
+    """
+
+    summary: str
+    manifests: tuple[dict[str, object], ...] = ()
+
+
+class Finding(Struct, frozen=True, gc=False):
+    """One thing to know: the check that found it, where, what, why it matters, the proof and the remedy."""
+
+    check: str
+    severity: Severity
+    confidence: Confidence
+    object: ObjectRef
+    source: str
+    message: str
+    why: str
+    evidence: tuple[str, ...]
+    fix: Fix
+
+    @property
+    def sort_key(self) -> tuple[int, str, ObjectRef, str]:
+        """Worst first, then by check, object and message."""
+        return (-self.severity.rank, self.check, self.object, self.message)

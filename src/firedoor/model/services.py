@@ -1,0 +1,94 @@
+"""Services and the objects that route traffic to them from outside."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from firedoor.model.metadata import ObjectMeta
+from firedoor.model.places import NOWHERE, Place
+
+
+class ServicePort(Struct, frozen=True, gc=False, rename="camel"):
+    """A port of a service and the pod port that it leads to (``v1.ServicePort``)."""
+
+    port: int = 0
+    name: str = ""
+    protocol: str = "TCP"
+    target_port: int | str | None = None
+    node_port: int = 0
+
+
+class ServiceSpec(Struct, frozen=True, gc=False, rename="camel"):
+    """What a service selects and how it is exposed."""
+
+    type: str = "ClusterIP"
+    selector: dict[str, str] = {}
+    ports: tuple[ServicePort, ...] = ()
+    cluster_ip: str = field(name="clusterIP", default="")
+    cluster_ips: tuple[str, ...] = field(name="clusterIPs", default=())
+    external_ips: tuple[str, ...] = field(name="externalIPs", default=())
+    external_traffic_policy: str = ""
+    ip_families: tuple[str, ...] = ()
+
+
+class Service(Struct, frozen=True, gc=False, rename="camel"):
+    """A service (``v1.Service``)."""
+
+    metadata: ObjectMeta = ObjectMeta()
+    spec: ServiceSpec = ServiceSpec()
+    place: Place = NOWHERE
+
+
+class EndpointPort(Struct, frozen=True, gc=False, rename="camel"):
+    """A port on which all endpoints of a slice serve (``discovery.v1.EndpointPort``)."""
+
+    port: int | None = None
+    name: str = ""
+    protocol: str = "TCP"
+
+
+class Endpoint(Struct, frozen=True, gc=False, rename="camel"):
+    """One backend of a service (``discovery.v1.Endpoint``)."""
+
+    addresses: tuple[str, ...] = ()
+
+
+class EndpointSlice(Struct, frozen=True, gc=False, rename="camel"):
+    """Backends of a service (``discovery.v1.EndpointSlice``)."""
+
+    metadata: ObjectMeta = ObjectMeta()
+    address_type: str = ""
+    endpoints: tuple[Endpoint, ...] = ()
+    ports: tuple[EndpointPort, ...] = ()
+    place: Place = NOWHERE
+
+
+class IngressRoute(Struct, frozen=True, gc=False):
+    """
+    The API kind Ingress (``networking.k8s.io/v1``), under a name that is not the direction's.
+
+    `backends` are ``(service name, service port name or number)``.
+    """
+
+    metadata: ObjectMeta
+    class_name: str = ""
+    hosts: tuple[str, ...] = ()
+    tls_hosts: tuple[str, ...] = ()
+    backends: tuple[tuple[str, str], ...] = ()
+    place: Place = NOWHERE
+
+
+class GatewayRoute(Struct, frozen=True, gc=False):
+    """
+    A route of the Gateway API, or an OpenShift Route.
+
+    `backends` are ``(namespace, service name, port)``; `parents` the gateways it is
+    attached to as ``namespace/name``.
+    """
+
+    kind: str
+    metadata: ObjectMeta
+    parents: tuple[str, ...] = ()
+    hostnames: tuple[str, ...] = ()
+    backends: tuple[tuple[str, str, str], ...] = ()
+    place: Place = NOWHERE

@@ -1,0 +1,68 @@
+"""Snapshot: everything known of a cluster at one instant."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from firedoor.model.networkpolicy import NetworkPolicy
+from firedoor.model.places import Gap
+from firedoor.model.policies import PolicyObject
+from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
+from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
+from firedoor.model.workloads import Namespace, Node, Pod, Workload
+
+
+class Origin(Struct, frozen=True, gc=False):
+    """
+    Where a snapshot came from.
+
+    `kind` is ``manifests``, ``cluster`` or ``snapshot``; `captured_at` is RFC 3339
+    and empty for manifests; `server_version` is the API server's git version.
+    """
+
+    kind: str = "manifests"
+    sources: tuple[str, ...] = ()
+    captured_at: str = ""
+    server_version: str = ""
+
+
+class Snapshot(Struct, frozen=True, gc=False):
+    """The typed cluster at one instant, immutable, with the gaps in what is known of it."""
+
+    origin: Origin = Origin()
+    namespaces: tuple[Namespace, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    pods: tuple[Pod, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    services: tuple[Service, ...] = ()
+    endpoint_slices: tuple[EndpointSlice, ...] = ()
+    ingress_routes: tuple[IngressRoute, ...] = ()
+    gateway_routes: tuple[GatewayRoute, ...] = ()
+    network_policies: tuple[NetworkPolicy, ...] = ()
+    policy_objects: tuple[PolicyObject, ...] = ()
+    roles: tuple[Role, ...] = ()
+    role_bindings: tuple[RoleBinding, ...] = ()
+    service_accounts: tuple[ServiceAccount, ...] = ()
+    other_objects: dict[str, int] = {}
+    """How many objects of kinds that do not matter here were seen, by kind."""
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that a question could be about."""
+        return not (self.pods or self.workloads or self.network_policies or self.namespaces or self.gaps)
+
+    def namespace_labels(self) -> dict[str, dict[str, str]]:
+        """
+        Return the labels of every namespace that exists or that an object lives in.
+
+        The API server labels each namespace with its name; manifests may leave
+        that, or the whole Namespace object, out.
+        """
+        names = {each.metadata.name: each.metadata.labels for each in self.namespaces}
+        for objects in (self.pods, self.workloads, self.network_policies, self.services):
+            for each in objects:
+                names.setdefault(each.metadata.namespace, {})
+        return {
+            name: {**labels, "kubernetes.io/metadata.name": name} for name, labels in sorted(names.items())
+        }

@@ -1,0 +1,183 @@
+"""Namespaces, nodes, pods, and the objects that make pods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from firedoor.model.metadata import ObjectMeta
+from firedoor.model.places import NOWHERE, ObjectRef, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FINISHED_PHASES = frozenset({"Succeeded", "Failed"})
+
+
+class Namespace(Struct, frozen=True, gc=False, rename="camel"):
+    """A namespace (``v1.Namespace``)."""
+
+    metadata: ObjectMeta = ObjectMeta()
+    place: Place = NOWHERE
+
+
+class NodeAddress(Struct, frozen=True, gc=False, rename="camel"):
+    """One address of a node (``v1.NodeAddress``)."""
+
+    type: str = ""
+    address: str = ""
+
+
+class NodeSystemInfo(Struct, frozen=True, gc=False, rename="camel"):
+    """What a node runs (``v1.NodeSystemInfo``)."""
+
+    kubelet_version: str = ""
+    os_image: str = ""
+    container_runtime_version: str = ""
+
+
+class NodeStatus(Struct, frozen=True, gc=False, rename="camel"):
+    """The observed part of a node."""
+
+    addresses: tuple[NodeAddress, ...] = ()
+    node_info: NodeSystemInfo = NodeSystemInfo()
+
+
+class NodeSpec(Struct, frozen=True, gc=False, rename="camel"):
+    """The pod address ranges of a node."""
+
+    pod_cidr: str = field(name="podCIDR", default="")
+    pod_cidrs: tuple[str, ...] = field(name="podCIDRs", default=())
+
+
+class Node(Struct, frozen=True, gc=False, rename="camel"):
+    """A node (``v1.Node``)."""
+
+    metadata: ObjectMeta = ObjectMeta()
+    spec: NodeSpec = NodeSpec()
+    status: NodeStatus = NodeStatus()
+    place: Place = NOWHERE
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The IP addresses of the node, internal ones first."""
+        kinds = ("InternalIP", "ExternalIP")
+        return tuple(each.address for kind in kinds for each in self.status.addresses if each.type == kind)
+
+
+class ContainerPort(Struct, frozen=True, gc=False, rename="camel"):
+    """A declared port (``v1.ContainerPort``); informative only: undeclared ports are reachable all the same."""
+
+    container_port: int = 0
+    name: str = ""
+    protocol: str = "TCP"
+    host_port: int = 0
+
+
+class Container(Struct, frozen=True, gc=False, rename="camel"):
+    """A container of a pod (``v1.Container``)."""
+
+    name: str = ""
+    image: str = ""
+    ports: tuple[ContainerPort, ...] = ()
+    restart_policy: str = ""
+
+
+class PodSpec(Struct, frozen=True, gc=False, rename="camel"):
+    """The part of a pod's specification that decides its place in the network and its identity."""
+
+    containers: tuple[Container, ...] = ()
+    init_containers: tuple[Container, ...] = ()
+    host_network: bool = False
+    node_name: str = ""
+    service_account_name: str = ""
+    automount_service_account_token: bool | None = None
+
+    @property
+    def serving_containers(self) -> Iterator[Container]:
+        """
+        The containers whose declared ports count.
+
+        Regular ones, and init containers with ``restartPolicy: Always`` (native
+        sidecars, KEP-753); other init containers have ended before the pod serves.
+        """
+        yield from self.containers
+        yield from (each for each in self.init_containers if each.restart_policy == "Always")
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The images of all containers."""
+        return tuple(each.image for each in (*self.init_containers, *self.containers) if each.image)
+
+
+class PodIP(Struct, frozen=True, gc=False):
+    """One address of a pod (``v1.PodIP``)."""
+
+    ip: str = ""
+
+
+class PodStatus(Struct, frozen=True, gc=False, rename="camel"):
+    """The observed part of a pod."""
+
+    phase: str = ""
+    pod_ip: str = field(name="podIP", default="")
+    pod_ips: tuple[PodIP, ...] = field(name="podIPs", default=())
+    host_ip: str = field(name="hostIP", default="")
+
+
+class Pod(Struct, frozen=True, gc=False, rename="camel"):
+    """A pod (``v1.Pod``)."""
+
+    metadata: ObjectMeta = ObjectMeta()
+    spec: PodSpec = PodSpec()
+    status: PodStatus = PodStatus()
+    place: Place = NOWHERE
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The pod's addresses as its status tells them, without duplicates."""
+        listed = (self.status.pod_ip, *(each.ip for each in self.status.pod_ips))
+        return tuple(dict.fromkeys(each for each in listed if each))
+
+    @property
+    def is_endpoint(self) -> bool:
+        """
+        Whether the pod takes part in the network.
+
+        A finished pod (``Succeeded``, ``Failed``) does not, and its address may
+        already belong to another; neither does one that waits for an address.
+        """
+        if self.status.phase in FINISHED_PHASES:
+            return False
+        return self.status.phase != "Pending" or bool(self.addresses)
+
+
+class PodTemplate(Struct, frozen=True, gc=False, rename="camel"):
+    """What the pods of a workload look like (``v1.PodTemplateSpec``)."""
+
+    metadata: ObjectMeta = ObjectMeta()
+    spec: PodSpec = PodSpec()
+
+
+class Workload(Struct, frozen=True, gc=False, rename="camel"):
+    """
+    An object that makes pods: Deployment, StatefulSet, CronJob, ..., or a custom resource with a pod template.
+
+    `replicas` is None where the kind has none (DaemonSet, Job, CronJob) or the field
+    is left to its default. `start_ordinal` is that of a StatefulSet. `is_finished`
+    says that a Job has completed or failed for good and makes no more pods.
+    """
+
+    kind: str
+    metadata: ObjectMeta
+    template: PodTemplate
+    replicas: int | None = None
+    start_ordinal: int = 0
+    is_finished: bool = False
+    place: Place = NOWHERE
+
+    @property
+    def ref(self) -> ObjectRef:
+        """The object's kind, namespace and name."""
+        return ObjectRef(self.kind, self.metadata.namespace, self.metadata.name)
