@@ -92,7 +92,13 @@ class _Owners:
         owner = pod.metadata.controller
         if owner is None or owner.kind == "Node":
             return ObjectRef("Pod", pod.metadata.namespace, pod.metadata.name)
-        return self._climb(ObjectRef(owner.kind, pod.metadata.namespace, owner.name))
+        ref = ObjectRef(owner.kind, pod.metadata.namespace, owner.name)
+        if ref not in self._workloads and ref.kind == "ReplicaSet":
+            # A listing may hold the Deployment and the pods, and leave the ReplicaSets out.
+            suffix = "-" + pod.metadata.labels.get("pod-template-hash", "")
+            deployment = ObjectRef("Deployment", ref.namespace, ref.name.removesuffix(suffix))
+            ref = deployment if deployment in self._workloads else ref
+        return self._climb(ref)
 
     def stands_alone(self, workload: Workload) -> bool:
         """Return whether nothing owns the workload, and it can still make pods."""

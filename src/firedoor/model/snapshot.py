@@ -48,9 +48,10 @@ class Snapshot(Struct, frozen=True, gc=False):
     gaps: tuple[Gap, ...] = ()
 
     @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing that a question could be about."""
-        return not (self.pods or self.workloads or self.network_policies or self.namespaces or self.gaps)
+    def has_objects(self) -> bool:
+        """Whether any object at all was read."""
+        own = (self.namespaces, self.nodes, self.pods, self.workloads, self.services, self.network_policies)
+        return any((*own, self.policy_objects, self.roles, self.role_bindings, self.other_objects))
 
     def namespace_labels(self) -> dict[str, dict[str, str]]:
         """

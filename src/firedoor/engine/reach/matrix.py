@@ -1,9 +1,9 @@
 """
-Classes and rows: the whole reachability of a cluster in a form far smaller than all pairs of pods.
+Programs and rows: the whole reachability of a cluster in a form far smaller than all pairs of pods.
 
-A program is what isolates a profile in one direction: its terms. Profiles with the
-same programs that belong to the same peer sets are one class. A row holds, for one
-program, the value of every column; rows are computed when first asked for.
+A program is what isolates a profile in one direction: its terms. Many profiles share
+one. A row holds, for one program, the value of every column (the profiles, then the
+external classes); rows are computed when first asked for, by set operations.
 """
 
 from __future__ import annotations

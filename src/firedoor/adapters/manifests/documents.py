@@ -1,0 +1,184 @@
+"""One parsed document into the snapshot: checked as the API server would, decoded, or reported as a gap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from firedoor.adapters.manifests.nulls import without_nulls
+from firedoor.adapters.manifests.policy_text import scope_of, template_in
+from firedoor.adapters.manifests.validation import Problem, ProblemKind, validate
+from firedoor.model.decoding import api_group, decode
+from firedoor.model.places import Gap, GapKind, ObjectRef, Place, Scope
+from firedoor.model.policies import DECIDING_KINDS, is_policy_kind, sounds_like_policy
+
+if TYPE_CHECKING:
+    from firedoor.adapters.manifests.yaml_reader import Document
+    from firedoor.model.assembly import SnapshotBuilder
+
+_TOOL_KINDS = {
+    "Kustomization": "run `kustomize build` (or `kubectl kustomize`) and give its output",
+    "Component": "run `kustomize build` (or `kubectl kustomize`) and give its output",
+    "HelmRelease": "run `helm template` and give its output",
+}
+
+
+class DocumentReader:
+    """Takes documents in, one after the other, for one file."""
+
+    def __init__(self, builder: SnapshotBuilder, source: str, namespace: str, version: str) -> None:
+        """Put what is found into `builder`; `namespace` is that of objects that name none."""
+        self._builder = builder
+        self._source = source
+        self._namespace = namespace
+        self._version = version
+
+    def take(self, document: Document, number: int, text: str) -> None:
+        """Take a document in; `text` is what it was parsed from."""
+        for key, line in document.duplicates:
+            self._gap(GapKind.INCOMPLETE, line, f"duplicate key {key!r}: only the last one counts", "remove one of them")
+        self._take(document.value, document, number, text, "")
+
+    def _take(self, value: Any, document: Document, number: int, text: str, prefix: str) -> None:  # noqa: ANN401
+        line = document.line_of(prefix)
+        if not isinstance(value, dict):
+            self._gap(
+                GapKind.FOREIGN, line, f"expected a mapping (a Kubernetes object), found {_name_type(value)}",
+                "remove it, or indent it under the object it belongs to",
+            )
+            return
+        kind, api_version = value.get("kind"), value.get("apiVersion")
+        missing = [name for name, each in (("apiVersion", api_version), ("kind", kind)) if not isinstance(each, str) or not each]
+        if missing or not isinstance(kind, str) or not isinstance(api_version, str):
+            self._not_an_object(value, missing, line, text)
+            return
+        items = value.get("items")
+        if kind.endswith("List") and (isinstance(items, list) or (items is None and kind == "List")):
+            for index, item in enumerate(items or ()):
+                if isinstance(item, dict) and kind != "List":
+                    # The server leaves kind and version out of the elements of a typed list.
+                    item.setdefault("kind", kind.removesuffix("List"))
+                    item.setdefault("apiVersion", api_version)
+                self._take(item, document, number, text, f"{prefix}.items[{index}]".lstrip("."))
+            return
+        self._object(value, document, number, text, prefix)
+
+    def _object(self, value: dict[str, Any], document: Document, number: int, text: str, prefix: str) -> None:
+        kind, api_version = str(value["kind"]), str(value["apiVersion"])
+        group = api_group(api_version)
+        policy = (group, kind) == ("networking.k8s.io", "NetworkPolicy") or kind == "NetworkPolicy" and group == "extensions"
+        place = Place(self._source, document.line_of(prefix), number)
+        ref = _reference(value, self._namespace)
+        served = isinstance(value.get("metadata"), dict) and bool(value["metadata"].get("uid"))
+        problems = [each for each in validate(value, self._version) if not (served and _is_pruned(each))]
+        rejected = bool(problems) and policy
+        template = template_in(text) if problems else ""
+        for each in problems:
+            self._problem(each, document, prefix, ref, template, Scope(ref.namespace) if rejected and (template or served) else None)
+        if rejected:
+            return
+        self._decode(without_nulls(value), document, place, prefix, ref)
+
+    def _decode(self, value: dict[str, Any], document: Document, place: Place, prefix: str, ref: ObjectRef) -> None:
+        kind, group = ref.kind, api_group(str(value["apiVersion"]))
+        if is_policy_kind(group, kind) or group in {"networking.k8s.io", "rbac.authorization.k8s.io"}:
+            place = Place(place.source, place.line, place.document, _rule_lines(value, document, prefix))
+        try:
+            found = decode(value, place, self._namespace)
+        except msgspec.ValidationError as error:
+            scope = Scope(ref.namespace) if (group, kind) in DECIDING_KINDS else None
+            self._builder.add_gap(
+                Gap(GapKind.REJECTED, str(place), f"{ref}: {error}", "give the field the type that the API has", ref, scope)
+            )
+            return
+        if found is not None:
+            self._builder.add(found)
+        elif kind in _TOOL_KINDS and not group.endswith("k8s.io/v1"):
+            self._builder.add_gap(
+                Gap(GapKind.FOREIGN, str(place), f"{kind} is the input of a tool, not an object of the cluster", _TOOL_KINDS[kind], ref)
+            )
+        elif sounds_like_policy(kind) and group not in {"extensions", "networking.k8s.io"}:
+            self._builder.add_gap(
+                Gap(
+                    GapKind.UNSUPPORTED, str(place),
+                    f"{kind} of {value['apiVersion']} sounds like a network policy and is not evaluated: verdicts are unknown",
+                    "judge those connections with the tool that enforces this policy", ref, Scope(),
+                )
+            )
+        else:
+            self._builder.count_other(kind)
+
+    def _problem(self, each: Problem, document: Document, prefix: str, ref: ObjectRef, template: str, scope: Scope | None) -> None:
+        line = document.line_of(f"{prefix}.{each.path}".lstrip("."))
+        kind, reason, remedy = GapKind.REJECTED, f"{ref}: {each.message}", each.remedy
+        if template:
+            kind, reason = GapKind.TEMPLATE, f"{ref}: template syntax is left over ({template}): {each.message}"
+            remedy = "render the template (helm template, kustomize build, envsubst) and give the output"
+        elif each.kind is ProblemKind.NOT_SERVED:
+            kind = GapKind.REJECTED
+        self._builder.add_gap(Gap(kind, f"{self._source}:{line}", reason, remedy, ref, scope, each.path))
+
+    def _not_an_object(self, value: dict[str, Any], missing: list[str], line: int, text: str) -> None:
+        template = template_in(text)
+        if template:
+            self._gap(
+                GapKind.TEMPLATE, line, f"template syntax is left over ({template})",
+                "render the template (helm template, kustomize build, envsubst) and give the output",
+                scope_of(text, self._namespace),
+            )
+            return
+        looks = "kind" in value or "apiVersion" in value or "metadata" in value or "spec" in value
+        self._gap(
+            GapKind.REJECTED if looks else GapKind.FOREIGN, line,
+            f"no Kubernetes object: {' and '.join(missing)} missing",
+            "add apiVersion and kind" if looks else "leave this file out: it is not a manifest",
+        )
+
+    def _gap(self, kind: GapKind, line: int, reason: str, remedy: str, scope: Scope | None = None) -> None:
+        self._builder.add_gap(Gap(kind, f"{self._source}:{line}", reason, remedy, scope=scope))
+
+
+def _reference(value: dict[str, Any], namespace: str) -> ObjectRef:
+    metadata = value.get("metadata")
+    fields = metadata if isinstance(metadata, dict) else {}
+    own = fields.get("namespace")
+    kind = str(value["kind"])
+    cluster_scoped = kind in {"Namespace", "Node"} or kind.startswith("Cluster")
+    return ObjectRef(kind, "" if cluster_scoped else str(own or namespace), str(fields.get("name") or fields.get("generateName") or ""))
+
+
+def _is_pruned(problem: Problem) -> bool:
+    """Return whether a problem of an object that a server has served only shows that the server is of another version."""
+    return problem.kind in {ProblemKind.UNKNOWN_FIELD, ProblemKind.NOT_SERVED}
+
+
+def _rule_lines(value: dict[str, Any], document: Document, prefix: str) -> dict[str, int]:
+    """Return the lines of the parts that answers name: rules, their peers and ports, subjects."""
+    lines: dict[str, int] = {}
+
+    def note(path: str) -> None:
+        lines[path] = document.line_of(f"{prefix}.{path}".lstrip("."))
+
+    spec = value.get("spec")
+    if isinstance(spec, dict):
+        note("spec")
+        for name, part in spec.items():
+            note(f"spec.{name}")
+            if not isinstance(part, list):
+                continue
+            for index, rule in enumerate(part):
+                note(f"spec.{name}[{index}]")
+                for field in ("from", "to", "ports") if isinstance(rule, dict) else ():
+                    for number in range(len(rule.get(field) or ())):
+                        note(f"spec.{name}[{index}].{field}[{number}]")
+    for name in ("rules", "subjects"):
+        for index in range(len(value.get(name) or ())):
+            note(f"{name}[{index}]")
+    return lines
+
+
+def _name_type(value: object) -> str:
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else f"the text {str(value)[:40]!r}" if isinstance(value, str) else f"{value!r}"

@@ -1,0 +1,226 @@
+"""
+All connections of a cluster, at the level of workloads or of pods.
+
+Works group by group: the pods of one workload that share a profile and a node
+behave alike. Values of whole rows of groups are combined at once; only distinct
+combinations are ever turned into port ranges.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from firedoor.algebra.cidrs import Family, format_range, parse_address
+from firedoor.engine.reach.values import DENIED, Value, both
+from firedoor.model.connections import PeerConnection, PeerEnd, PodDetail
+from firedoor.model.networkpolicy import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from firedoor.algebra.ports import Traffic
+    from firedoor.engine.reach.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Members (by position) of one end that behave alike, and one of them to stand for all."""
+
+    members: tuple[int, ...]
+
+    @property
+    def representative(self) -> int:
+        """The member that stands for the group."""
+        return self.members[0]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A workload or a pod, as its groups."""
+
+    peer: PeerEnd
+    groups: tuple[Group, ...]
+
+
+def workload_ends(network: Network) -> list[End]:
+    """Return the workloads, each with the groups of its pods."""
+    found: dict[PeerEnd, dict[tuple[int, str], list[int]]] = defaultdict(lambda: defaultdict(list))
+    placed = any(member.host_network for member in network.members)
+    for position, member in enumerate(network.members):
+        node = member.node if placed else ""
+        found[PeerEnd(member.workload)][network.profile_of[position], node].append(position)
+    return [
+        End(peer, tuple(Group(tuple(positions)) for positions in groups.values())) for peer, groups in sorted(found.items(), key=lambda item: _order(item[0]))
+    ]
+
+
+def pod_ends(network: Network) -> list[End]:
+    """Return the pods, each a group of its own."""
+    ends = [
+        End(PeerEnd(member.workload, member.name), (Group((position,)),))
+        for position, member in enumerate(network.members)
+    ]
+    return sorted(ends, key=lambda end: _order(end.peer))
+
+
+def _order(peer: PeerEnd) -> tuple[str, str, str, str]:
+    workload = peer.workload
+    if workload is None:
+        return ("", "", "", peer.ips)
+    return (workload.namespace, workload.name, workload.kind, peer.pod)
+
+
+class ConnectionLister:
+    """Lists connections between ends, and between ends and the outside."""
+
+    def __init__(self, network: Network, ends: Sequence[End]) -> None:
+        """Prepare for the given ends."""
+        self._network = network
+        self._ends = ends
+        self._groups = [(number, group) for number, end in enumerate(ends) for group in end.groups]
+        self._positions = np.asarray([group.representative for _, group in self._groups], dtype=np.int64)
+        self._profiles = np.asarray(network.profile_of, dtype=np.int64)[self._positions]
+        self._traffic: dict[int, Traffic] = {}
+        self._dark = {
+            direction: [
+                next(network.gaps_of(network.members[position], direction), None) is not None
+                for position in self._positions.tolist()
+            ]
+            for direction in Direction
+        }
+        self._hosts = [
+            number
+            for number, position in enumerate(self._positions.tolist())
+            if network.members[position].host_network
+        ]
+
+    def connections(self) -> Iterator[PeerConnection]:
+        """Yield every pair of different ends that has any traffic, and every end with its outside ranges."""
+        columns_of: dict[int, list[int]] = defaultdict(list)
+        for column, (number, _) in enumerate(self._groups):
+            columns_of[number].append(column)
+        for number, end in enumerate(self._ends):
+            yield from self._towards(end, columns_of[number])
+            yield from self._outside(end, Direction.INGRESS)
+            yield from self._outside(end, Direction.EGRESS)
+
+    def _towards(self, end: End, own: list[int]) -> Iterator[PeerConnection]:
+        """Yield the connections from all other ends to one."""
+        pairs: dict[int, list[tuple[int, int, Value]]] = defaultdict(list)
+        for destination in own:
+            for source, value in self._sources(destination):
+                pairs[self._groups[source][0]].append((source, destination, value))
+        for other, found in pairs.items():
+            source_end = self._ends[other]
+            if source_end is end:
+                continue
+            yield self._connection(source_end, end, found)
+
+    def _connection(self, src: End, dst: End, found: list[tuple[int, int, Value]]) -> PeerConnection:
+        sure = possible = 0
+        for _, _, value in found:
+            sure, possible = sure | value[0], possible | value[1]
+        complete = len(found) == len(src.groups) * len(dst.groups)
+        details: tuple[PodDetail, ...] = ()
+        if not complete or len({value for _, _, value in found}) > 1:
+            details = self._details(found)
+        return PeerConnection(src.peer, dst.peer, self.traffic(sure), self.traffic(possible & ~sure), details)
+
+    def _details(self, found: list[tuple[int, int, Value]]) -> tuple[PodDetail, ...]:
+        by_value: dict[tuple[int, Value], list[int]] = defaultdict(list)
+        for source, destination, value in found:
+            by_value[source, value].append(destination)
+        merged: dict[tuple[tuple[int, ...], Value], list[int]] = defaultdict(list)
+        for (source, value), destinations in by_value.items():
+            merged[tuple(destinations), value].append(source)
+        details = [
+            PodDetail(
+                self._names(sources), self._names(destinations), self.traffic(value[0]), self.traffic(value[1] & ~value[0])
+            )
+            for (destinations, value), sources in merged.items()
+        ]
+        return tuple(sorted(details, key=lambda each: (each.src_pods, each.dst_pods)))
+
+    def _names(self, columns: Sequence[int]) -> tuple[str, ...]:
+        members = self._network.members
+        return tuple(sorted(members[each].name for column in columns for each in self._groups[column][1].members))
+
+    def _sources(self, destination: int) -> Iterator[tuple[int, Value]]:
+        """Yield the groups that may reach one group, and with what."""
+        network, profile = self._network, int(self._profiles[destination])
+        ingress = network.matrix[Direction.INGRESS]
+        incoming = ingress.row(int(ingress.program_of[profile]))[self._profiles]
+        outgoing = self._egress_column(profile)
+        member = network.members[int(self._positions[destination])]
+        special = set(self._hosts) if not member.host_network else set()
+        combined = incoming.astype(np.int64) << 32 | outgoing
+        for code in np.unique(combined).tolist():
+            columns = np.flatnonzero(combined == code).tolist()
+            for column in columns:
+                value = self._value(column, destination, code, special)
+                if value[1]:
+                    yield column, value
+
+    def _value(self, source: int, destination: int, code: int, special: set[int]) -> Value:
+        network = self._network
+        if source in special or self._dark[Direction.INGRESS][destination] or self._dark[Direction.EGRESS][source]:
+            first, second = int(self._positions[source]), int(self._positions[destination])
+            if first == second:
+                return DENIED
+            return network.value(first, second)
+        incoming = network.matrix[Direction.INGRESS].table.values[code >> 32]
+        return both(incoming, network.matrix[Direction.EGRESS].table.values[code & 0xFFFFFFFF])
+
+    def _egress_column(self, profile: int) -> NDArray[np.int64]:
+        """Return what every group may send to one profile."""
+        egress = self._network.matrix[Direction.EGRESS]
+        programs = egress.program_of[self._profiles]
+        table = np.zeros(int(programs.max()) + 1, dtype=np.int64)
+        for program in np.unique(programs).tolist():
+            table[program] = egress.row(program)[profile]
+        return table[programs]
+
+    def _outside(self, end: End, direction: Direction) -> Iterator[PeerConnection]:
+        """Yield the address ranges that one end exchanges traffic with, adjacent equal ones merged."""
+        network = self._network
+        first_column = len(network.profiles)
+        families = network.families()
+        rows = []
+        for group in end.groups:
+            member = network.members[group.representative]
+            own = {parse_address(each)[0] for each in member.addresses} or set(families)
+            dark = next(network.gaps_of(member, direction), None) is not None
+            matrix = network.matrix[direction]
+            row = matrix.row(int(matrix.program_of[network.profile_of[group.representative]]))[first_column:]
+            rows.append((own, dark, [matrix.table.values[number] for number in row.tolist()]))
+        runs: list[tuple[int, int, int, int, int]] = []
+        for atom in network.addresses.atoms:
+            if atom.family not in families:
+                continue
+            sure = possible = 0
+            for own, dark, values in rows:
+                if atom.family in own:
+                    value = (0, network.axis.everything) if dark else values[atom.external]
+                    sure, possible = sure | value[0], possible | value[1]
+            if runs and runs[-1][0] == atom.family and runs[-1][3:] == (sure, possible):
+                runs[-1] = (atom.family, runs[-1][1], atom.last, sure, possible)
+            else:
+                runs.append((atom.family, atom.first, atom.last, sure, possible))
+        for family, first, last, sure, possible in runs:
+            if possible:
+                outside = PeerEnd(ips=format_range(Family(family), first, last))
+                ends = (outside, end.peer) if direction is Direction.INGRESS else (end.peer, outside)
+                yield PeerConnection(*ends, self.traffic(sure), self.traffic(possible & ~sure))
+
+    def traffic(self, mask: int) -> Traffic:
+        """Return the port ranges of a mask, each distinct mask computed once."""
+        found = self._traffic.get(mask)
+        if found is None:
+            found = self._traffic[mask] = self._network.axis.traffic(mask)
+        return found

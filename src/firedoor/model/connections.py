@@ -1,0 +1,60 @@
+"""The connectivity of a cluster: who can reach whom, with which traffic."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from firedoor.algebra.ports import Traffic
+from firedoor.model.places import Gap, ObjectRef
+
+
+class PeerEnd(Struct, frozen=True, order=True, gc=False):
+    """
+    One end of a connection: a workload, one of its pods, or a range of addresses.
+
+    `workload` is None for addresses; `pod` is the pod's name at pod level; `ips` is
+    ``first-last`` of addresses that belong to no pod.
+    """
+
+    workload: ObjectRef | None = None
+    pod: str = ""
+    ips: str = ""
+
+    def __str__(self) -> str:
+        """Return ``namespace/name`` or ``first-last``."""
+        if self.workload is None:
+            return self.ips
+        return f"{self.workload.namespace}/{self.pod or self.workload.name}"
+
+
+class PodDetail(Struct, frozen=True, gc=False):
+    """Traffic between some of the pods of two workloads, where the pods differ."""
+
+    src_pods: tuple[str, ...]
+    dst_pods: tuple[str, ...]
+    traffic: Traffic
+    unknown: Traffic = ()
+
+
+class PeerConnection(Struct, frozen=True, gc=False):
+    """
+    What can pass from `src` to `dst`.
+
+    `traffic` is surely accepted; `unknown` is what cannot be decided. At workload
+    level both are the union over the pods, and `details` tells pods apart that differ.
+    """
+
+    src: PeerEnd
+    dst: PeerEnd
+    traffic: Traffic
+    unknown: Traffic = ()
+    details: tuple[PodDetail, ...] = ()
+
+
+class Connectivity(Struct, frozen=True, gc=False):
+    """All connections, sorted by source and destination, and what is missing from the picture."""
+
+    connections: tuple[PeerConnection, ...]
+    gaps: tuple[Gap, ...] = ()
+    cni: str = "spec"
+    notes: tuple[str, ...] = ()
