@@ -78,9 +78,25 @@ class DocumentReader:
             self._problem(each, document, prefix, ref, template, Scope(ref.namespace) if rejected and (template or served) else None)
         if rejected:
             return
-        self._decode(without_nulls(value), document, place, prefix, ref)
+        if policy:
+            self._null_rules(value, document, prefix, ref)
+        found = self._decode(without_nulls(value), document, place, prefix, ref)
+        if found is not None and not problems:
+            self._builder.add_gap(found)
 
-    def _decode(self, value: dict[str, Any], document: Document, place: Place, prefix: str, ref: ObjectRef) -> None:
+    def _null_rules(self, value: dict[str, Any], document: Document, prefix: str, ref: ObjectRef) -> None:
+        spec = value.get("spec")
+        for name in ("ingress", "egress") if isinstance(spec, dict) else ():
+            for index, rule in enumerate(spec.get(name) or ()):
+                if rule is None:
+                    path = f"spec.{name}[{index}]"
+                    line = document.line_of(f"{prefix}.{path}".lstrip("."))
+                    reason = f"{ref}: {path} is null, which the API server reads as an empty rule that allows everything"
+                    remedy = f"write {{}} if that is meant, or remove the dash; `{name}: []` allows nothing"
+                    self._builder.add_gap(Gap(GapKind.INCOMPLETE, f"{self._source}:{line}", reason, remedy, ref, path=path))
+
+    def _decode(self, value: dict[str, Any], document: Document, place: Place, prefix: str, ref: ObjectRef) -> Gap | None:
+        """Add what the document says to the snapshot; return the gap when its types are not those of the API."""
         kind, group = ref.kind, api_group(str(value["apiVersion"]))
         if is_policy_kind(group, kind) or group in {"networking.k8s.io", "rbac.authorization.k8s.io"}:
             place = Place(place.source, place.line, place.document, _rule_lines(value, document, prefix))
@@ -88,10 +104,7 @@ class DocumentReader:
             found = decode(value, place, self._namespace)
         except msgspec.ValidationError as error:
             scope = Scope(ref.namespace) if (group, kind) in DECIDING_KINDS else None
-            self._builder.add_gap(
-                Gap(GapKind.REJECTED, str(place), f"{ref}: {error}", "give the field the type that the API has", ref, scope)
-            )
-            return
+            return Gap(GapKind.REJECTED, str(place), f"{ref}: {error}", "give the field the type that the API has", ref, scope)
         if found is not None:
             self._builder.add(found)
         elif kind in _TOOL_KINDS and not group.endswith("k8s.io/v1"):
@@ -108,6 +121,7 @@ class DocumentReader:
             )
         else:
             self._builder.count_other(kind)
+        return None
 
     def _problem(self, each: Problem, document: Document, prefix: str, ref: ObjectRef, template: str, scope: Scope | None) -> None:
         line = document.line_of(f"{prefix}.{each.path}".lstrip("."))

@@ -1,0 +1,101 @@
+"""Realistic clusters of any size, seeded: namespaces, workloads with replicas, and the usual kinds of policies."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+_APPS = ("web", "api", "worker", "cache", "db", "queue", "auth", "search")
+
+
+def cluster(pods: int, policies: int, *, seed: int = 7) -> list[dict[str, Any]]:
+    """Return manifests of live pods and policies, about five policies to a namespace."""
+    rng = random.Random(seed)
+    namespaces = [f"team-{number:04d}" for number in range(max(2, policies // 5))]
+    manifests: list[dict[str, Any]] = [_namespace(name, rng) for name in [*namespaces, "kube-system", "monitoring"]]
+    manifests += [_pod("kube-system", "coredns", index, 53, rng) for index in range(2)]
+    made = 2
+    while made < pods:
+        namespace, app = rng.choice(namespaces), rng.choice(_APPS)
+        for index in range(min(pods - made, 1 + int(rng.lognormvariate(1.6, 1.0)))):
+            manifests.append(_pod(namespace, f"{app}-{rng.randrange(4)}", index + made, 8000 + rng.randrange(20), rng))
+            made += 1
+    manifests += [_policy(number, namespaces[number // 5 % len(namespaces)], rng) for number in range(policies)]
+    return manifests
+
+
+def _namespace(name: str, rng: random.Random) -> dict[str, Any]:
+    labels = {"kubernetes.io/metadata.name": name, "env": rng.choice(["prod", "stage", "dev"])}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
+def _pod(namespace: str, workload: str, index: int, port: int, rng: random.Random) -> dict[str, Any]:
+    hashed = f"{rng.randrange(16**10):010x}"
+    name = f"{workload}-{hashed}-{index:05d}"
+    labels = {
+        "app": workload.split("-")[0],
+        "app.kubernetes.io/name": workload,
+        "app.kubernetes.io/part-of": namespace,
+        "pod-template-hash": hashed,
+        "tier": rng.choice(["front", "back"]),
+    }
+    if workload == "coredns":
+        labels = {"k8s-app": "kube-dns", "pod-template-hash": hashed}
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{workload}-{hashed}", "controller": True, "uid": hashed}
+    ports = [{"name": "http", "containerPort": port}, {"name": "metrics", "containerPort": 9090}]
+    containers = [
+        {
+            "name": "main",
+            "image": f"registry.example/{workload}:1.{index % 9}",
+            "ports": ports,
+            "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
+            "env": [{"name": f"SETTING_{number}", "value": f"value-{number}"} for number in range(6)],
+        }
+    ]
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "namespace": namespace, "uid": name, "labels": labels, "ownerReferences": [owner]},
+        "spec": {"nodeName": f"node-{index % 50}", "serviceAccountName": "default", "containers": containers},
+        "status": {"phase": "Running", "podIP": f"10.{index >> 16 & 255}.{index >> 8 & 255}.{index & 255}"},
+    }
+
+
+def _policy(number: int, namespace: str, rng: random.Random) -> dict[str, Any]:
+    app = rng.choice(_APPS)
+    everyone: dict[str, Any] = {}
+    monitoring = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    dns = {"namespaceSelector": everyone, "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}}}
+    private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    shapes: list[dict[str, Any]] = [
+        {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]},
+        {
+            "podSelector": {},
+            "policyTypes": ["Egress"],
+            "egress": [{"to": [dns], "ports": [{"protocol": "UDP", "port": 53}, {"port": 53}]}],
+        },
+        {"podSelector": {}, "ingress": [{"from": [monitoring], "ports": [{"port": "metrics"}]}]},
+        {
+            "podSelector": {"matchLabels": {"app": app}},
+            "ingress": [
+                {
+                    "from": [{"podSelector": {"matchLabels": {"app": rng.choice(_APPS)}}}],
+                    "ports": [{"port": 8000 + rng.randrange(20), "endPort": 8019}],
+                }
+            ],
+        },
+        {
+            "podSelector": {"matchExpressions": [{"key": "app", "operator": "In", "values": [app, "api"]}]},
+            "policyTypes": ["Egress"],
+            "egress": [
+                {"to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": private}}], "ports": [{"port": 443}]},
+                {"to": [{"namespaceSelector": {"matchLabels": {"env": "prod"}}}]},
+            ],
+        },
+    ]
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": f"policy-{number:05d}", "namespace": namespace},
+        "spec": shapes[number % 5],
+    }

@@ -1,0 +1,83 @@
+"""Arguments into a snapshot, with a progress bar where somebody is watching."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from firedoor.bootstrap import open_source
+from firedoor.cli.options import SourceOptions, read_stdin
+from firedoor.errors import UsageError
+
+if TYPE_CHECKING:
+    from firedoor.engine.reach.cni import CniProfile
+    from firedoor.model.snapshot import Snapshot
+
+_QUIET_FOR = 0.5
+"""Seconds before a bar appears: short work needs none."""
+
+
+class BarProgress:
+    """Progress on standard error, if that is a terminal and the work takes long."""
+
+    def __init__(self) -> None:
+        """Start the clock."""
+        self._started = time.monotonic()
+        self._shown = False
+        self._enabled = sys.stderr.isatty()
+
+    def step(self, what: str, done: int, total: int | None) -> None:
+        """Show how far the work is."""
+        if not self._enabled or time.monotonic() - self._started < _QUIET_FOR:
+            return
+        self._shown = True
+        share = f" {'#' * int(20 * done / total):<20} {done}/{total}" if total else f" {done}"
+        sys.stderr.write(f"\r\x1b[Kreading {what}{share}")
+        sys.stderr.flush()
+
+    def finish(self) -> None:
+        """Remove the bar."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def load_snapshot(options: SourceOptions) -> Snapshot:
+    """Return the snapshot that the arguments ask for."""
+    source = open_source(
+        options.paths,
+        read_stdin=read_stdin,
+        kubeconfig=options.kubeconfig,
+        context=options.context,
+        namespace=options.namespace,
+        kubernetes_version=options.kubernetes_version,
+    )
+    progress = BarProgress()
+    try:
+        return source.load(progress)
+    finally:
+        progress.finish()
+
+
+def cni_profile(name: str) -> CniProfile:
+    """Return the profile of that name; raises ``UsageError`` that lists what there is."""
+    from firedoor.engine.reach.cni import PROFILES  # noqa: PLC0415
+
+    profile = PROFILES.get(name)
+    if profile is None:
+        raise UsageError(f"there is no CNI profile {name!r}", remedy=f"use one of {', '.join(PROFILES)}")
+    return profile
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a console that is plain and never cuts lines in a pipe, and respects ``NO_COLOR``."""
+    from rich.console import Console  # noqa: PLC0415
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else 10_000
+    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
+
+
+if TYPE_CHECKING:
+    from rich.console import Console

@@ -1,0 +1,106 @@
+"""The ``firedoor`` command, its subcommands imported only when they run."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from firedoor import __version__
+from firedoor.cli.exit_codes import ExitCode
+from firedoor.errors import FiredoorError, NothingInScopeError
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "diagnose": ("diagnose", "Show what there is, how far it is protected, and what is wrong."),
+    "reach": ("reach", "Show who can reach whom, and with which traffic."),
+    "explain": ("explain", "Say why one connection is accepted or denied, and what would change that."),
+    "snapshot": ("snapshot", "Save a cluster to a file, and inspect or compare saved ones."),
+    "checks": ("checks", "List the checks that diagnose makes, or explain one."),
+    "demo": ("demo", "Run the main job on the bundled demo shop."),
+    "completion": ("completion", "Print the shell completion script for bash, zsh or fish."),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"firedoor.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            import difflib  # noqa: PLC0415
+
+            near = difflib.get_close_matches(args[0], _COMMANDS, 1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"there is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Every command reads manifests (PATH, -f PATH, - for stdin), a saved snapshot, or the live cluster when none is given.",
+)
+@click.version_option(__version__, "--version", prog_name="firedoor")
+def cli() -> None:
+    """
+    Zero trust for Kubernetes: who can reach whom, why, and what to do about it.
+
+    Start with `firedoor demo`, then `firedoor diagnose PATH`.
+    """
+
+
+def program_name() -> str:
+    """Return how the command was called: as itself, or as a plugin of kubectl."""
+    return "kubectl firedoor" if Path(sys.argv[0]).name.startswith("kubectl-") else "firedoor"
+
+
+def main() -> NoReturn:
+    """Run the command; every error a person can act on is one line on standard error."""
+    try:
+        code = cli.main(prog_name=program_name(), standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.Abort:
+        code = ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.USAGE
+    except NothingInScopeError as error:
+        code = _fail(error, ExitCode.NOTHING_IN_SCOPE)
+    except FiredoorError as error:
+        code = _fail(error, ExitCode.USAGE)
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) went away: nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.OK
+    except RecursionError:
+        click.echo("error: the input is nested too deeply to be processed", err=True)
+        code = ExitCode.USAGE
+    except MemoryError:
+        click.echo("error: out of memory; analyse fewer manifests at once, or a saved snapshot", err=True)
+        code = ExitCode.INTERNAL
+    sys.exit(int(code or 0))
+
+
+def _fail(error: FiredoorError, code: ExitCode) -> ExitCode:
+    click.echo(f"error: {error}", err=True)
+    return code

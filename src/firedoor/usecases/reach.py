@@ -1,0 +1,115 @@
+"""Who can reach whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from firedoor.algebra.cidrs import parse_address
+from firedoor.algebra.ports import Traffic
+from firedoor.engine.reach.cni import CniProfile
+from firedoor.engine.reach.connectivity import ConnectionLister, pod_ends, workload_ends
+from firedoor.engine.reach.network import Network
+from firedoor.errors import NothingInScopeError, UsageError
+from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd
+from firedoor.model.labels import LabelSelector
+from firedoor.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ReachFilter(msgspec.Struct, frozen=True):
+    """
+    What of the connections is asked for.
+
+    `source` and `destination` name one end (``namespace/name``, ``namespace/*``, an
+    address, or ``outside``); `namespace` and `labels` must hold for at least one
+    end; `port` keeps only the traffic of that protocol and port.
+    """
+
+    source: str = ""
+    destination: str = ""
+    namespace: str = ""
+    labels: LabelSelector | None = None
+    port: tuple[str, int] | None = None
+    pods: bool = False
+
+
+def reach(snapshot: Snapshot, cni: CniProfile, wanted: ReachFilter) -> Connectivity:
+    """Return the connections that the filter lets through, sorted by source and destination."""
+    network = Network(snapshot, cni)
+    if not network.members:
+        raise NothingInScopeError("no pod or workload was found", remedy="check the path, or the context of the cluster")
+    ends = pod_ends(network) if wanted.pods else workload_ends(network)
+    test = _test(network, wanted)
+    found = [each for each in ConnectionLister(network, ends).connections() if test(each)]
+    if wanted.port is not None:
+        narrowed = (_narrow(each, wanted.port) for each in found)
+        found = [each for each in narrowed if each.traffic or each.unknown]
+    found.sort(key=lambda each: (_order(each.src), _order(each.dst)))
+    return Connectivity(tuple(found), snapshot.gaps, cni.name)
+
+
+def _test(network: Network, wanted: ReachFilter) -> Callable[[PeerConnection], bool]:
+    known = {str(PeerEnd(member.workload)) for member in network.members}
+    known |= {member.full_name for member in network.members}
+    for text in (wanted.source, wanted.destination):
+        if text and "/" in text and not text.endswith("/*") and text not in known:
+            raise UsageError(f"{text}: no pod or workload of that name takes part in the network", remedy="write namespace/name, namespace/* or an address")
+    labelled = {
+        each.workload for each in network.members if wanted.labels is not None and wanted.labels.matches(each.labels)
+    }
+
+    def test(each: PeerConnection) -> bool:
+        if wanted.source and not _is(each.src, wanted.source):
+            return False
+        if wanted.destination and not _is(each.dst, wanted.destination):
+            return False
+        ends = [end.workload for end in (each.src, each.dst) if end.workload is not None]
+        if wanted.namespace and all(end.namespace != wanted.namespace for end in ends):
+            return False
+        return wanted.labels is None or any(end in labelled for end in ends)
+
+    return test
+
+
+def _is(end: PeerEnd, text: str) -> bool:
+    if end.workload is None:
+        return text == "outside" or text == end.ips or _in_range(text, end.ips)
+    if text.endswith("/*"):
+        return end.workload.namespace == text[:-2]
+    names = {end.workload.name, f"{end.workload.namespace}/{end.workload.name}", str(end)}
+    return text in names or bool(end.pod and text == end.pod)
+
+
+def _in_range(text: str, ips: str) -> bool:
+    first, _, last = ips.partition("-")
+    try:
+        family, number = parse_address(text)
+    except ValueError:
+        return False
+    low, high = parse_address(first), parse_address(last)
+    return low[0] is family and low[1] <= number <= high[1]
+
+
+def _narrow(each: PeerConnection, port: tuple[str, int]) -> PeerConnection:
+    details = tuple(
+        msgspec.structs.replace(detail, traffic=_only(detail.traffic, port), unknown=_only(detail.unknown, port))
+        for detail in each.details
+    )
+    return msgspec.structs.replace(
+        each, traffic=_only(each.traffic, port), unknown=_only(each.unknown, port), details=details
+    )
+
+
+def _only(traffic: Traffic, port: tuple[str, int]) -> Traffic:
+    protocol, number = port
+    return tuple((protocol, number, number) for each, low, high in traffic if each == protocol and low <= number <= high)
+
+
+def _order(end: PeerEnd) -> tuple[str, str, str, str]:
+    if end.workload is None:
+        return ("", "", "", end.ips)
+    return (end.workload.namespace, end.workload.name, end.workload.kind, end.pod)
