@@ -13,13 +13,15 @@ def cluster(pods: int, policies: int, *, seed: int = 7) -> list[dict[str, Any]]:
     rng = random.Random(seed)
     namespaces = [f"team-{number:04d}" for number in range(max(2, policies // 5))]
     manifests: list[dict[str, Any]] = [_namespace(name, rng) for name in [*namespaces, "kube-system", "monitoring"]]
-    manifests += [_pod("kube-system", "coredns", index, 53, rng) for index in range(2)]
+    manifests += [_pod("kube-system", ("coredns", "5dd5756b68"), index, 53) for index in range(2)]
     made = 2
     while made < pods:
         namespace, app = rng.choice(namespaces), rng.choice(_APPS)
+        hashed = f"{rng.randrange(16**10):010x}"
         for index in range(min(pods - made, 1 + int(rng.lognormvariate(1.6, 1.0)))):
-            manifests.append(_pod(namespace, f"{app}-{rng.randrange(4)}", index + made, 8000 + rng.randrange(20), rng))
-            made += 1
+            # One workload: all its pods share the hash of their ReplicaSet.
+            manifests.append(_pod(namespace, (f"{app}-{made % 4}", hashed), index + made, 8000 + made % 20))
+        made = len(manifests) - len(namespaces) - 2
     manifests += [_policy(number, namespaces[number // 5 % len(namespaces)], rng) for number in range(policies)]
     return manifests
 
@@ -29,15 +31,15 @@ def _namespace(name: str, rng: random.Random) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
-def _pod(namespace: str, workload: str, index: int, port: int, rng: random.Random) -> dict[str, Any]:
-    hashed = f"{rng.randrange(16**10):010x}"
+def _pod(namespace: str, owner_name: tuple[str, str], index: int, port: int) -> dict[str, Any]:
+    workload, hashed = owner_name
     name = f"{workload}-{hashed}-{index:05d}"
     labels = {
         "app": workload.split("-")[0],
         "app.kubernetes.io/name": workload,
         "app.kubernetes.io/part-of": namespace,
         "pod-template-hash": hashed,
-        "tier": rng.choice(["front", "back"]),
+        "tier": "front" if workload.startswith(("web", "api")) else "back",
     }
     if workload == "coredns":
         labels = {"k8s-app": "kube-dns", "pod-template-hash": hashed}

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firedoor.algebra.cidrs import Family, format_range, parse_address
-from firedoor.engine.reach.values import DENIED, Value, both
+from firedoor.engine.reach.values import Value, both
 from firedoor.model.connections import PeerConnection, PeerEnd, PodDetail
 from firedoor.model.networkpolicy import Direction
 
@@ -87,18 +87,13 @@ class ConnectionLister:
         self._positions = np.asarray([group.representative for _, group in self._groups], dtype=np.int64)
         self._profiles = np.asarray(network.profile_of, dtype=np.int64)[self._positions]
         self._traffic: dict[int, Traffic] = {}
+        self._towards_profile: dict[int, list[tuple[Value, NDArray[np.int64]]]] = {}
+        members = [network.members[position] for position in self._positions.tolist()]
         self._dark = {
-            direction: [
-                next(network.gaps_of(network.members[position], direction), None) is not None
-                for position in self._positions.tolist()
-            ]
+            direction: np.asarray([next(network.gaps_of(each, direction), None) is not None for each in members], dtype=bool)
             for direction in Direction
         }
-        self._hosts = [
-            number
-            for number, position in enumerate(self._positions.tolist())
-            if network.members[position].host_network
-        ]
+        self._hosts = np.asarray([each.host_network for each in members], dtype=bool)
 
     def connections(self) -> Iterator[PeerConnection]:
         """Yield every pair of different ends that has any traffic, and every end with its outside ranges."""
@@ -153,29 +148,38 @@ class ConnectionLister:
 
     def _sources(self, destination: int) -> Iterator[tuple[int, Value]]:
         """Yield the groups that may reach one group, and with what."""
-        network, profile = self._network, int(self._profiles[destination])
-        ingress = network.matrix[Direction.INGRESS]
-        incoming = ingress.row(int(ingress.program_of[profile]))[self._profiles]
-        outgoing = self._egress_column(profile)
-        member = network.members[int(self._positions[destination])]
-        special = set(self._hosts) if not member.host_network else set()
-        combined = incoming.astype(np.int64) << 32 | outgoing
-        for code in np.unique(combined).tolist():
-            columns = np.flatnonzero(combined == code).tolist()
-            for column in columns:
-                value = self._value(column, destination, code, special)
-                if value[1]:
-                    yield column, value
-
-    def _value(self, source: int, destination: int, code: int, special: set[int]) -> Value:
         network = self._network
-        if source in special or self._dark[Direction.INGRESS][destination] or self._dark[Direction.EGRESS][source]:
-            first, second = int(self._positions[source]), int(self._positions[destination])
-            if first == second:
-                return DENIED
-            return network.value(first, second)
-        incoming = network.matrix[Direction.INGRESS].table.values[code >> 32]
-        return both(incoming, network.matrix[Direction.EGRESS].table.values[code & 0xFFFFFFFF])
+        singly = self._singly(destination)
+        for value, columns in self._accepting(int(self._profiles[destination])):
+            yield from ((column, value) for column in columns[~singly[columns]].tolist())
+        position = int(self._positions[destination])
+        for column in np.flatnonzero(singly).tolist():
+            value = network.value(int(self._positions[column]), position)
+            if value[1] and column != destination:
+                yield column, value
+
+    def _accepting(self, profile: int) -> list[tuple[Value, NDArray[np.int64]]]:
+        """Return the values other than denied towards a profile by rows alone, and the groups that have each."""
+        found = self._towards_profile.get(profile)
+        if found is None:
+            incoming, outgoing = (self._network.matrix[each] for each in (Direction.INGRESS, Direction.EGRESS))
+            row = incoming.row(int(incoming.program_of[profile]))[self._profiles]
+            combined = row.astype(np.int64) << 32 | self._egress_column(profile)
+            codes, inverse = np.unique(combined, return_inverse=True)
+            found = []
+            for number, code in enumerate(codes.tolist()):
+                value = both(incoming.table.values[code >> 32], outgoing.table.values[code & 0xFFFFFFFF])
+                if value[1]:
+                    found.append((value, np.flatnonzero(inverse == number)))
+            self._towards_profile[profile] = found
+        return found
+
+    def _singly(self, destination: int) -> NDArray[np.bool_]:
+        """Return which groups cannot be judged by rows alone: what they reach hangs on a node or on a gap."""
+        if self._dark[Direction.INGRESS][destination]:
+            return np.ones(len(self._groups), dtype=bool)
+        member = self._network.members[int(self._positions[destination])]
+        return self._dark[Direction.EGRESS] | (self._hosts & (not member.host_network))
 
     def _egress_column(self, profile: int) -> NDArray[np.int64]:
         """Return what every group may send to one profile."""
@@ -190,7 +194,7 @@ class ConnectionLister:
         """Yield the address ranges that one end exchanges traffic with, adjacent equal ones merged."""
         network = self._network
         first_column = len(network.profiles)
-        families = network.families()
+        families = network.families
         rows = []
         for group in end.groups:
             member = network.members[group.representative]

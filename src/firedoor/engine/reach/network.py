@@ -8,6 +8,7 @@ pod that none isolates accepts everything; a connection needs both ends.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import Family, parse_address
@@ -142,6 +143,7 @@ class Network:
             return None
         return other.node == member.node
 
+    @cached_property
     def families(self) -> tuple[Family, ...]:
         """Return the IP families in use: IPv4, and IPv6 where any pod, node, service or policy shows it."""
         texts = [each for member in self.members for each in member.addresses]

@@ -1,0 +1,156 @@
+"""What a check is, and what it is given to look at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from firedoor.engine.reach.cni import SPEC
+from firedoor.engine.reach.network import Network
+from firedoor.engine.reach.rules import CompiledPolicy
+from firedoor.model.findings import Confidence, Finding, Fix, Severity
+from firedoor.model.networkpolicy import Direction
+from firedoor.model.places import GapKind, ObjectRef
+from firedoor.model.snapshot import Snapshot
+
+SECTIONS = ("What it finds", "Why it matters", "Example", "Remedy", "References")
+"""The headings that the documentation of every check has, in this order."""
+
+Key = TypeVar("Key")
+
+_HIDING = frozenset({GapKind.REJECTED, GapKind.UNREADABLE, GapKind.TEMPLATE, GapKind.FORBIDDEN})
+
+
+@dataclass(frozen=True)
+class Context:
+    """
+    What checks look at: a snapshot, its network, and what is known of the cluster around it.
+
+    `detected_cni` is the profile that the snapshot's own node agents point to, None
+    where it is open; `server_version` is the API server's, empty when not known.
+    """
+
+    snapshot: Snapshot
+    network: Network
+    detected_cni: str | None = None
+    server_version: str = ""
+
+    @cached_property
+    def written(self) -> Network:
+        """The network as the policies are written, even where no network plugin enforces them."""
+        return self.network if self.network.cni.enforced else Network(self.snapshot, SPEC)
+
+    @cached_property
+    def workloads(self) -> dict[ObjectRef, list[int]]:
+        """The members of each workload that policies can apply to: those on a network of their own."""
+        return self._grouped(lambda position: self.written.members[position].workload)
+
+    @cached_property
+    def inhabitants(self) -> dict[str, list[int]]:
+        """The members of each namespace that policies can apply to."""
+        return self._grouped(lambda position: self.written.members[position].namespace)
+
+    @cached_property
+    def of_profile(self) -> tuple[tuple[int, ...], ...]:
+        """The members of each profile."""
+        groups: list[list[int]] = [[] for _ in self.written.profiles]
+        for position, profile in enumerate(self.written.profile_of):
+            groups[profile].append(position)
+        return tuple(map(tuple, groups))
+
+    @cached_property
+    def selecting(self) -> dict[Direction, tuple[tuple[CompiledPolicy, ...], ...]]:
+        """The policies that isolate each profile, by direction."""
+        found: dict[Direction, tuple[tuple[CompiledPolicy, ...], ...]] = {}
+        for direction in Direction:
+            lists: list[list[CompiledPolicy]] = [[] for _ in self.written.profiles]
+            for compiled in self.written.compiled[direction]:
+                for profile in compiled.selected.tolist():
+                    lists[profile].append(compiled)
+            found[direction] = tuple(map(tuple, lists))
+        return found
+
+    @cached_property
+    def is_partial(self) -> bool:
+        """Whether objects that might matter could not be read."""
+        return any(gap.kind in _HIDING for gap in self.snapshot.gaps)
+
+    def workloads_of(self, profiles: list[int]) -> tuple[ObjectRef, ...]:
+        """Return the workloads that have pods of these profiles, sorted."""
+        members = self.written.members
+        return tuple(
+            sorted({members[each].workload for profile in profiles for each in self.of_profile[profile]})
+        )
+
+    def is_uncertain(self, position: int) -> bool:
+        """Return whether a policy that could not be evaluated may apply to the member."""
+        member = self.written.members[position]
+        return any(next(self.written.gaps_of(member, each), None) is not None for each in Direction)
+
+    def _grouped(self, key: Callable[[int], Key]) -> dict[Key, list[int]]:
+        groups: dict[Key, list[int]] = defaultdict(list)
+        for position, member in enumerate(self.written.members):
+            if not member.host_network:
+                groups[key(position)].append(position)
+        return dict(groups)
+
+
+@dataclass(frozen=True)
+class Check:
+    """
+    One thing that can be wrong with a cluster, and how to see it.
+
+    `id` is the file name with ``-`` for ``_``. `severity` and `confidence` are the
+    usual ones; a finding may carry others. `why` is told with every finding, `since`
+    is the version of firedoor that brought the check, `docs` its module's docstring.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    confidence: Confidence
+    since: str
+    why: str
+    docs: str
+    run: Callable[[Context], Iterator[Finding]]
+
+    @property
+    def sections(self) -> dict[str, str]:
+        """The documentation by heading; a heading is a line of its own that a line of dashes underlines."""
+        found: dict[str, list[str]] = {}
+        lines = self.docs.strip().splitlines()
+        current: list[str] = []
+        for line, following in zip(lines, [*lines[1:], ""], strict=True):
+            if line and following and set(following) == {"-"}:
+                current = found.setdefault(line, [])
+            elif set(line) != {"-"}:
+                current.append(line)
+        return {heading: "\n".join(text).strip() for heading, text in found.items()}
+
+    def finding(  # noqa: PLR0913 - a finding has this many parts
+        self,
+        about: ObjectRef,
+        source: str,
+        message: str,
+        evidence: tuple[str, ...],
+        fix: Fix,
+        *,
+        severity: Severity | None = None,
+        confidence: Confidence | None = None,
+        why: str = "",
+    ) -> Finding:
+        """Return a finding of this check, with its usual severity, confidence and reason unless others are given."""
+        return Finding(
+            self.id,
+            severity or self.severity,
+            confidence or self.confidence,
+            about,
+            source,
+            message,
+            why or self.why,
+            evidence,
+            fix,
+        )

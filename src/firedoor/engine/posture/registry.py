@@ -1,0 +1,38 @@
+"""All checks, listed one by one; a list that is wrong fails when it is loaded."""
+
+from __future__ import annotations
+
+import sys
+
+from firedoor.engine.posture.check import SECTIONS, Check
+from firedoor.engine.posture.checks import (
+    NAMES
+)
+
+
+class CatalogueError(Exception):
+    """The catalogue contradicts itself: a mistake in firedoor, never in what it looks at."""
+
+
+def validated(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Return the checks by id; raises ``CatalogueError`` where id, file name or documentation do not agree."""
+    seen: set[str] = set()
+    for check in checks:
+        module = check.run.__module__
+        if check.id in seen:
+            raise CatalogueError(f"two checks have the id {check.id}")
+        seen.add(check.id)
+        if module.rpartition(".")[2].replace("_", "-") != check.id:
+            raise CatalogueError(f"check {check.id} stands in module {module}")
+        if check.docs != sys.modules[module].__doc__ or tuple(check.sections) != SECTIONS:
+            raise CatalogueError(f"check {check.id}: its module docstring needs the sections {', '.join(SECTIONS)}")
+        empty = [heading for heading, text in check.sections.items() if not text]
+        if empty:
+            raise CatalogueError(f"check {check.id}: nothing is said under {', '.join(empty)}")
+    return tuple(sorted(checks, key=lambda check: check.id))
+
+
+CHECKS: tuple[Check, ...] = validated((
+    LIST
+))
+"""The catalogue, by id."""

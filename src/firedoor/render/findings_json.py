@@ -1,0 +1,63 @@
+"""Findings as the JSON contract ``firedoor/findings/v1``, and fixes as YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+import yaml
+
+from firedoor.model.findings import Finding, Fix
+from firedoor.model.places import Gap
+from firedoor.render.reach_json import object_document
+
+SCHEMA = "firedoor/findings/v1"
+
+
+def findings_document(
+    findings: Iterable[Finding], gaps: Iterable[Gap], summary: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the document, findings worst first."""
+    return {
+        "schema": SCHEMA,
+        "findings": [_finding(each) for each in sorted(findings, key=lambda each: each.sort_key)],
+        "gaps": [_gap(gap) for gap in gaps],
+        "summary": dict(summary),
+    }
+
+
+def findings_json(findings: Iterable[Finding], gaps: Iterable[Gap], summary: Mapping[str, object]) -> str:
+    """Return the document as indented JSON, with a newline at its end."""
+    encoded = msgspec.json.encode(findings_document(findings, gaps, summary))
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+
+def fix_yaml(fix: Fix) -> str:
+    """Return the summary as comment lines, then the manifests as YAML documents."""
+    header = "".join(f"# {line}".rstrip() + "\n" for line in fix.summary.splitlines())
+    documents = (yaml.safe_dump(each, sort_keys=False, allow_unicode=True) for each in fix.manifests)
+    return header + "---\n".join(documents)
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "check": finding.check,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "object": object_document(finding.object),
+        "source": finding.source,
+        "message": finding.message,
+        "why": finding.why,
+        "evidence": list(finding.evidence),
+        "fix": fix_yaml(finding.fix),
+    }
+
+
+def _gap(gap: Gap) -> dict[str, object]:
+    return {
+        "source": gap.source,
+        "reason": gap.reason,
+        "object": object_document(gap.object),
+        "kind": gap.kind.value,
+        "remedy": gap.remedy,
+    }

@@ -1,0 +1,78 @@
+"""Findings as a report for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from firedoor.model.findings import Finding, Severity
+from firedoor.model.places import Gap
+from firedoor.render.findings_json import fix_yaml
+
+_STYLES = {
+    Severity.CRITICAL: "bold red",
+    Severity.HIGH: "red",
+    Severity.MEDIUM: "yellow",
+    Severity.LOW: "cyan",
+    Severity.INFO: "dim",
+}
+
+
+class Detail(Enum):
+    """How much of a finding is shown; fixes are part of the verbose form."""
+
+    BRIEF = "brief"
+    VERBOSE = "verbose"
+
+
+def print_findings(
+    findings: Iterable[Finding], gaps: Iterable[Gap], console: Console, detail: Detail = Detail.BRIEF
+) -> None:
+    """Print findings by severity, worst first, then what could not be understood."""
+    ordered = sorted(findings, key=lambda each: each.sort_key)
+    for severity, group in groupby(ordered, key=lambda each: each.severity):
+        members = list(group)
+        _line(console, f"{severity.value.upper()} ({len(members)})", _STYLES[severity])
+        for finding in members:
+            _print_finding(finding, console, detail)
+    if not ordered:
+        _line(console, "No findings.")
+    _print_gaps(list(gaps), console)
+
+
+def _print_finding(finding: Finding, console: Console, detail: Detail) -> None:
+    _line(console, f"  {finding.check}  {finding.object}", _STYLES[finding.severity])
+    if finding.source:
+        _line(console, f"    at: {finding.source}", "dim")
+    _line(console, f"    {finding.message}")
+    if finding.why:
+        _line(console, f"    why: {finding.why}")
+    for proof in finding.evidence:
+        _line(console, f"    - {proof}")
+    if detail is Detail.VERBOSE:
+        _line(console, "    fix:")
+        for line in fix_yaml(finding.fix).splitlines():
+            _line(console, f"      {line}", "green")
+    else:
+        _line(console, f"    fix: {finding.fix.summary}", "green")
+    console.print()
+
+
+def _print_gaps(gaps: list[Gap], console: Console) -> None:
+    if not gaps:
+        return
+    _line(console, f"What could not be understood ({len(gaps)})", "bold")
+    for gap in gaps:
+        name = f" {gap.object}:" if gap.object is not None else ""
+        _line(console, f"  {gap.source}:{name} {gap.reason} [{gap.kind.value}]")
+        if gap.remedy:
+            _line(console, f"    remedy: {gap.remedy}")
+
+
+def _line(console: Console, text: str, style: str = "") -> None:
+    # Text, not markup: names from a cluster may hold square brackets.
+    console.print(Text(text, style=style), soft_wrap=True)

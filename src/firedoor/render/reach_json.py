@@ -1,0 +1,68 @@
+"""Connectivity as the JSON contract ``firedoor/reach/v1``."""
+
+from __future__ import annotations
+
+import msgspec
+
+from firedoor.algebra.ports import Traffic
+from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd, PodDetail
+from firedoor.model.places import Gap, ObjectRef
+
+SCHEMA = "firedoor/reach/v1"
+
+
+def reach_document(connectivity: Connectivity) -> dict[str, object]:
+    """Return the document; pairs without sure traffic stand only under ``unknown``."""
+    pairs = connectivity.connections
+    return {
+        "schema": SCHEMA,
+        "connections": [_connection(pair, pair.traffic) for pair in pairs if pair.traffic],
+        "unknown": [_connection(pair, pair.unknown, unknown=True) for pair in pairs if pair.unknown],
+        "gaps": [_gap(gap) for gap in connectivity.gaps],
+        "cni": connectivity.cni,
+    }
+
+
+def reach_json(connectivity: Connectivity) -> str:
+    """Return the document as indented JSON, with a newline at its end."""
+    return msgspec.json.format(msgspec.json.encode(reach_document(connectivity)), indent=2).decode() + "\n"
+
+
+def traffic_document(traffic: Traffic) -> list[dict[str, object]]:
+    """Return the ranges of a traffic as objects with ``protocol``, ``from`` and ``to``."""
+    return [{"protocol": protocol, "from": first, "to": last} for protocol, first, last in traffic]
+
+
+def object_document(ref: ObjectRef | None) -> dict[str, object] | None:
+    """Return kind, namespace and name of an object, or None."""
+    return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name} if ref is not None else None
+
+
+def _connection(pair: PeerConnection, traffic: Traffic, *, unknown: bool = False) -> dict[str, object]:
+    document: dict[str, object] = {
+        "src": _end(pair.src),
+        "dst": _end(pair.dst),
+        "traffic": traffic_document(traffic),
+    }
+    details = [_detail(each, each.unknown if unknown else each.traffic) for each in pair.details]
+    return {**document, "details": details} if details else document
+
+
+def _detail(detail: PodDetail, traffic: Traffic) -> dict[str, object]:
+    return {
+        "src_pods": list(detail.src_pods),
+        "dst_pods": list(detail.dst_pods),
+        "traffic": traffic_document(traffic),
+    }
+
+
+def _end(end: PeerEnd) -> dict[str, object]:
+    if end.workload is None:
+        return {"ips": end.ips}
+    ref = end.workload
+    workload: dict[str, object] = {"workload": f"{ref.namespace}/{ref.name}", "kind": ref.kind}
+    return {"pod": f"{ref.namespace}/{end.pod}", **workload} if end.pod else workload
+
+
+def _gap(gap: Gap) -> dict[str, object]:
+    return {"source": gap.source, "reason": gap.reason, "object": object_document(gap.object)}

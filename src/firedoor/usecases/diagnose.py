@@ -1,0 +1,95 @@
+"""The posture of a cluster: what there is, how far it is protected, and what is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from firedoor.engine.posture import Context, run_checks
+from firedoor.engine.reach.cni import detect
+from firedoor.engine.reach.inventory import inventory
+from firedoor.engine.reach.network import Network
+from firedoor.errors import NothingInScopeError
+from firedoor.model.findings import Finding, Severity
+from firedoor.model.inventory import Inventory
+from firedoor.model.places import Gap
+
+if TYPE_CHECKING:
+    from firedoor.engine.reach.cni import CniProfile
+    from firedoor.model.snapshot import Snapshot
+
+
+class Diagnosis(msgspec.Struct, frozen=True):
+    """Inventory, findings (worst first), gaps, and the numbers that sum them up."""
+
+    inventory: Inventory
+    findings: tuple[Finding, ...]
+    gaps: tuple[Gap, ...]
+    cni: str
+    detected_cni: str | None
+    server_version: str
+
+    @property
+    def worst(self) -> Severity | None:
+        """The highest severity found."""
+        return self.findings[0].severity if self.findings else None
+
+    def summary(self) -> dict[str, object]:
+        """Return the numbers, in the shape of the JSON contract."""
+        severities = Counter(str(each.severity) for each in self.findings)
+        total = self.inventory.total
+        return {
+            "findings": len(self.findings),
+            "severities": {str(each): severities[str(each)] for each in reversed(Severity)},
+            "gaps": len(self.gaps),
+            "cni": self.cni,
+            "detectedCni": self.detected_cni,
+            "serverVersion": self.server_version,
+            "namespaces": len(self.inventory.coverage),
+            "coverage": {
+                "pods": total.pods,
+                "isolatedBoth": total.both,
+                "isolatedIngressOnly": total.ingress_only,
+                "isolatedEgressOnly": total.egress_only,
+                "isolatedNone": total.none,
+                "hostNetwork": total.host,
+            },
+        }
+
+
+def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "") -> Diagnosis:
+    """
+    Return the diagnosis of a snapshot; with `namespace` only what concerns it.
+
+    Raises ``NothingInScopeError`` when the snapshot holds nothing that could be judged.
+    """
+    if not (snapshot.has_objects or snapshot.gaps):
+        raise NothingInScopeError("no Kubernetes object was found", remedy="check the path, or the context of the cluster")
+    network = Network(snapshot, cni)
+    found = inventory(network)
+    detected = _detected(network, snapshot)
+    findings = run_checks(Context(snapshot, network, detected, snapshot.origin.server_version))
+    gaps = snapshot.gaps
+    if namespace:
+        findings = tuple(each for each in findings if _concerns(each, namespace))
+        gaps = tuple(gap for gap in gaps if gap.object is None or gap.object.namespace in {"", namespace})
+        found = msgspec.structs.replace(
+            found,
+            pods=tuple(row for row in found.pods if row.namespace == namespace),
+            coverage=tuple(row for row in found.coverage if row.namespace == namespace),
+        )
+    return Diagnosis(found, findings, gaps, cni.name, detected, snapshot.origin.server_version)
+
+
+def _concerns(finding: Finding, namespace: str) -> bool:
+    about = finding.object
+    return about.namespace == namespace or (not about.namespace and about.name in {"", namespace})
+
+
+def _detected(network: Network, snapshot: Snapshot) -> str | None:
+    images = [image for member in network.members for image in member.spec.images]
+    names = {(each.kind, each.namespace, each.name) for member in network.members for each in (member.workload,)}
+    names |= {(each.kind, each.metadata.namespace, each.metadata.name) for each in snapshot.workloads}
+    return detect(images, names)

@@ -1,0 +1,17 @@
+"""Settings for all tests: how many examples property tests try, and that they try the same ones every time."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+_COMMON = settings(
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile("default", _COMMON, max_examples=500)
+settings.register_profile("thorough", _COMMON, max_examples=20_000)
+settings.load_profile(os.environ.get("FIREDOOR_HYPOTHESIS", "default"))
