@@ -47,7 +47,9 @@ def engine(pods: int, policies: int) -> None:
         path.write_bytes(data)
         load, snapshot = timed(lambda: ManifestSource((str(path),)).load(Silent()))
     compiled, network = timed(lambda: Network(snapshot))
-    pairs, found = timed(lambda: sum(1 for _ in ConnectionLister(network, workload_ends(network)).connections()))
+    pairs, found = timed(
+        lambda: sum(1 for _ in ConnectionLister(network, workload_ends(network)).connections())
+    )
     print(
         f"{pods:>7} pods {policies:>6} policies {len(data) / 1e6:7.1f} MB | floor {floor:6.3f} s | load {load:6.2f} s "
         f"({load / floor:5.1f}x) | compile {compiled:6.2f} s ({compiled / floor:5.1f}x) | "
@@ -62,7 +64,9 @@ def compare(network: Network, sample: int = 2000) -> None:
     positions = range(len(network.members))
     pairs = [(number * 7919 % len(positions), number * 104729 % len(positions)) for number in range(sample)]
     slow, expected = timed(lambda: [plain.accepts(first, second, "TCP", 8005) for first, second in pairs])
-    fast, verdicts = timed(lambda: [network.verdict(first, second, "TCP", 8005) == "accepted" for first, second in pairs])
+    fast, verdicts = timed(
+        lambda: [network.verdict(first, second, "TCP", 8005) == "accepted" for first, second in pairs]
+    )
     warm, _ = timed(lambda: [network.verdict(first, second, "TCP", 8005) for first, second in pairs])
     if expected != verdicts:
         sys.exit("the engine and the pairwise evaluator disagree")
@@ -89,7 +93,9 @@ def command(pods: int, policies: int) -> None:
                 arguments = [sys.executable, "-m", "firedoor", "diagnose", str(path), "-o", "json"]
                 subprocess.run(arguments, check=False, stdout=subprocess.DEVNULL)
                 seconds.append(time.perf_counter() - started)
-            print(f"diagnose {pods} pods {policies} policies, {len(text) / 1e6:5.1f} MB {name}: {min(seconds):.2f} s wall (best of 3)")
+            print(
+                f"diagnose {pods} pods {policies} policies, {len(text) / 1e6:5.1f} MB {name}: {min(seconds):.2f} s wall (best of 3)"
+            )
     started = time.perf_counter()
     subprocess.run([sys.executable, "-m", "firedoor", "--help"], check=False, stdout=subprocess.DEVNULL)
     print(f"firedoor --help: {time.perf_counter() - started:.3f} s")

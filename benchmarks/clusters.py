@@ -12,7 +12,9 @@ def cluster(pods: int, policies: int, *, seed: int = 7) -> list[dict[str, Any]]:
     """Return manifests of live pods and policies, about five policies to a namespace."""
     rng = random.Random(seed)
     namespaces = [f"team-{number:04d}" for number in range(max(2, policies // 5))]
-    manifests: list[dict[str, Any]] = [_namespace(name, rng) for name in [*namespaces, "kube-system", "monitoring"]]
+    manifests: list[dict[str, Any]] = [
+        _namespace(name, rng) for name in [*namespaces, "kube-system", "monitoring"]
+    ]
     manifests += [_pod("kube-system", ("coredns", "5dd5756b68"), index, 53) for index in range(2)]
     made = 2
     while made < pods:
@@ -22,7 +24,9 @@ def cluster(pods: int, policies: int, *, seed: int = 7) -> list[dict[str, Any]]:
             # One workload: all its pods share the hash of their ReplicaSet.
             manifests.append(_pod(namespace, (f"{app}-{made % 4}", hashed), index + made, 8000 + made % 20))
         made = len(manifests) - len(namespaces) - 2
-    manifests += [_policy(number, namespaces[number // 5 % len(namespaces)], rng) for number in range(policies)]
+    manifests += [
+        _policy(number, namespaces[number // 5 % len(namespaces)], rng) for number in range(policies)
+    ]
     return manifests
 
 
@@ -43,7 +47,13 @@ def _pod(namespace: str, owner_name: tuple[str, str], index: int, port: int) -> 
     }
     if workload == "coredns":
         labels = {"k8s-app": "kube-dns", "pod-template-hash": hashed}
-    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": f"{workload}-{hashed}", "controller": True, "uid": hashed}
+    owner = {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "name": f"{workload}-{hashed}",
+        "controller": True,
+        "uid": hashed,
+    }
     ports = [{"name": "http", "containerPort": port}, {"name": "metrics", "containerPort": 9090}]
     containers = [
         {
@@ -57,7 +67,13 @@ def _pod(namespace: str, owner_name: tuple[str, str], index: int, port: int) -> 
     return {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": name, "namespace": namespace, "uid": name, "labels": labels, "ownerReferences": [owner]},
+        "metadata": {
+            "name": name,
+            "namespace": namespace,
+            "uid": name,
+            "labels": labels,
+            "ownerReferences": [owner],
+        },
         "spec": {"nodeName": f"node-{index % 50}", "serviceAccountName": "default", "containers": containers},
         "status": {"phase": "Running", "podIP": f"10.{index >> 16 & 255}.{index >> 8 & 255}.{index & 255}"},
     }

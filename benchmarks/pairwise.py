@@ -36,17 +36,27 @@ class PairwiseEvaluator:
             Direction.INGRESS, second, first, second, protocol, port
         )
 
-    def _side(self, direction: Direction, subject: Member, peer: Member, target: Member, protocol: str, port: int) -> bool:
+    def _side(
+        self, direction: Direction, subject: Member, peer: Member, target: Member, protocol: str, port: int
+    ) -> bool:
         isolated = False
         for policy in self._policies[subject.namespace]:
             if policy.isolates(direction) and policy.selects(subject.namespace, subject.labels):
                 isolated = True
-                if any(self._rule(policy, rule, peer, target, protocol, port) for rule in policy.rules(direction)):
+                if any(
+                    self._rule(policy, rule, peer, target, protocol, port) for rule in policy.rules(direction)
+                ):
                     return True
         return not isolated
 
     def _rule(
-        self, policy: NetworkPolicy, rule: IngressRule | EgressRule, peer: Member, target: Member, protocol: str, port: int
+        self,
+        policy: NetworkPolicy,
+        rule: IngressRule | EgressRule,
+        peer: Member,
+        target: Member,
+        protocol: str,
+        port: int,
     ) -> bool:
         if rule.ports and not any(self._port(each, target, protocol, port) for each in rule.ports):
             return False

@@ -33,13 +33,15 @@ def open_source(
         return ClusterSource(kubeconfig=kubeconfig, context=context)
     if kubeconfig or context:
         raise UsageError(
-            "--kubeconfig and --context are for the live cluster, and paths were given too", remedy="leave one of them out"
+            "--kubeconfig and --context are for the live cluster, and paths were given too",
+            remedy="leave one of them out",
         )
     saved = [path for path in paths if path != "-" and _is_saved(path)]
     if saved:
         if len(paths) > 1:
             raise UsageError(
-                f"{saved[0]} is a saved snapshot, which is a whole cluster by itself", remedy="give it as the only path"
+                f"{saved[0]} is a saved snapshot, which is a whole cluster by itself",
+                remedy="give it as the only path",
             )
         from firedoor.adapters.store.reading import SavedSnapshotSource  # noqa: PLC0415
 
@@ -67,6 +69,10 @@ def _is_saved(path: str) -> bool:
     except FileNotFoundError as error:
         raise SourceError("no such file or folder", place=path, remedy="check the path") from error
     except PermissionError as error:
-        raise SourceError("permission denied", place=path, remedy="make it readable, or run as its owner") from error
+        raise SourceError(
+            "permission denied", place=path, remedy="make it readable, or run as its owner"
+        ) from error
     except OSError as error:
-        raise SourceError(f"cannot be read: {error.strerror or error}", place=path, remedy="check the path") from error
+        raise SourceError(
+            f"cannot be read: {error.strerror or error}", place=path, remedy="check the path"
+        ) from error

@@ -20,7 +20,7 @@ from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import Gap, GapKind, Scope
 from firedoor.model.verdicts import Verdict
 from firedoor.model.verdicts import both as both_verdicts
-from tests.properties.worlds import World, end_of, pairs, worlds
+from tests.properties.worlds import LENIENT_VERSION, World, end_of, pairs, worlds
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -106,7 +106,7 @@ def test_a_flip_applied_as_manifests_flips_the_verdict(world: World) -> None:
         change = flip(network, *ends, protocol, port)
         if change is None:
             continue
-        added = load_text(yaml.safe_dump_all(change.manifests))
+        added = load_text(yaml.safe_dump_all(change.manifests), version=LENIENT_VERSION)
         assert not added.gaps, added.gaps
         policies = {each.ref: each for each in (*network.snapshot.network_policies, *added.network_policies)}
         changed = msgspec.structs.replace(network.snapshot, network_policies=tuple(policies.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from random import Random
 
 import msgspec
 import pytest
@@ -90,10 +91,10 @@ def test_a_policy_without_rules_over_pods_that_nothing_isolated_only_accepts_les
 
 
 @given(worlds(), st.randoms(use_true_random=False))
-def test_the_order_of_policies_does_not_matter(world: World, random: st.DataObject) -> None:
+def test_the_order_of_policies_does_not_matter(world: World, random: Random) -> None:
     snapshot = world.snapshot
     shuffled = list(snapshot.network_policies)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     again = _with_policies(snapshot, tuple(shuffled))
     assert _verdicts(again, world) == _verdicts(snapshot, world)
 

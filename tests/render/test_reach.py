@@ -15,8 +15,10 @@ from firedoor.model.inventory import CoverageRow, Inventory, NodeRow, PodRow
 from firedoor.model.places import Gap, GapKind, ObjectRef
 from firedoor.render.findings_json import findings_json, fix_yaml
 from firedoor.render.findings_text import Detail, print_findings
+from firedoor.render.inventory_text import print_inventory
 from firedoor.render.reach_csv import reach_csv
 from firedoor.render.reach_dot import reach_dot
+from firedoor.render.reach_html import reach_html
 from firedoor.render.reach_json import reach_document, reach_json
 from firedoor.render.reach_mermaid import reach_mermaid
 from firedoor.render.reach_table import print_reach
@@ -96,7 +98,7 @@ def test_ranges_in_words(ips: str, text: str) -> None:
 
 
 def test_table_in_a_narrow_pipe_keeps_whole_names() -> None:
-    assert 'shop/web            <script>/a"|b]      TCP 80,443  ? UDP 53\n' in table()
+    assert 'shop/web            <script>/a"|b]  TCP 80,443  ? UDP 53\n' in table()
     assert "\x1b" not in table()
 
 
@@ -115,3 +117,11 @@ def test_inventory_shows_every_part() -> None:
     assert "10.0.0.0/16" in lines
     assert ["shop", "5", "4", "3", "2", "1"] in [line.split() for line in lines]
     assert lines[-1] == "5 pods"
+
+
+def test_page_holds_hostile_names_only_as_data_and_no_address_to_fetch() -> None:
+    page = reach_html(REACH)
+    assert "\\u003cscript>/a" in page
+    assert "<script>/a" not in page
+    assert "http://" not in page
+    assert "https://" not in page

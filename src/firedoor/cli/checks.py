@@ -54,11 +54,7 @@ def command(check: str | None, output: str) -> None:
         for heading, text in each.sections.items():
             click.echo(f"\n{heading}\n\n{text}")
         return
-    from rich.table import Table  # noqa: PLC0415
+    from firedoor.render.columns import print_columns  # noqa: PLC0415
 
-    from firedoor.render.reach_table import print_whole  # noqa: PLC0415
-
-    table = Table("CHECK", "SEVERITY", "TITLE", box=None, pad_edge=False)
-    for each in chosen:
-        table.add_row(each.id, str(each.severity), each.title)
-    print_whole(table, console())
+    rows = [[each.id, str(each.severity), each.title] for each in chosen]
+    print_columns(console(), ["CHECK", "SEVERITY", "TITLE"], rows)

@@ -20,7 +20,13 @@ _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
 @click.command()
 @source_options
 @output_option("text", "json", "yaml")
-@click.option("--fail-on", type=click.Choice(_LEVELS), default="none", show_default=True, help="End with the exit code of the worst finding if it is this severe (see the exit codes).")
+@click.option(
+    "--fail-on",
+    type=click.Choice(_LEVELS),
+    default="none",
+    show_default=True,
+    help="End with the exit code of the worst finding if it is this severe (see the exit codes).",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every pod, and the fix of every finding as YAML.")
 def command(source: SourceOptions, output: str, fail_on: str, verbose: bool) -> None:
     """
@@ -46,13 +52,15 @@ def show(diagnosis: Diagnosis, output: str, *, verbose: bool) -> None:
     if output == "yaml":
         from firedoor.render.yaml_text import yaml_text  # noqa: PLC0415
 
-        click.echo(yaml_text(findings_document(diagnosis.findings, diagnosis.gaps, diagnosis.summary())), nl=False)
+        click.echo(
+            yaml_text(findings_document(diagnosis.findings, diagnosis.gaps, diagnosis.summary())), nl=False
+        )
         return
     from firedoor.render.findings_text import Detail, print_findings  # noqa: PLC0415
-    from firedoor.render.inventory_text import print_inventory  # noqa: PLC0415
+    from firedoor.render.inventory_text import Rows, print_inventory  # noqa: PLC0415
 
     screen = console()
-    print_inventory(diagnosis.inventory, screen)
+    print_inventory(diagnosis.inventory, screen, Rows.PODS if verbose else Rows.WORKLOADS)
     print_findings(diagnosis.findings, diagnosis.gaps, screen, Detail.VERBOSE if verbose else Detail.BRIEF)
     screen.print(_verdict(diagnosis), style="bold", markup=False)
 

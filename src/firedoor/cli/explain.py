@@ -13,11 +13,26 @@ from firedoor.cli.reach import parse_port
 @click.command()
 @source_options
 @output_option("text", "json", "yaml")
-@click.option("--from", "from_end", required=True, metavar="END", help="Source: namespace/pod, namespace/workload or an IP address.")
+@click.option(
+    "--from",
+    "from_end",
+    required=True,
+    metavar="END",
+    help="Source: namespace/pod, namespace/workload or an IP address.",
+)
 @click.option("--to", "to_end", required=True, metavar="END", help="Destination, named the same way.")
-@click.option("--port", required=True, metavar="PORT", help="Port of the destination pod (the target port of a service).")
-@click.option("--protocol", type=click.Choice(PROTOCOLS, case_sensitive=False), default=None, help="TCP unless said.")
-def command(source: SourceOptions, output: str, from_end: str, to_end: str, port: str, protocol: str | None) -> None:
+@click.option(
+    "--port",
+    required=True,
+    metavar="PORT",
+    help="Port of the destination pod (the target port of a service).",
+)
+@click.option(
+    "--protocol", type=click.Choice(PROTOCOLS, case_sensitive=False), default=None, help="TCP unless said."
+)
+def command(
+    source: SourceOptions, output: str, from_end: str, to_end: str, port: str, protocol: str | None
+) -> None:
     """
     Say why one connection is accepted or denied, and what would change that.
 
@@ -28,7 +43,9 @@ def command(source: SourceOptions, output: str, from_end: str, to_end: str, port
     said, number = parse_port(port)
     profile = cni_profile(source.cni)
     snapshot = load_snapshot(source)
-    answer = explain(snapshot, profile, from_end, to_end, (protocol or said).upper(), number, source.namespace or "default")
+    answer = explain(
+        snapshot, profile, from_end, to_end, (protocol or said).upper(), number, source.namespace or "default"
+    )
     if output == "text":
         from firedoor.render.explain_text import print_explanation  # noqa: PLC0415
 
@@ -37,4 +54,6 @@ def command(source: SourceOptions, output: str, from_end: str, to_end: str, port
     from firedoor.render.explain_json import explain_document, explain_json  # noqa: PLC0415
     from firedoor.render.yaml_text import yaml_text  # noqa: PLC0415
 
-    click.echo(explain_json(answer) if output == "json" else yaml_text(explain_document(answer)), nl=output == "json")
+    click.echo(
+        explain_json(answer) if output == "json" else yaml_text(explain_document(answer)), nl=output == "json"
+    )

@@ -28,13 +28,46 @@ def source_options(function: Function) -> Function:
     """Add ``PATH...``, ``-f``, ``--kubeconfig``, ``--context``, ``-n``, ``-A``, ``--cni`` as one `SourceOptions`."""
     decorators = [
         click.argument("path", nargs=-1, type=click.Path(allow_dash=True)),
-        click.option("-f", "--filename", "files", multiple=True, metavar="PATH", type=click.Path(allow_dash=True), help="File or folder of manifests, a saved snapshot, or - for stdin. Repeatable."),
-        click.option("--kubeconfig", metavar="FILE", type=click.Path(), help="Kubeconfig of the live cluster, used when no PATH is given."),
+        click.option(
+            "-f",
+            "--filename",
+            "files",
+            multiple=True,
+            metavar="PATH",
+            type=click.Path(allow_dash=True),
+            help="File or folder of manifests, a saved snapshot, or - for stdin. Repeatable.",
+        ),
+        click.option(
+            "--kubeconfig",
+            metavar="FILE",
+            type=click.Path(),
+            help="Kubeconfig of the live cluster, used when no PATH is given.",
+        ),
         click.option("--context", metavar="NAME", help="Context of the kubeconfig."),
-        click.option("-n", "--namespace", default="", metavar="NS", help="Show only this namespace; manifests that name none are taken to be in it."),
-        click.option("-A", "--all-namespaces", is_flag=True, help="Show all namespaces. This is the default."),
-        click.option("--cni", default="spec", show_default=True, metavar="PROFILE", shell_complete=_complete_cni, help="Judge what the API leaves open as this network plugin does (spec, calico, cilium, aws, ...)."),
-        click.option("--kubernetes-version", default="", metavar="X.Y", help="Release whose API server the manifests are meant for. Default: the newest known."),
+        click.option(
+            "-n",
+            "--namespace",
+            default="",
+            metavar="NS",
+            help="Show only this namespace; manifests that name none are taken to be in it.",
+        ),
+        click.option(
+            "-A", "--all-namespaces", is_flag=True, help="Show all namespaces. This is the default."
+        ),
+        click.option(
+            "--cni",
+            default="spec",
+            show_default=True,
+            metavar="PROFILE",
+            shell_complete=_complete_cni,
+            help="Judge what the API leaves open as this network plugin does (spec, calico, cilium, aws, ...).",
+        ),
+        click.option(
+            "--kubernetes-version",
+            default="",
+            metavar="X.Y",
+            help="Release whose API server the manifests are meant for. Default: the newest known.",
+        ),
     ]
     from functools import wraps  # noqa: PLC0415
 
@@ -45,7 +78,12 @@ def source_options(function: Function) -> Function:
         if values.pop("all_namespaces"):
             namespace = ""
         source = SourceOptions(
-            tuple(map(str, paths)), values.pop("kubeconfig"), values.pop("context"), namespace, values.pop("cni"), values.pop("kubernetes_version")
+            tuple(map(str, paths)),
+            values.pop("kubeconfig"),
+            values.pop("context"),
+            namespace,
+            values.pop("cni"),
+            values.pop("kubernetes_version"),
         )
         return function(source=source, **values)
 
@@ -58,7 +96,12 @@ def source_options(function: Function) -> Function:
 def output_option(*formats: str) -> Callable[[Function], Function]:
     """Add ``-o``; the first format is the default."""
     return click.option(
-        "-o", "--output", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print the result."
+        "-o",
+        "--output",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to print the result.",
     )
 
 

@@ -18,12 +18,26 @@ from firedoor.model.labels import LabelSelector
 @click.command()
 @source_options
 @output_option("table", "json", "csv", "yaml", "dot", "mermaid", "html")
-@click.option("--from", "from_end", default="", metavar="END", help="Only from this end: namespace/name, namespace/*, an address, or outside.")
+@click.option(
+    "--from",
+    "from_end",
+    default="",
+    metavar="END",
+    help="Only from this end: namespace/name, namespace/*, an address, or outside.",
+)
 @click.option("--to", "to_end", default="", metavar="END", help="Only to this end.")
-@click.option("-l", "--selector", default="", metavar="LABELS", help="Only connections with a pod of these labels at either end.")
+@click.option(
+    "-l",
+    "--selector",
+    default="",
+    metavar="LABELS",
+    help="Only connections with a pod of these labels at either end.",
+)
 @click.option("--port", default="", metavar="PORT[/PROTOCOL]", help="Only this port; TCP unless said.")
 @click.option("--pods", is_flag=True, help="Pod by pod instead of workload by workload.")
-def command(source: SourceOptions, output: str, from_end: str, to_end: str, selector: str, port: str, pods: bool) -> None:
+def command(
+    source: SourceOptions, output: str, from_end: str, to_end: str, selector: str, port: str, pods: bool
+) -> None:
     """
     Show who can reach whom, and with which traffic.
 
@@ -31,7 +45,9 @@ def command(source: SourceOptions, output: str, from_end: str, to_end: str, sele
     """
     from firedoor.usecases.reach import ReachFilter, reach  # noqa: PLC0415
 
-    wanted = ReachFilter(from_end, to_end, source.namespace, _selector(selector), parse_port(port) if port else None, pods)
+    wanted = ReachFilter(
+        from_end, to_end, source.namespace, _selector(selector), parse_port(port) if port else None, pods
+    )
     profile = cni_profile(source.cni)
     show(reach(load_snapshot(source), profile, wanted), output)
 
@@ -60,8 +76,15 @@ def parse_port(text: str) -> tuple[str, int]:
     if number.upper() in PROTOCOLS:
         number, protocol = protocol, number
     protocol = (protocol or "TCP").upper()
-    if protocol not in PROTOCOLS or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= LAST_PORT:
-        raise UsageError(f"{text!r} is no port", remedy="write a number from 1 to 65535, as in 8080 or 53/UDP")
+    if (
+        protocol not in PROTOCOLS
+        or not number.isascii()
+        or not number.isdigit()
+        or not 1 <= int(number) <= LAST_PORT
+    ):
+        raise UsageError(
+            f"{text!r} is no port", remedy="write a number from 1 to 65535, as in 8080 or 53/UDP"
+        )
     return protocol, int(number)
 
 
@@ -71,4 +94,6 @@ def _selector(text: str) -> LabelSelector | None:
     try:
         return parse_selector(text)
     except ValueError as error:
-        raise UsageError(str(error), remedy="write it as kubectl does: app=web,env!=dev,tier in (front,back)") from error
+        raise UsageError(
+            str(error), remedy="write it as kubectl does: app=web,env!=dev,tier in (front,back)"
+        ) from error

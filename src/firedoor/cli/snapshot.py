@@ -55,7 +55,13 @@ def diff(old: str, new: str, output: str) -> None:
     blank = SourceOptions((), None, None, "", "spec", "")
     found = diff_info(*(load_snapshot(replace(blank, paths=(path,))) for path in (old, new)))
     changes = [
-        {"change": str(each.change), "kind": each.kind, "namespace": each.namespace, "name": each.name, "fields": list(each.fields)}
+        {
+            "change": str(each.change),
+            "kind": each.kind,
+            "namespace": each.namespace,
+            "name": each.name,
+            "fields": list(each.fields),
+        }
         for each in found.changes
     ]
     if output == "json":

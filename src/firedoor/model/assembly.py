@@ -39,7 +39,9 @@ class SnapshotBuilder:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._objects: dict[str, dict[tuple[str, ObjectRef], ModelObject]] = {name: {} for name in _FIELDS.values()}
+        self._objects: dict[str, dict[tuple[str, ObjectRef], ModelObject]] = {
+            name: {} for name in _FIELDS.values()
+        }
         self._gaps: list[Gap] = []
         self._others: Counter[str] = Counter()
 

@@ -143,7 +143,9 @@ DECODERS: dict[tuple[str, str], KindDecoder] = {
     ("rbac.authorization.k8s.io", "Role"): KindDecoder(_RoleWire, _role),
     ("rbac.authorization.k8s.io", "ClusterRole"): KindDecoder(_RoleWire, _role, is_namespaced=False),
     ("rbac.authorization.k8s.io", "RoleBinding"): KindDecoder(_BindingWire, _binding),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): KindDecoder(_BindingWire, _binding, is_namespaced=False),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): KindDecoder(
+        _BindingWire, _binding, is_namespaced=False
+    ),
 }
 """Decoders of the kinds with a structure of their own, by API group and kind."""
 
@@ -205,7 +207,9 @@ def decode(document: dict[str, Any], place: Place, namespace: str) -> ModelObjec
     return None
 
 
-def decode_json(raw: bytes | msgspec.Raw, group: str, kind: str, place: Place, namespace: str) -> ModelObject | None:
+def decode_json(
+    raw: bytes | msgspec.Raw, group: str, kind: str, place: Place, namespace: str
+) -> ModelObject | None:
     """
     Return the model object of JSON bytes of a kind in `DECODERS`, without building the rest of it.
 

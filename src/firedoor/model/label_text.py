@@ -32,7 +32,9 @@ def parse_selector(text: str) -> LabelSelector:
 def _requirement(part: re.Match[str]) -> LabelSelectorRequirement:
     if part["set"]:
         operator = Operator.IN if part["op"] == "in" else Operator.NOT_IN
-        return LabelSelectorRequirement(part["set"], operator, tuple(each.strip() for each in part["values"].split(",")))
+        return LabelSelectorRequirement(
+            part["set"], operator, tuple(each.strip() for each in part["values"].split(","))
+        )
     if part["key"]:
         operator = Operator.NOT_IN if part["sign"] == "!=" else Operator.IN
         return LabelSelectorRequirement(part["key"], operator, (part["value"],))

@@ -122,7 +122,9 @@ def _live(pod: Pod, workload: ObjectRef, nodes: dict[str, tuple[str, ...]]) -> M
     if pod.spec.host_network and not addresses:
         host = pod.status.host_ip
         addresses = (host,) if host else nodes.get(pod.spec.node_name, ())
-    return _member(pod.metadata.name, workload, pod.metadata.labels, pod.spec, addresses, pod.place, is_template=False)
+    return _member(
+        pod.metadata.name, workload, pod.metadata.labels, pod.spec, addresses, pod.place, is_template=False
+    )
 
 
 def _expected(workload: Workload, nodes: dict[str, tuple[str, ...]]) -> Iterator[Member]:
@@ -139,7 +141,13 @@ def _expected(workload: Workload, nodes: dict[str, tuple[str, ...]]) -> Iterator
                 "apps.kubernetes.io/pod-index": str(ordinal),
             }
             yield _member(
-                f"{name}-{ordinal}", workload.ref, {**labels, **own}, spec, addresses, workload.place, is_template=True
+                f"{name}-{ordinal}",
+                workload.ref,
+                {**labels, **own},
+                spec,
+                addresses,
+                workload.place,
+                is_template=True,
             )
         return
     if workload.kind == "Job":

@@ -56,7 +56,11 @@ def gateway_route(kind: str, document: dict[str, Any], metadata: ObjectMeta, pla
         for each in _mappings(spec.get("parentRefs"))
     )
     backends = tuple(
-        (str(each.get("namespace") or metadata.namespace), str(each.get("name", "")), str(each.get("port", "")))
+        (
+            str(each.get("namespace") or metadata.namespace),
+            str(each.get("name", "")),
+            str(each.get("port", "")),
+        )
         for rule in _mappings(spec.get("rules"))
         for each in _mappings(rule.get("backendRefs"))
     )

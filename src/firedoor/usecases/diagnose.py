@@ -66,7 +66,9 @@ def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "") -> Diagno
     Raises ``NothingInScopeError`` when the snapshot holds nothing that could be judged.
     """
     if not (snapshot.has_objects or snapshot.gaps):
-        raise NothingInScopeError("no Kubernetes object was found", remedy="check the path, or the context of the cluster")
+        raise NothingInScopeError(
+            "no Kubernetes object was found", remedy="check the path, or the context of the cluster"
+        )
     network = Network(snapshot, cni)
     found = inventory(network)
     detected = _detected(network, snapshot)
@@ -90,6 +92,8 @@ def _concerns(finding: Finding, namespace: str) -> bool:
 
 def _detected(network: Network, snapshot: Snapshot) -> str | None:
     images = [image for member in network.members for image in member.spec.images]
-    names = {(each.kind, each.namespace, each.name) for member in network.members for each in (member.workload,)}
+    names = {
+        (each.kind, each.namespace, each.name) for member in network.members for each in (member.workload,)
+    }
     names |= {(each.kind, each.metadata.namespace, each.metadata.name) for each in snapshot.workloads}
     return detect(images, names)

@@ -31,7 +31,9 @@ def resolve_end(network: Network, text: str, namespace: str) -> list[int] | str:
     elif len(parts) == 3:  # noqa: PLR2004 - namespace/kind/name
         where, kind, name = parts
     else:
-        raise UsageError(f"{text!r} names no pod", remedy="write namespace/pod, namespace/workload or an IP address")
+        raise UsageError(
+            f"{text!r} names no pod", remedy="write namespace/pod, namespace/workload or an IP address"
+        )
     inside = [(position, each) for position, each in enumerate(network.members) if each.namespace == where]
     found = [
         position
@@ -46,7 +48,9 @@ def resolve_end(network: Network, text: str, namespace: str) -> list[int] | str:
         )
     found = found or [position for position, each in inside if each.name == name and not kind]
     if not found:
-        raise UsageError(_nobody(network, text, where, name), remedy="list what there is with `firedoor reach`")
+        raise UsageError(
+            _nobody(network, text, where, name), remedy="list what there is with `firedoor reach`"
+        )
     return found
 
 

@@ -26,7 +26,13 @@ _ORDER = (Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.DENIED)
 
 
 def explain(
-    snapshot: Snapshot, cni: CniProfile, source: str, destination: str, protocol: str, port: int, namespace: str
+    snapshot: Snapshot,
+    cni: CniProfile,
+    source: str,
+    destination: str,
+    protocol: str,
+    port: int,
+    namespace: str,
 ) -> Explanation:
     """
     Return the explanation of a connection between two ends as a person names them.
@@ -36,15 +42,24 @@ def explain(
     """
     network = Network(snapshot, cni)
     if not network.members:
-        raise NothingInScopeError("no pod or workload was found", remedy="check the path, or the context of the cluster")
-    sources, destinations = _positions(network, source, namespace), _positions(network, destination, namespace)
+        raise NothingInScopeError(
+            "no pod or workload was found", remedy="check the path, or the context of the cluster"
+        )
+    sources, destinations = (
+        _positions(network, source, namespace),
+        _positions(network, destination, namespace),
+    )
     verdicts = {
         (first, second): network.verdict(first, second, protocol, port)
         for first, second in _pairs(network, sources, destinations)
     }
     (first, second), verdict = min(verdicts.items(), key=lambda item: _ORDER.index(item[1]))
     differing = len(set(verdicts.values())) > 1
-    pods = tuple((_name(network, a), _name(network, b), each) for (a, b), each in verdicts.items()) if differing else ()
+    pods = (
+        tuple((_name(network, a), _name(network, b), each) for (a, b), each in verdicts.items())
+        if differing
+        else ()
+    )
     return Explanation(
         _name(network, first) if differing else source,
         _name(network, second) if differing else destination,
@@ -93,5 +108,7 @@ def _notes(network: Network, asked: str, end: int | str, protocol: str, port: in
     member = network.members[end]
     if member.listening and (protocol, port) not in member.listening:
         declared = ", ".join(f"{each}/{number}" for each, number in member.listening)
-        return (f"no container of {asked} declares {protocol}/{port} (it declares {declared}); policies are judged all the same",)
+        return (
+            f"no container of {asked} declares {protocol}/{port} (it declares {declared}); policies are judged all the same",
+        )
     return ()

@@ -41,7 +41,9 @@ def reach(snapshot: Snapshot, cni: CniProfile, wanted: ReachFilter) -> Connectiv
     """Return the connections that the filter lets through, sorted by source and destination."""
     network = Network(snapshot, cni)
     if not network.members:
-        raise NothingInScopeError("no pod or workload was found", remedy="check the path, or the context of the cluster")
+        raise NothingInScopeError(
+            "no pod or workload was found", remedy="check the path, or the context of the cluster"
+        )
     ends = pod_ends(network) if wanted.pods else workload_ends(network)
     test = _test(network, wanted)
     found = [each for each in ConnectionLister(network, ends).connections() if test(each)]
@@ -57,9 +59,14 @@ def _test(network: Network, wanted: ReachFilter) -> Callable[[PeerConnection], b
     known |= {member.full_name for member in network.members}
     for text in (wanted.source, wanted.destination):
         if text and "/" in text and not text.endswith("/*") and text not in known:
-            raise UsageError(f"{text}: no pod or workload of that name takes part in the network", remedy="write namespace/name, namespace/* or an address")
+            raise UsageError(
+                f"{text}: no pod or workload of that name takes part in the network",
+                remedy="write namespace/name, namespace/* or an address",
+            )
     labelled = {
-        each.workload for each in network.members if wanted.labels is not None and wanted.labels.matches(each.labels)
+        each.workload
+        for each in network.members
+        if wanted.labels is not None and wanted.labels.matches(each.labels)
     }
 
     def test(each: PeerConnection) -> bool:
@@ -96,7 +103,9 @@ def _in_range(text: str, ips: str) -> bool:
 
 def _narrow(each: PeerConnection, port: tuple[str, int]) -> PeerConnection:
     details = tuple(
-        msgspec.structs.replace(detail, traffic=_only(detail.traffic, port), unknown=_only(detail.unknown, port))
+        msgspec.structs.replace(
+            detail, traffic=_only(detail.traffic, port), unknown=_only(detail.unknown, port)
+        )
         for detail in each.details
     )
     return msgspec.structs.replace(
@@ -106,7 +115,11 @@ def _narrow(each: PeerConnection, port: tuple[str, int]) -> PeerConnection:
 
 def _only(traffic: Traffic, port: tuple[str, int]) -> Traffic:
     protocol, number = port
-    return tuple((protocol, number, number) for each, low, high in traffic if each == protocol and low <= number <= high)
+    return tuple(
+        (protocol, number, number)
+        for each, low, high in traffic
+        if each == protocol and low <= number <= high
+    )
 
 
 def _order(end: PeerEnd) -> tuple[str, str, str, str]:

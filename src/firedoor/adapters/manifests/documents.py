@@ -37,19 +37,30 @@ class DocumentReader:
     def take(self, document: Document, number: int, text: str) -> None:
         """Take a document in; `text` is what it was parsed from."""
         for key, line in document.duplicates:
-            self._gap(GapKind.INCOMPLETE, line, f"duplicate key {key!r}: only the last one counts", "remove one of them")
+            self._gap(
+                GapKind.INCOMPLETE,
+                line,
+                f"duplicate key {key!r}: only the last one counts",
+                "remove one of them",
+            )
         self._take(document.value, document, number, text, "")
 
     def _take(self, value: Any, document: Document, number: int, text: str, prefix: str) -> None:  # noqa: ANN401
         line = document.line_of(prefix)
         if not isinstance(value, dict):
             self._gap(
-                GapKind.FOREIGN, line, f"expected a mapping (a Kubernetes object), found {_name_type(value)}",
+                GapKind.FOREIGN,
+                line,
+                f"expected a mapping (a Kubernetes object), found {_name_type(value)}",
                 "remove it, or indent it under the object it belongs to",
             )
             return
         kind, api_version = value.get("kind"), value.get("apiVersion")
-        missing = [name for name, each in (("apiVersion", api_version), ("kind", kind)) if not isinstance(each, str) or not each]
+        missing = [
+            name
+            for name, each in (("apiVersion", api_version), ("kind", kind))
+            if not isinstance(each, str) or not each
+        ]
         if missing or not isinstance(kind, str) or not isinstance(api_version, str):
             self._not_an_object(value, missing, line, text)
             return
@@ -67,7 +78,11 @@ class DocumentReader:
     def _object(self, value: dict[str, Any], document: Document, number: int, text: str, prefix: str) -> None:
         kind, api_version = str(value["kind"]), str(value["apiVersion"])
         group = api_group(api_version)
-        policy = (group, kind) == ("networking.k8s.io", "NetworkPolicy") or kind == "NetworkPolicy" and group == "extensions"
+        policy = (
+            (group, kind) == ("networking.k8s.io", "NetworkPolicy")
+            or kind == "NetworkPolicy"
+            and group == "extensions"
+        )
         place = Place(self._source, document.line_of(prefix), number)
         ref = _reference(value, self._namespace)
         served = isinstance(value.get("metadata"), dict) and bool(value["metadata"].get("uid"))
@@ -75,7 +90,14 @@ class DocumentReader:
         rejected = bool(problems) and policy
         template = template_in(text) if problems else ""
         for each in problems:
-            self._problem(each, document, prefix, ref, template, Scope(ref.namespace) if rejected and (template or served) else None)
+            self._problem(
+                each,
+                document,
+                prefix,
+                ref,
+                template,
+                Scope(ref.namespace) if rejected and (template or served) else None,
+            )
         if rejected:
             return
         if policy:
@@ -93,9 +115,13 @@ class DocumentReader:
                     line = document.line_of(f"{prefix}.{path}".lstrip("."))
                     reason = f"{ref}: {path} is null, which the API server reads as an empty rule that allows everything"
                     remedy = f"write {{}} if that is meant, or remove the dash; `{name}: []` allows nothing"
-                    self._builder.add_gap(Gap(GapKind.INCOMPLETE, f"{self._source}:{line}", reason, remedy, ref, path=path))
+                    self._builder.add_gap(
+                        Gap(GapKind.INCOMPLETE, f"{self._source}:{line}", reason, remedy, ref, path=path)
+                    )
 
-    def _decode(self, value: dict[str, Any], document: Document, place: Place, prefix: str, ref: ObjectRef) -> Gap | None:
+    def _decode(
+        self, value: dict[str, Any], document: Document, place: Place, prefix: str, ref: ObjectRef
+    ) -> Gap | None:
         """Add what the document says to the snapshot; return the gap when its types are not those of the API."""
         kind, group = ref.kind, api_group(str(value["apiVersion"]))
         if is_policy_kind(group, kind) or group in {"networking.k8s.io", "rbac.authorization.k8s.io"}:
@@ -104,30 +130,57 @@ class DocumentReader:
             found = decode(value, place, self._namespace)
         except msgspec.ValidationError as error:
             scope = Scope(ref.namespace) if (group, kind) in DECIDING_KINDS else None
-            return Gap(GapKind.REJECTED, str(place), f"{ref}: {error}", "give the field the type that the API has", ref, scope)
+            return Gap(
+                GapKind.REJECTED,
+                str(place),
+                f"{ref}: {error}",
+                "give the field the type that the API has",
+                ref,
+                scope,
+            )
         if found is not None:
             self._builder.add(found)
         elif kind in _TOOL_KINDS and not group.endswith("k8s.io/v1"):
             self._builder.add_gap(
-                Gap(GapKind.FOREIGN, str(place), f"{kind} is the input of a tool, not an object of the cluster", _TOOL_KINDS[kind], ref)
+                Gap(
+                    GapKind.FOREIGN,
+                    str(place),
+                    f"{kind} is the input of a tool, not an object of the cluster",
+                    _TOOL_KINDS[kind],
+                    ref,
+                )
             )
         elif sounds_like_policy(kind) and group not in {"extensions", "networking.k8s.io"}:
             self._builder.add_gap(
                 Gap(
-                    GapKind.UNSUPPORTED, str(place),
+                    GapKind.UNSUPPORTED,
+                    str(place),
                     f"{kind} of {value['apiVersion']} sounds like a network policy and is not evaluated: verdicts are unknown",
-                    "judge those connections with the tool that enforces this policy", ref, Scope(),
+                    "judge those connections with the tool that enforces this policy",
+                    ref,
+                    Scope(),
                 )
             )
         else:
             self._builder.count_other(kind)
         return None
 
-    def _problem(self, each: Problem, document: Document, prefix: str, ref: ObjectRef, template: str, scope: Scope | None) -> None:
+    def _problem(
+        self,
+        each: Problem,
+        document: Document,
+        prefix: str,
+        ref: ObjectRef,
+        template: str,
+        scope: Scope | None,
+    ) -> None:
         line = document.line_of(f"{prefix}.{each.path}".lstrip("."))
         kind, reason, remedy = GapKind.REJECTED, f"{ref}: {each.message}", each.remedy
         if template:
-            kind, reason = GapKind.TEMPLATE, f"{ref}: template syntax is left over ({template}): {each.message}"
+            kind, reason = (
+                GapKind.TEMPLATE,
+                f"{ref}: template syntax is left over ({template}): {each.message}",
+            )
             remedy = "render the template (helm template, kustomize build, envsubst) and give the output"
         elif each.kind is ProblemKind.NOT_SERVED:
             kind = GapKind.REJECTED
@@ -137,14 +190,17 @@ class DocumentReader:
         template = template_in(text)
         if template:
             self._gap(
-                GapKind.TEMPLATE, line, f"template syntax is left over ({template})",
+                GapKind.TEMPLATE,
+                line,
+                f"template syntax is left over ({template})",
                 "render the template (helm template, kustomize build, envsubst) and give the output",
                 scope_of(text, self._namespace),
             )
             return
         looks = "kind" in value or "apiVersion" in value or "metadata" in value or "spec" in value
         self._gap(
-            GapKind.REJECTED if looks else GapKind.FOREIGN, line,
+            GapKind.REJECTED if looks else GapKind.FOREIGN,
+            line,
             f"no Kubernetes object: {' and '.join(missing)} missing",
             "add apiVersion and kind" if looks else "leave this file out: it is not a manifest",
         )
@@ -159,7 +215,11 @@ def _reference(value: dict[str, Any], namespace: str) -> ObjectRef:
     own = fields.get("namespace")
     kind = str(value["kind"])
     cluster_scoped = kind in {"Namespace", "Node"} or kind.startswith("Cluster")
-    return ObjectRef(kind, "" if cluster_scoped else str(own or namespace), str(fields.get("name") or fields.get("generateName") or ""))
+    return ObjectRef(
+        kind,
+        "" if cluster_scoped else str(own or namespace),
+        str(fields.get("name") or fields.get("generateName") or ""),
+    )
 
 
 def _is_pruned(problem: Problem) -> bool:
@@ -195,4 +255,10 @@ def _rule_lines(value: dict[str, Any], document: Document, prefix: str) -> dict[
 def _name_type(value: object) -> str:
     if isinstance(value, list):
         return "a list"
-    return "nothing" if value is None else f"the text {str(value)[:40]!r}" if isinstance(value, str) else f"{value!r}"
+    return (
+        "nothing"
+        if value is None
+        else f"the text {str(value)[:40]!r}"
+        if isinstance(value, str)
+        else f"{value!r}"
+    )

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from firedoor.adapters.manifests.documents import DocumentReader
     from firedoor.model.assembly import SnapshotBuilder
 
-_BULK_KINDS = frozenset({"Pod", "Node", "ReplicaSet", "EndpointSlice", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service"})
+_BULK_KINDS = frozenset(
+    {"Pod", "Node", "ReplicaSet", "EndpointSlice", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service"}
+)
 """Kinds that come in great numbers, and whose rules no answer quotes by line."""
 
 
@@ -35,7 +37,9 @@ class _List(Struct, gc=False, rename="camel"):
     kind: str = ""
 
 
-def read_large_list(data: bytes, source: str, namespace: str, builder: SnapshotBuilder, reader: DocumentReader) -> bool:
+def read_large_list(
+    data: bytes, source: str, namespace: str, builder: SnapshotBuilder, reader: DocumentReader
+) -> bool:
     """
     Read a list, and return whether the data was one.
 
@@ -55,12 +59,19 @@ def read_large_list(data: bytes, source: str, namespace: str, builder: SnapshotB
         start = data.find(item, position)
         line += data.count(b"\n", position, start)
         position = start
-        _read_item(item, Place(source, line + 1, 1), (item_kind, found.api_version), namespace, builder, reader)
+        _read_item(
+            item, Place(source, line + 1, 1), (item_kind, found.api_version), namespace, builder, reader
+        )
     return True
 
 
 def _read_item(
-    item: bytes, place: Place, defaults: tuple[str, str], namespace: str, builder: SnapshotBuilder, reader: DocumentReader
+    item: bytes,
+    place: Place,
+    defaults: tuple[str, str],
+    namespace: str,
+    builder: SnapshotBuilder,
+    reader: DocumentReader,
 ) -> None:
     try:
         header = msgspec.json.decode(item, type=_Header)

@@ -6,8 +6,12 @@ import re
 
 from firedoor.model.places import Scope
 
-_POLICY = re.compile(r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?(\w*(?:NetworkPolicy|AuthorizationPolicy))\b", re.MULTILINE)
-_NAMESPACE = re.compile(r"^\s+[\"']?namespace[\"']?\s*:\s*[\"']?([a-z0-9][a-z0-9.-]*)[\"']?,?\s*$", re.MULTILINE)
+_POLICY = re.compile(
+    r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?(\w*(?:NetworkPolicy|AuthorizationPolicy))\b", re.MULTILINE
+)
+_NAMESPACE = re.compile(
+    r"^\s+[\"']?namespace[\"']?\s*:\s*[\"']?([a-z0-9][a-z0-9.-]*)[\"']?,?\s*$", re.MULTILINE
+)
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\$\{[A-Z_][A-Z0-9_]*\}|<<[A-Z_]+>>", re.DOTALL)
 
 

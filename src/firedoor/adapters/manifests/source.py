@@ -76,7 +76,11 @@ class ManifestSource:
                 self._read(data, str(file), builder)
                 progress.step("files", done, len(files))
             if not files:
-                raise SourceError("no .yaml, .yml or .json file in this folder", place=path, remedy="give the folder that holds the manifests")
+                raise SourceError(
+                    "no .yaml, .yml or .json file in this folder",
+                    place=path,
+                    remedy="give the folder that holds the manifests",
+                )
 
     def _read(self, data: bytes, source: str, builder: SnapshotBuilder) -> None:
         try:
@@ -91,7 +95,13 @@ class ManifestSource:
             fault = _json_fault(text)
             if fault is not None:
                 line, problem = fault
-                gap = Gap(GapKind.UNREADABLE, f"{source}:{line}", problem, "get the whole file again", scope=scope_of(text, self.namespace))
+                gap = Gap(
+                    GapKind.UNREADABLE,
+                    f"{source}:{line}",
+                    problem,
+                    "get the whole file again",
+                    scope=scope_of(text, self.namespace),
+                )
                 builder.add_gap(gap)
                 return
             documents = [(1, text)]
@@ -99,11 +109,23 @@ class ManifestSource:
             documents = list(split_documents(text))
         if len(data) > MOST_YAML_BYTES:
             raise too_large(source, len(data), MOST_YAML_BYTES)
-        found = sum(self._document(part, line, number, reader, source, builder) for number, (line, part) in enumerate(documents, 1))
+        found = sum(
+            self._document(part, line, number, reader, source, builder)
+            for number, (line, part) in enumerate(documents, 1)
+        )
         if not found:
-            builder.add_gap(Gap(GapKind.FOREIGN, f"{source}:1", "the file is empty: it holds no document", "remove it, or fill it"))
+            builder.add_gap(
+                Gap(
+                    GapKind.FOREIGN,
+                    f"{source}:1",
+                    "the file is empty: it holds no document",
+                    "remove it, or fill it",
+                )
+            )
 
-    def _document(self, text: str, line: int, number: int, reader: DocumentReader, source: str, builder: SnapshotBuilder) -> bool:
+    def _document(
+        self, text: str, line: int, number: int, reader: DocumentReader, source: str, builder: SnapshotBuilder
+    ) -> bool:
         if not text.strip():
             return False
         try:
@@ -114,7 +136,9 @@ class ManifestSource:
             if template:
                 kind, reason = GapKind.TEMPLATE, f"template syntax is left over ({template}): {error.problem}"
                 remedy = "render the template (helm template, kustomize build, envsubst) and give the output"
-            builder.add_gap(Gap(kind, f"{source}:{error.line}", reason, remedy, scope=scope_of(text, self.namespace)))
+            builder.add_gap(
+                Gap(kind, f"{source}:{error.line}", reason, remedy, scope=scope_of(text, self.namespace))
+            )
             return True
         if document is None:
             return False

@@ -118,7 +118,9 @@ class _Builder:
         get()
         if not isinstance(get(), yaml.StreamEndEvent):
             raise UnreadableError(
-                "there is more after the end of the document", self._document.line, "separate documents by ---"
+                "there is more after the end of the document",
+                self._document.line,
+                "separate documents by ---",
             )
         return self._document
 
@@ -137,7 +139,9 @@ class _Builder:
             return self._alias(event)
         if depth > DEEPEST:
             raise UnreadableError(
-                f"nested deeper than {DEEPEST} levels", self._line(event), "no Kubernetes object is; check the file"
+                f"nested deeper than {DEEPEST} levels",
+                self._line(event),
+                "no Kubernetes object is; check the file",
             )
         before = self._nodes
         anchor = event.anchor
@@ -159,7 +163,9 @@ class _Builder:
             )
         if name not in self._anchors:
             raise UnreadableError(
-                f"alias *{name} has no anchor before it", self._line(event), f"define &{name} earlier in the document"
+                f"alias *{name} has no anchor before it",
+                self._line(event),
+                f"define &{name} earlier in the document",
             )
         value = self._anchors[name]
         self._count(self._sizes.get(id(value), 1), event)
@@ -214,7 +220,9 @@ class _Builder:
     def _merge(self, values: dict[str, Any], lines: dict[str, int], source: Any, line: int) -> None:  # noqa: ANN401
         for each in source if isinstance(source, list) else [source]:
             if not isinstance(each, dict):
-                raise UnreadableError("<< merges something that is no mapping", line, "merge a mapping or a list of them")
+                raise UnreadableError(
+                    "<< merges something that is no mapping", line, "merge a mapping or a list of them"
+                )
             for key, value in each.items():
                 if key not in values:
                     values[key] = value
@@ -229,7 +237,9 @@ class _Builder:
         if event.__class__ is yaml.AliasEvent:
             return str(self._alias(event))
         self._value(event, depth + 1)
-        raise UnreadableError("a mapping key is not a scalar", self._line(event), "keys of Kubernetes objects are strings")
+        raise UnreadableError(
+            "a mapping key is not a scalar", self._line(event), "keys of Kubernetes objects are strings"
+        )
 
     @staticmethod
     def _scalar(event: Any) -> Scalar:  # noqa: ANN401
@@ -245,5 +255,11 @@ def _unreadable(error: yaml.YAMLError, base: int) -> UnreadableError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     line = base + int(mark.line) if mark is not None else base
     if "cannot start any token" in problem or "\\t" in problem:
-        return UnreadableError(f"{problem} (line {line}): is it indented by a tab?", line, "indent by spaces, and quote values that begin with % @ ` or {")
-    return UnreadableError(f"not valid YAML (line {line}): {problem}", line, "correct the file; a YAML linter shows the place")
+        return UnreadableError(
+            f"{problem} (line {line}): is it indented by a tab?",
+            line,
+            "indent by spaces, and quote values that begin with % @ ` or {",
+        )
+    return UnreadableError(
+        f"not valid YAML (line {line}): {problem}", line, "correct the file; a YAML linter shows the place"
+    )

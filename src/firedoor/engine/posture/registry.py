@@ -6,7 +6,17 @@ import sys
 
 from firedoor.engine.posture.check import SECTIONS, Check
 from firedoor.engine.posture.checks import (
-    NAMES
+    cni_not_enforcing,
+    dns_blocked,
+    ipblock_covers_pods,
+    named_port_missing,
+    namespace_without_default_deny,
+    pod_unprotected,
+    policy_selects_nothing,
+    port_not_listened,
+    rule_allows_everything,
+    rule_matches_nothing,
+    unsupported_version,
 )
 
 
@@ -25,14 +35,28 @@ def validated(checks: tuple[Check, ...]) -> tuple[Check, ...]:
         if module.rpartition(".")[2].replace("_", "-") != check.id:
             raise CatalogueError(f"check {check.id} stands in module {module}")
         if check.docs != sys.modules[module].__doc__ or tuple(check.sections) != SECTIONS:
-            raise CatalogueError(f"check {check.id}: its module docstring needs the sections {', '.join(SECTIONS)}")
+            raise CatalogueError(
+                f"check {check.id}: its module docstring needs the sections {', '.join(SECTIONS)}"
+            )
         empty = [heading for heading, text in check.sections.items() if not text]
         if empty:
             raise CatalogueError(f"check {check.id}: nothing is said under {', '.join(empty)}")
     return tuple(sorted(checks, key=lambda check: check.id))
 
 
-CHECKS: tuple[Check, ...] = validated((
-    LIST
-))
+CHECKS: tuple[Check, ...] = validated(
+    (
+        cni_not_enforcing.CHECK,
+        dns_blocked.CHECK,
+        ipblock_covers_pods.CHECK,
+        named_port_missing.CHECK,
+        namespace_without_default_deny.CHECK,
+        pod_unprotected.CHECK,
+        policy_selects_nothing.CHECK,
+        port_not_listened.CHECK,
+        rule_allows_everything.CHECK,
+        rule_matches_nothing.CHECK,
+        unsupported_version.CHECK,
+    )
+)
 """The catalogue, by id."""

@@ -56,7 +56,8 @@ def workload_ends(network: Network) -> list[End]:
         node = member.node if placed else ""
         found[PeerEnd(member.workload)][network.profile_of[position], node].append(position)
     return [
-        End(peer, tuple(Group(tuple(positions)) for positions in groups.values())) for peer, groups in sorted(found.items(), key=lambda item: _order(item[0]))
+        End(peer, tuple(Group(tuple(positions)) for positions in groups.values()))
+        for peer, groups in sorted(found.items(), key=lambda item: _order(item[0]))
     ]
 
 
@@ -90,7 +91,9 @@ class ConnectionLister:
         self._towards_profile: dict[int, list[tuple[Value, NDArray[np.int64]]]] = {}
         members = [network.members[position] for position in self._positions.tolist()]
         self._dark = {
-            direction: np.asarray([next(network.gaps_of(each, direction), None) is not None for each in members], dtype=bool)
+            direction: np.asarray(
+                [next(network.gaps_of(each, direction), None) is not None for each in members], dtype=bool
+            )
             for direction in Direction
         }
         self._hosts = np.asarray([each.host_network for each in members], dtype=bool)
@@ -136,7 +139,10 @@ class ConnectionLister:
             merged[tuple(destinations), value].append(source)
         details = [
             PodDetail(
-                self._names(sources), self._names(destinations), self.traffic(value[0]), self.traffic(value[1] & ~value[0])
+                self._names(sources),
+                self._names(destinations),
+                self.traffic(value[0]),
+                self.traffic(value[1] & ~value[0]),
             )
             for (destinations, value), sources in merged.items()
         ]
@@ -144,7 +150,9 @@ class ConnectionLister:
 
     def _names(self, columns: Sequence[int]) -> tuple[str, ...]:
         members = self._network.members
-        return tuple(sorted(members[each].name for column in columns for each in self._groups[column][1].members))
+        return tuple(
+            sorted(members[each].name for column in columns for each in self._groups[column][1].members)
+        )
 
     def _sources(self, destination: int) -> Iterator[tuple[int, Value]]:
         """Yield the groups that may reach one group, and with what."""
@@ -162,7 +170,9 @@ class ConnectionLister:
         """Return the values other than denied towards a profile by rows alone, and the groups that have each."""
         found = self._towards_profile.get(profile)
         if found is None:
-            incoming, outgoing = (self._network.matrix[each] for each in (Direction.INGRESS, Direction.EGRESS))
+            incoming, outgoing = (
+                self._network.matrix[each] for each in (Direction.INGRESS, Direction.EGRESS)
+            )
             row = incoming.row(int(incoming.program_of[profile]))[self._profiles]
             combined = row.astype(np.int64) << 32 | self._egress_column(profile)
             codes, inverse = np.unique(combined, return_inverse=True)

@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def explain_direction(
-    network: Network, direction: Direction, source: int | str, destination: int | str, protocol: str, port: int
+    network: Network,
+    direction: Direction,
+    source: int | str,
+    destination: int | str,
+    protocol: str,
+    port: int,
 ) -> DirectionExplanation:
     """Return the verdict of one end on a connection, what decided it, and what came close."""
     subject, peer = (destination, source) if direction is Direction.INGRESS else (source, destination)
@@ -110,7 +115,13 @@ def _reason(compiled: CompiledPolicy, rule: CompiledRule, direction: Direction, 
 
 def _isolates(compiled: CompiledPolicy, direction: Direction) -> str:
     rules = len(compiled.rules)
-    what = "lists no rule" if not rules else f"none of its {rules} rules matches" if rules > 1 else "its rule does not match"
+    what = (
+        "lists no rule"
+        if not rules
+        else f"none of its {rules} rules matches"
+        if rules > 1
+        else "its rule does not match"
+    )
     return f"isolates pods {compiled.policy.spec.pod_selector} for {direction}, and {what}"
 
 

@@ -51,7 +51,9 @@ VOLATILE_LABELS = frozenset(
 """Labels that controllers put on pods and that differ between pods of one workload, or from one rollout to the next."""
 
 
-def flip(network: Network, source: int | str, destination: int | str, protocol: str, port: int) -> Change | None:
+def flip(
+    network: Network, source: int | str, destination: int | str, protocol: str, port: int
+) -> Change | None:
     """Return the smallest change found that turns accepted into denied, or denied into accepted."""
     verdict = network.verdict(source, destination, protocol, port)
     if verdict is Verdict.UNKNOWN or not network.cni.enforced or source == destination:
@@ -60,12 +62,17 @@ def flip(network: Network, source: int | str, destination: int | str, protocol: 
         added = tuple(_openings(network, source, destination, protocol, port))
         return _tried(network, added, (source, destination, protocol, port), Verdict.ACCEPTED)
     closings = sorted(_closings(network, (source, destination, protocol, port)), key=len)
-    tried = (_tried(network, each, (source, destination, protocol, port), Verdict.DENIED) for each in closings)
+    tried = (
+        _tried(network, each, (source, destination, protocol, port), Verdict.DENIED) for each in closings
+    )
     return next((change for change in tried if change is not None), None)
 
 
 def _tried(
-    network: Network, changes: tuple[tuple[NetworkPolicy, str], ...], question: tuple[int | str, int | str, str, int], wanted: Verdict
+    network: Network,
+    changes: tuple[tuple[NetworkPolicy, str], ...],
+    question: tuple[int | str, int | str, str, int],
+    wanted: Verdict,
 ) -> Change | None:
     """Return the change if, with it, the engine's verdict is the wanted one."""
     if not changes:
@@ -75,7 +82,9 @@ def _tried(
     snapshot = msgspec.structs.replace(network.snapshot, network_policies=(*policies, *changed.values()))
     if Network(snapshot, network.cni).verdict(*question) is not wanted:
         return None
-    return Change("; ".join(text for _, text in changes), tuple(policy_manifest(policy) for policy, _ in changes))
+    return Change(
+        "; ".join(text for _, text in changes), tuple(policy_manifest(policy) for policy, _ in changes)
+    )
 
 
 def _openings(
@@ -83,19 +92,32 @@ def _openings(
 ) -> Iterator[tuple[NetworkPolicy, str]]:
     """Yield, for each direction that denies, an added policy with exactly the missing rule."""
     ports = (NetworkPolicyPort(protocol, port),)
-    for direction, subject, other in ((Direction.EGRESS, source, destination), (Direction.INGRESS, destination, source)):
+    for direction, subject, other in (
+        (Direction.EGRESS, source, destination),
+        (Direction.INGRESS, destination, source),
+    ):
         if not isinstance(subject, int):
             continue
-        if network.judge(network.direction_value(direction, subject, other), protocol, port) is not Verdict.DENIED:
+        if (
+            network.judge(network.direction_value(direction, subject, other), protocol, port)
+            is not Verdict.DENIED
+        ):
             continue
         member = network.members[subject]
         peer = (_peer(network, other, member),)
-        rules = {"ingress": (IngressRule(peer, ports),)} if direction is Direction.INGRESS else {"egress": (EgressRule(peer, ports),)}
+        rules = (
+            {"ingress": (IngressRule(peer, ports),)}
+            if direction is Direction.INGRESS
+            else {"egress": (EgressRule(peer, ports),)}
+        )
         way = "from" if direction is Direction.INGRESS else "to"
         name = _fresh_name(network, member, f"{member.workload.name}-allow-{way}-{_short(network, other)}")
         spec = NetworkPolicySpec(LabelSelector(_stable(member)), (direction.capitalize(),), **rules)
         policy = NetworkPolicy(ObjectMeta(name, member.namespace), spec)
-        yield policy, f"add NetworkPolicy {policy.name}: allow {protocol}/{port} {way} {_named(network, other)}"
+        yield (
+            policy,
+            f"add NetworkPolicy {policy.name}: allow {protocol}/{port} {way} {_named(network, other)}",
+        )
 
 
 def _closings(
@@ -104,7 +126,10 @@ def _closings(
     """Yield, for each end, the policies without the rules that accept, or one that isolates what nothing isolates."""
     source, destination, protocol, port = question
     bit = 1 << network.axis.atom(protocol, port)
-    for direction, subject, other in ((Direction.INGRESS, destination, source), (Direction.EGRESS, source, destination)):
+    for direction, subject, other in (
+        (Direction.INGRESS, destination, source),
+        (Direction.EGRESS, source, destination),
+    ):
         if not isinstance(subject, int):
             continue
         member = network.members[subject]
@@ -113,7 +138,10 @@ def _closings(
             accepting.setdefault(compiled.policy.name, (compiled.policy, []))[1].append(rule.path)
         if accepting:
             yield tuple(
-                (_without_rules(policy, direction, paths), f"remove {' and '.join(paths)} from NetworkPolicy {policy.name}")
+                (
+                    _without_rules(policy, direction, paths),
+                    f"remove {' and '.join(paths)} from NetworkPolicy {policy.name}",
+                )
                 for policy, paths in accepting.values()
             )
         elif not any(selecting_policies(network, direction, subject)):
@@ -124,9 +152,13 @@ def _closings(
 
 
 def _without_rules(policy: NetworkPolicy, direction: Direction, paths: list[str]) -> NetworkPolicy:
-    types = policy.spec.policy_types or tuple(each.capitalize() for each in Direction if policy.isolates(each))
+    types = policy.spec.policy_types or tuple(
+        each.capitalize() for each in Direction if policy.isolates(each)
+    )
     gone = set(paths)
-    rules = tuple(rule for index, rule in enumerate(policy.rules(direction)) if f"spec.{direction}[{index}]" not in gone)
+    rules = tuple(
+        rule for index, rule in enumerate(policy.rules(direction)) if f"spec.{direction}[{index}]" not in gone
+    )
     spec = msgspec.structs.replace(policy.spec, policy_types=types, **{str(direction): rules})
     return msgspec.structs.replace(policy, spec=spec)
 
@@ -161,7 +193,11 @@ def _short(network: Network, other: int | str) -> str:
 
 
 def _fresh_name(network: Network, member: Member, wanted: str) -> str:
-    taken = {each.metadata.name for each in network.snapshot.network_policies if each.metadata.namespace == member.namespace}
+    taken = {
+        each.metadata.name
+        for each in network.snapshot.network_policies
+        if each.metadata.namespace == member.namespace
+    }
     name = wanted[:240]
     number = 2
     while name in taken:

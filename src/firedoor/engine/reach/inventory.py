@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from firedoor.engine.reach.network import Network
-    from firedoor.model.population import Member
+    from firedoor.model.workloads import Node
 
 _ISOLATED, _OPEN, _HOST = "isolated", "open", "host"
 
@@ -31,10 +31,23 @@ def inventory(network: Network) -> Inventory:
             _HOST if member.host_network else _ISOLATED if profile in isolated[direction] else _OPEN
             for direction in (Direction.INGRESS, Direction.EGRESS)
         )
-        state = "template" if member.is_template else states.get((member.namespace, member.name)) or "declared"
+        state = (
+            "template" if member.is_template else states.get((member.namespace, member.name)) or "declared"
+        )
         kind = member.workload.kind
         network_name = "host" if member.host_network else "pod"
-        row = PodRow(member.namespace, member.workload.name, kind, member.name, member.node, member.addresses, network_name, state, ingress, egress)
+        row = PodRow(
+            member.namespace,
+            member.workload.name,
+            kind,
+            member.name,
+            member.node,
+            member.addresses,
+            network_name,
+            state,
+            ingress,
+            egress,
+        )
         rows.append(row)
     policies = Counter(policy.metadata.namespace for policy in network.policies)
     by_namespace: dict[str, list[PodRow]] = defaultdict(list)
@@ -84,17 +97,19 @@ def _networks(network: Network) -> tuple[NetworkRow, ...]:
     rows = [NetworkRow("pod network", _ranges(network.snapshot.nodes), len(network.members) - on_host)]
     if on_host:
         rows.append(NetworkRow("node network", "hostNetwork pods: no NetworkPolicy applies to them", on_host))
-    for name, count in sorted(_secondary(network.members, network).items()):
+    for name, count in sorted(_secondary(network).items()):
         rows.append(NetworkRow(name, "secondary network (k8s.v1.cni.cncf.io/networks): not judged", count))
     return tuple(rows)
 
 
-def _ranges(nodes: Iterable[object]) -> str:
-    ranges = sorted({cidr for node in nodes for cidr in (node.spec.pod_cidrs or (node.spec.pod_cidr,)) if cidr})  # type: ignore[attr-defined]
+def _ranges(nodes: Iterable[Node]) -> str:
+    ranges = sorted(
+        {cidr for node in nodes for cidr in (node.spec.pod_cidrs or (node.spec.pod_cidr,)) if cidr}
+    )
     return ", ".join(ranges[:4]) + (f" and {len(ranges) - 4} more" if len(ranges) > 4 else "")  # noqa: PLR2004 - a line's worth
 
 
-def _secondary(_members: Sequence[Member], network: Network) -> Counter[str]:
+def _secondary(network: Network) -> Counter[str]:
     found: Counter[str] = Counter()
     for pod in network.snapshot.pods:
         text = pod.metadata.annotations.get("k8s.v1.cni.cncf.io/networks", "")

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.network import Network
     from firedoor.model.labels import LabelSelector
-    from firedoor.model.networkpolicy import EgressRule, IngressRule, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort
+    from firedoor.model.networkpolicy import (
+        EgressRule,
+        IngressRule,
+        NetworkPolicy,
+        NetworkPolicyPeer,
+        NetworkPolicyPort,
+    )
 
 MOST = 5
 """Near misses that are told."""
@@ -32,7 +38,9 @@ def near_misses(
             faults = list(_faults(network, policy, rule, direction, subject, peer, wanted))
             if faults:
                 path = f"spec.{direction}[{number}]"
-                reason = Reason(policy.name, path, policy.place.at(path), "; ".join(text for _, text in faults))
+                reason = Reason(
+                    policy.name, path, policy.place.at(path), "; ".join(text for _, text in faults)
+                )
                 found.append((sum(weight for weight, _ in faults), reason))
     found.sort(key=lambda each: (each[0], each[1].policy, each[1].rule))
     return tuple(reason for _, reason in found[:MOST])
@@ -62,11 +70,16 @@ def _faults(
 def _name_hint(rule: IngressRule | EgressRule, declared: tuple[tuple[str, str, int], ...]) -> str:
     names = [port.port for port in rule.ports if isinstance(port.port, str)]
     known = {name: f"{protocol}/{number}" for name, protocol, number in declared}
-    told = [f"{name} is {known[name]} here" if name in known else f"no port is named {name} here" for name in names]
+    told = [
+        f"{name} is {known[name]} here" if name in known else f"no port is named {name} here"
+        for name in names
+    ]
     return f" ({', '.join(told)})" if told else ""
 
 
-def _port_matches(port: NetworkPolicyPort, declared: tuple[tuple[str, str, int], ...], wanted: tuple[str, int]) -> bool:
+def _port_matches(
+    port: NetworkPolicyPort, declared: tuple[tuple[str, str, int], ...], wanted: tuple[str, int]
+) -> bool:
     protocol, number = wanted
     if port.protocol != protocol:
         return False
@@ -77,7 +90,9 @@ def _port_matches(port: NetworkPolicyPort, declared: tuple[tuple[str, str, int],
     return port.port <= number <= (port.port if port.end_port is None else port.end_port)
 
 
-def _peer_fault(network: Network, policy: NetworkPolicy, peer: NetworkPolicyPeer, other: int | str) -> tuple[int, str] | None:
+def _peer_fault(
+    network: Network, policy: NetworkPolicy, peer: NetworkPolicyPeer, other: int | str
+) -> tuple[int, str] | None:
     """Return how far a peer is from matching, in words; None when it matches."""
     if peer.ip_block is not None:
         return _block_fault(network, peer, other)
@@ -89,9 +104,15 @@ def _peer_fault(network: Network, policy: NetworkPolicy, peer: NetworkPolicyPeer
     faults: list[str] = []
     if peer.namespace_selector is None:
         if member.namespace != policy.metadata.namespace:
-            faults.append(f"admits pods of its own namespace {policy.metadata.namespace} only, and {member.full_name} is in {member.namespace}")
+            faults.append(
+                f"admits pods of its own namespace {policy.metadata.namespace} only, and {member.full_name} is in {member.namespace}"
+            )
     else:
-        faults += _label_faults(peer.namespace_selector, network.namespaces.get(member.namespace, {}), f"namespace {member.namespace}")
+        faults += _label_faults(
+            peer.namespace_selector,
+            network.namespaces.get(member.namespace, {}),
+            f"namespace {member.namespace}",
+        )
     if peer.pod_selector is not None:
         faults += _label_faults(peer.pod_selector, member.labels, f"pod {member.name}")
     return (1 + len(faults), "; ".join(faults)) if faults else None
@@ -108,9 +129,16 @@ def _block_fault(network: Network, peer: NetworkPolicyPeer, other: int | str) ->
     member = network.members[other]
     matches = network.cni.ipblock_matches_nodes if member.host_network else network.cni.ipblock_matches_pods
     if not matches:
-        return 8, f"admits the addresses {block}; under the profile {network.cni.name} those do not match pods"
+        return (
+            8,
+            f"admits the addresses {block}; under the profile {network.cni.name} those do not match pods",
+        )
     if not member.addresses:
-        return None if network.addresses.covers_ipv4(block) else (4, f"the address of {member.full_name} is not known, so {block} may or may not hold it")
+        return (
+            None
+            if network.addresses.covers_ipv4(block)
+            else (4, f"the address of {member.full_name} is not known, so {block} may or may not hold it")
+        )
     inside = any(network.addresses.external(each) in columns for each in member.addresses)
     return None if inside else (4, f"{', '.join(member.addresses)} is not in {block}")
 

@@ -77,10 +77,15 @@ class PeerIndex:
         return Peers(sure, maybe)
 
     def _of_peer(self, namespace: str, peer: NetworkPolicyPeer) -> Peers:
-        key = ("" if peer.namespace_selector is not None or peer.ip_block is not None else namespace, _hashable(peer))
+        key = (
+            "" if peer.namespace_selector is not None or peer.ip_block is not None else namespace,
+            _hashable(peer),
+        )
         found = self._found.get(key)
         if found is None:
-            found = self._block(peer.ip_block) if peer.ip_block is not None else self._pods_of(namespace, peer)
+            found = (
+                self._block(peer.ip_block) if peer.ip_block is not None else self._pods_of(namespace, peer)
+            )
             self._found[key] = found
         return found
 
@@ -105,7 +110,9 @@ class PeerIndex:
         members = set(inside.tolist())
         sure, maybe = [], []
         for column, profile in enumerate(self._profiles):
-            counts = self._cni.ipblock_matches_nodes if profile.host_network else self._cni.ipblock_matches_pods
+            counts = (
+                self._cni.ipblock_matches_nodes if profile.host_network else self._cni.ipblock_matches_pods
+            )
             if not counts:
                 continue
             if profile.externals is None:
@@ -113,7 +120,9 @@ class PeerIndex:
             elif not members.isdisjoint(profile.externals):
                 sure.append(column)
         externals = inside + len(self._profiles)
-        return Peers(np.concatenate([np.asarray(sure, dtype=np.int32), externals]), np.asarray(maybe, dtype=np.int32))
+        return Peers(
+            np.concatenate([np.asarray(sure, dtype=np.int32), externals]), np.asarray(maybe, dtype=np.int32)
+        )
 
 
 _NO_NAMESPACE = -2

@@ -21,7 +21,10 @@ def policy_manifest(policy: NetworkPolicy) -> dict[str, Any]:
         "policyTypes": list(policy.spec.policy_types)
         or (["Ingress", "Egress"] if policy.spec.egress else ["Ingress"]),
     }
-    for name, peers, rules in (("ingress", "from", policy.spec.ingress), ("egress", "to", policy.spec.egress)):
+    for name, peers, rules in (
+        ("ingress", "from", policy.spec.ingress),
+        ("egress", "to", policy.spec.egress),
+    ):
         if rules:
             spec[name] = [_rule(rule.peers, rule.ports, peers) for rule in rules]
     metadata: dict[str, Any] = {"name": policy.metadata.name, "namespace": policy.metadata.namespace}

@@ -40,7 +40,9 @@ class LabelAxis:
     def reduce(self, labels: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         """Return the relevant part of `labels` as sorted ``(key, code)`` pairs."""
         codes = self._codes
-        return tuple(sorted((key, codes[key].get(value, OTHER)) for key, value in labels.items() if key in codes))
+        return tuple(
+            sorted((key, codes[key].get(value, OTHER)) for key, value in labels.items() if key in codes)
+        )
 
     def code(self, key: str, value: str) -> int:
         """Return the code of a value that a selector names."""

@@ -1,0 +1,21 @@
+"""An explanation as the JSON contract ``firedoor/explain/v1``."""
+
+from __future__ import annotations
+
+import msgspec
+
+from firedoor.model.explanation import Explanation
+
+SCHEMA = "firedoor/explain/v1"
+
+
+def explain_document(explanation: Explanation) -> dict[str, object]:
+    """Return the document: the schema's name, then the fields of the explanation as they are named."""
+    fields: dict[str, object] = msgspec.to_builtins(explanation)
+    return {"schema": SCHEMA, **fields}
+
+
+def explain_json(explanation: Explanation) -> str:
+    """Return the document as indented JSON, with a newline at its end."""
+    encoded = msgspec.json.encode(explain_document(explanation))
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
