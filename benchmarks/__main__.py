@@ -47,9 +47,7 @@ def engine(pods: int, policies: int) -> None:
         path.write_bytes(data)
         load, snapshot = timed(lambda: ManifestSource((str(path),)).load(Silent()))
     compiled, network = timed(lambda: Network(snapshot))
-    pairs, found = timed(
-        lambda: sum(1 for _ in ConnectionLister(network, workload_ends(network)).connections())
-    )
+    pairs, found = timed(lambda: sum(1 for _ in ConnectionLister(network, workload_ends(network)).connections()))
     print(
         f"{pods:>7} pods {policies:>6} policies {len(data) / 1e6:7.1f} MB | floor {floor:6.3f} s | load {load:6.2f} s "
         f"({load / floor:5.1f}x) | compile {compiled:6.2f} s ({compiled / floor:5.1f}x) | "
@@ -71,7 +69,8 @@ def compare(network: Network, sample: int = 2000) -> None:
     if expected != verdicts:
         sys.exit("the engine and the pairwise evaluator disagree")
     print(
-        f"        {sample} verdicts: pairwise {slow * 1e6 / sample:8.1f} us each, engine {fast * 1e6 / sample:6.1f} us cold, "
+        f"        {sample} verdicts: pairwise {slow * 1e6 / sample:8.1f} us each, "
+        f"engine {fast * 1e6 / sample:6.1f} us cold, "
         f"{warm * 1e6 / sample:6.1f} us warm: {slow / warm:6.1f}x; all pairs pairwise would take "
         f"{slow / sample * len(positions) ** 2:10.0f} s"
     )
@@ -94,7 +93,8 @@ def command(pods: int, policies: int) -> None:
                 subprocess.run(arguments, check=False, stdout=subprocess.DEVNULL)
                 seconds.append(time.perf_counter() - started)
             print(
-                f"diagnose {pods} pods {policies} policies, {len(text) / 1e6:5.1f} MB {name}: {min(seconds):.2f} s wall (best of 3)"
+                f"diagnose {pods} pods {policies} policies, {len(text) / 1e6:5.1f} MB {name}: "
+                f"{min(seconds):.2f} s wall (best of 3)"
             )
     started = time.perf_counter()
     subprocess.run([sys.executable, "-m", "firedoor", "--help"], check=False, stdout=subprocess.DEVNULL)

@@ -12,9 +12,7 @@ def cluster(pods: int, policies: int, *, seed: int = 7) -> list[dict[str, Any]]:
     """Return manifests of live pods and policies, about five policies to a namespace."""
     rng = random.Random(seed)
     namespaces = [f"team-{number:04d}" for number in range(max(2, policies // 5))]
-    manifests: list[dict[str, Any]] = [
-        _namespace(name, rng) for name in [*namespaces, "kube-system", "monitoring"]
-    ]
+    manifests: list[dict[str, Any]] = [_namespace(name, rng) for name in [*namespaces, "kube-system", "monitoring"]]
     manifests += [_pod("kube-system", ("coredns", "5dd5756b68"), index, 53) for index in range(2)]
     made = 2
     while made < pods:
@@ -24,9 +22,7 @@ def cluster(pods: int, policies: int, *, seed: int = 7) -> list[dict[str, Any]]:
             # One workload: all its pods share the hash of their ReplicaSet.
             manifests.append(_pod(namespace, (f"{app}-{made % 4}", hashed), index + made, 8000 + made % 20))
         made = len(manifests) - len(namespaces) - 2
-    manifests += [
-        _policy(number, namespaces[number // 5 % len(namespaces)], rng) for number in range(policies)
-    ]
+    manifests += [_policy(number, namespaces[number // 5 % len(namespaces)], rng) for number in range(policies)]
     return manifests
 
 
@@ -61,9 +57,28 @@ def _pod(namespace: str, owner_name: tuple[str, str], index: int, port: int) -> 
             "image": f"registry.example/{workload}:1.{index % 9}",
             "ports": ports,
             "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
-            "env": [{"name": f"SETTING_{number}", "value": f"value-{number}"} for number in range(6)],
+            "env": [{"name": f"SETTING_{number}", "value": f"value-{number}"} for number in range(12)],
+            "volumeMounts": [{"name": f"volume-{number}", "mountPath": f"/data/{number}"} for number in range(4)],
+            "livenessProbe": {"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 10},
+            "readinessProbe": {"httpGet": {"path": "/readyz", "port": "http"}, "periodSeconds": 5},
+            "securityContext": {
+                "runAsNonRoot": True,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            },
+            "terminationMessagePath": "/dev/termination-log",
+            "imagePullPolicy": "IfNotPresent",
         }
     ]
+    kinds = ("Initialized", "Ready", "ContainersReady", "PodScheduled", "PodReadyToStartContainers")
+    conditions = [{"type": kind, "status": "True", "lastTransitionTime": "2026-03-10T08:00:00Z"} for kind in kinds]
+    statuses = [{"name": "main", "ready": True, "started": True, "restartCount": 0, "image": "x", "imageID": "y"}]
+    volumes = [{"name": f"volume-{number}", "configMap": {"name": f"settings-{number}"}} for number in range(4)]
+    tolerations = [
+        {"key": f"node.kubernetes.io/{key}", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+        for key in ("not-ready", "unreachable")
+    ]
+    address = f"10.{index >> 16 & 255}.{index >> 8 & 255}.{index & 255}"
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -74,8 +89,23 @@ def _pod(namespace: str, owner_name: tuple[str, str], index: int, port: int) -> 
             "labels": labels,
             "ownerReferences": [owner],
         },
-        "spec": {"nodeName": f"node-{index % 50}", "serviceAccountName": "default", "containers": containers},
-        "status": {"phase": "Running", "podIP": f"10.{index >> 16 & 255}.{index >> 8 & 255}.{index & 255}"},
+        "spec": {
+            "nodeName": f"node-{index % 50}",
+            "serviceAccountName": "default",
+            "containers": containers,
+            "volumes": volumes,
+            "tolerations": tolerations,
+            "restartPolicy": "Always",
+            "dnsPolicy": "ClusterFirst",
+            "schedulerName": "default-scheduler",
+        },
+        "status": {
+            "phase": "Running",
+            "podIP": address,
+            "podIPs": [{"ip": address}],
+            "conditions": conditions,
+            "containerStatuses": statuses,
+        },
     }
 
 

@@ -43,9 +43,7 @@ class PairwiseEvaluator:
         for policy in self._policies[subject.namespace]:
             if policy.isolates(direction) and policy.selects(subject.namespace, subject.labels):
                 isolated = True
-                if any(
-                    self._rule(policy, rule, peer, target, protocol, port) for rule in policy.rules(direction)
-                ):
+                if any(self._rule(policy, rule, peer, target, protocol, port) for rule in policy.rules(direction)):
                     return True
         return not isolated
 

@@ -120,9 +120,7 @@ def compact(schema: Json, name: str = "", *, nullable: bool = True) -> Json:
     if "$ref" in schema:
         reference = {"$ref": "#/$defs/" + short_name(schema["$ref"])}
         return reference if nullable else {**reference, "not": {"type": "null"}}
-    types = {kind for part in (schema, *schema.get("oneOf", ())) for kind in listed(part.get("type"))} - {
-        "null"
-    }
+    types = {kind for part in (schema, *schema.get("oneOf", ())) for kind in listed(part.get("type"))} - {"null"}
     result: dict[str, Json] = {}
     if types:
         result["type"] = sorted(types) + (["null"] if nullable else [])
@@ -135,8 +133,7 @@ def compact(schema: Json, name: str = "", *, nullable: bool = True) -> Json:
         result["required"] = required
     if "properties" in schema:
         result["properties"] = {
-            field: compact(part, nullable=field not in required)
-            for field, part in sorted(schema["properties"].items())
+            field: compact(part, nullable=field not in required) for field, part in sorted(schema["properties"].items())
         }
         result["additionalProperties"] = False
     elif isinstance(schema.get("additionalProperties"), dict):
@@ -179,9 +176,7 @@ def kinds_of(raw: dict[str, Json]) -> dict[tuple[str, str], str]:
             if entry["kind"] in NOT_OBJECTS or entry["kind"].endswith("List"):
                 continue
             group = entry["group"]
-            kinds[f"{group}/{entry['version']}" if group else entry["version"], entry["kind"]] = short_name(
-                reference
-            )
+            kinds[f"{group}/{entry['version']}" if group else entry["version"], entry["kind"]] = short_name(reference)
     return kinds
 
 
@@ -208,17 +203,13 @@ def build(folders: dict[int, Path]) -> Json:
 def encode(document: Json) -> bytes:
     """Return a document as compressed JSON, the same bytes for the same document."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return lzma.compress(
-        text.encode(), format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC32, preset=9 | lzma.PRESET_EXTREME
-    )
+    return lzma.compress(text.encode(), format=lzma.FORMAT_XZ, check=lzma.CHECK_CRC32, preset=9 | lzma.PRESET_EXTREME)
 
 
 def main() -> None:
     """Write the schemas, or with ``--check`` only say whether they are up to date."""
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument(
-        "--check", action="store_true", help="fail if the shipped file differs; write nothing"
-    )
+    parser.add_argument("--check", action="store_true", help="fail if the shipped file differs; write nothing")
     arguments = parser.parse_args()
     document = build(source_folders())
     data = encode(document)

@@ -53,7 +53,7 @@ def open_source(
     try:
         minor_of(version)
     except ValueError as error:
-        raise UsageError(str(error), remedy="write a release such as 1.29") from error
+        raise UsageError(str(error)) from error
     stdin = read_stdin() if "-" in paths else None
     return ManifestSource(tuple(paths), stdin, namespace or "default", version)
 
@@ -69,10 +69,6 @@ def _is_saved(path: str) -> bool:
     except FileNotFoundError as error:
         raise SourceError("no such file or folder", place=path, remedy="check the path") from error
     except PermissionError as error:
-        raise SourceError(
-            "permission denied", place=path, remedy="make it readable, or run as its owner"
-        ) from error
+        raise SourceError("permission denied", place=path, remedy="make it readable, or run as its owner") from error
     except OSError as error:
-        raise SourceError(
-            f"cannot be read: {error.strerror or error}", place=path, remedy="check the path"
-        ) from error
+        raise SourceError(f"cannot be read: {error.strerror or error}", place=path, remedy="check the path") from error

@@ -20,18 +20,12 @@ SETS = Path(__file__).parents[1] / "fixtures" / "sets"
 Entry = dict[str, Any]
 
 
-UNDECLARED_NAMESPACE = pytest.mark.xfail(
-    reason="a namespace without a Namespace object counts as one that has no label but its name", strict=True
-)
-
-
 def _entries(file: str) -> list[Any]:
     return [
         pytest.param(
             path.parent.name,
             entry,
             id=f"{path.parent.name}-{number}",
-            marks=[UNDECLARED_NAMESPACE] if entry["why"].startswith("no Namespace object tells") else [],
         )
         for path in sorted(SETS.glob(f"*/{file}"))
         for number, entry in enumerate(json.loads(path.read_text()))

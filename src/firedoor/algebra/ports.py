@@ -68,9 +68,7 @@ class PortAxis:
             protocol, first, last = self._atoms[low.bit_length() - 1]
             ranges[protocol].append((first, last))
             mask ^= low
-        return tuple(
-            (protocol, first, last) for protocol in PROTOCOLS for first, last in canonical(ranges[protocol])
-        )
+        return tuple((protocol, first, last) for protocol in PROTOCOLS for first, last in canonical(ranges[protocol]))
 
 
 def merge(traffics: Iterable[Traffic]) -> Traffic:
@@ -79,9 +77,7 @@ def merge(traffics: Iterable[Traffic]) -> Traffic:
     for traffic in traffics:
         for protocol, first, last in traffic:
             ranges[protocol].append((first, last))
-    return tuple(
-        (protocol, first, last) for protocol in PROTOCOLS for first, last in canonical(ranges[protocol])
-    )
+    return tuple((protocol, first, last) for protocol in PROTOCOLS for first, last in canonical(ranges[protocol]))
 
 
 ALL_TRAFFIC: Traffic = tuple((protocol, FIRST_PORT, LAST_PORT) for protocol in PROTOCOLS)

@@ -44,9 +44,7 @@ def _write(source: Path, target: Path) -> None:
     if target.exists():
         raise UsageError("already exists", place=str(target), remedy="name a folder that does not")
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-    click.echo(
-        f"The demo is in {target}; try `firedoor diagnose {target}`, and read {target / 'STORY.md'} afterwards."
-    )
+    click.echo(f"The demo is in {target}; try `firedoor diagnose {target}`, and read {target / 'STORY.md'} afterwards.")
 
 
 def _run(path: str, output: str, *, verbose: bool) -> None:
@@ -63,12 +61,8 @@ def _run(path: str, output: str, *, verbose: bool) -> None:
     from firedoor.render.explain_text import print_explanation  # noqa: PLC0415
     from firedoor.usecases.explain import explain  # noqa: PLC0415
 
-    click.echo(
-        "\nThe story: an attacker holds a shell in shop/frontend, the pod that faces the internet. What next?\n"
-    )
+    click.echo("\nThe story: an attacker holds a shell in shop/frontend, the pod that faces the internet. What next?\n")
     for source, destination, port in _QUESTIONS:
         print_explanation(explain(snapshot, SPEC, source, destination, "TCP", port, "default"), console())
         click.echo("")
-    click.echo(
-        "Go on with `firedoor demo --write lantern`, then `firedoor reach lantern --from shop/frontend`."
-    )
+    click.echo("Go on with `firedoor demo --write lantern`, then `firedoor reach lantern --from shop/frontend`.")

@@ -47,14 +47,12 @@ def show(diagnosis: Diagnosis, output: str, *, verbose: bool) -> None:
     from firedoor.render.findings_json import findings_document, findings_json  # noqa: PLC0415
 
     if output == "json":
-        click.echo(findings_json(diagnosis.findings, diagnosis.gaps, diagnosis.summary()))
+        click.echo(findings_json(diagnosis.findings, diagnosis.gaps, diagnosis.summary()), nl=False)
         return
     if output == "yaml":
         from firedoor.render.yaml_text import yaml_text  # noqa: PLC0415
 
-        click.echo(
-            yaml_text(findings_document(diagnosis.findings, diagnosis.gaps, diagnosis.summary())), nl=False
-        )
+        click.echo(yaml_text(findings_document(diagnosis.findings, diagnosis.gaps, diagnosis.summary())), nl=False)
         return
     from firedoor.render.findings_text import Detail, print_findings  # noqa: PLC0415
     from firedoor.render.inventory_text import Rows, print_inventory  # noqa: PLC0415
@@ -80,7 +78,12 @@ def _verdict(diagnosis: Diagnosis) -> str:
     total = diagnosis.inventory.total
     share = f"{total.both} of {total.pods - total.host} pods are isolated in both directions"
     severe = sum(each.severity.rank >= 3 for each in diagnosis.findings)  # noqa: PLR2004 - high and critical
-    text = f"{share}; {len(diagnosis.findings)} findings, {severe} of them high or critical; {len(diagnosis.gaps)} gaps."
+    findings, gaps = len(diagnosis.findings), len(diagnosis.gaps)
+    text = (
+        f"{share}; {findings} finding{'s' * (findings != 1)}, {severe} of them high or critical; "
+        f"{gaps} gap{'s' * (gaps != 1)}."
+    )
     if diagnosis.cni == "spec" and diagnosis.detected_cni not in {None, "none"}:
-        text += f" Judged by the API text; this cluster runs {diagnosis.detected_cni}: --cni {diagnosis.detected_cni} judges as it does."
+        found = diagnosis.detected_cni
+        text += f" Judged by the API text; this cluster runs {found}: --cni {found} judges as it does."
     return text

@@ -27,12 +27,8 @@ from firedoor.cli.reach import parse_port
     metavar="PORT",
     help="Port of the destination pod (the target port of a service).",
 )
-@click.option(
-    "--protocol", type=click.Choice(PROTOCOLS, case_sensitive=False), default=None, help="TCP unless said."
-)
-def command(
-    source: SourceOptions, output: str, from_end: str, to_end: str, port: str, protocol: str | None
-) -> None:
+@click.option("--protocol", type=click.Choice(PROTOCOLS, case_sensitive=False), default=None, help="TCP unless said.")
+def command(source: SourceOptions, output: str, from_end: str, to_end: str, port: str, protocol: str | None) -> None:
     """
     Say why one connection is accepted or denied, and what would change that.
 
@@ -54,6 +50,4 @@ def command(
     from firedoor.render.explain_json import explain_document, explain_json  # noqa: PLC0415
     from firedoor.render.yaml_text import yaml_text  # noqa: PLC0415
 
-    click.echo(
-        explain_json(answer) if output == "json" else yaml_text(explain_document(answer)), nl=output == "json"
-    )
+    click.echo(explain_json(answer) if output == "json" else yaml_text(explain_document(answer)), nl=False)

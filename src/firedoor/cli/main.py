@@ -47,15 +47,18 @@ class _LazyGroup(click.Group):
             import difflib  # noqa: PLC0415
 
             near = difflib.get_close_matches(args[0], _COMMANDS, 1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"there is no command {args[0]!r}.{hint}")
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            ctx.fail(f"there is no command {args[0]!r}{hint}")
         return super().resolve_command(ctx, args)
 
 
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every command reads manifests (PATH, -f PATH, - for stdin), a saved snapshot, or the live cluster when none is given.",
+    epilog=(
+        "Every command reads manifests (PATH, -f PATH, - for stdin), a saved snapshot, or the live cluster when none "
+        "is given."
+    ),
 )
 @click.version_option(__version__, "--version", prog_name="firedoor")
 def cli() -> None:
@@ -80,8 +83,7 @@ def main() -> NoReturn:
     except click.Abort:
         code = ExitCode.INTERRUPTED
     except click.ClickException as error:
-        error.show()
-        code = ExitCode.USAGE
+        code = _misused(error)
     except NothingInScopeError as error:
         code = _fail(error, ExitCode.NOTHING_IN_SCOPE)
     except FiredoorError as error:
@@ -99,6 +101,18 @@ def main() -> NoReturn:
         click.echo("error: out of memory; analyse fewer manifests at once, or a saved snapshot", err=True)
         code = ExitCode.INTERNAL
     sys.exit(int(code or 0))
+
+
+def _misused(error: click.ClickException) -> ExitCode:
+    """Print what click has to say as one line that ends with where to read on; a bare group prints its help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return ExitCode.USAGE
+    problem = " ".join(error.format_message().split()).rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    remedy = f"; see `{context.command_path} --help`" if context is not None else ""
+    click.echo(f"error: {problem[:1].lower()}{problem[1:]}{remedy}", err=True)
+    return ExitCode.USAGE
 
 
 def _fail(error: FiredoorError, code: ExitCode) -> ExitCode:

@@ -51,9 +51,7 @@ def source_options(function: Function) -> Function:
             metavar="NS",
             help="Show only this namespace; manifests that name none are taken to be in it.",
         ),
-        click.option(
-            "-A", "--all-namespaces", is_flag=True, help="Show all namespaces. This is the default."
-        ),
+        click.option("-A", "--all-namespaces", is_flag=True, help="Show all namespaces. This is the default."),
         click.option(
             "--cni",
             default="spec",
@@ -72,7 +70,7 @@ def source_options(function: Function) -> Function:
     from functools import wraps  # noqa: PLC0415
 
     @wraps(function)
-    def collected(**values: Any) -> Any:  # noqa: ANN401 - passes on what click gives
+    def collected(**values: Any) -> Any:
         paths = (*values.pop("path"), *values.pop("files"))
         namespace = values.pop("namespace")
         if values.pop("all_namespaces"):

@@ -59,7 +59,7 @@ def show(connectivity: Connectivity, output: str) -> None:
 
         print_reach(connectivity, console())
         return
-    click.echo(_renderer(output)(connectivity), nl=output == "json")
+    click.echo(_renderer(output)(connectivity), nl=False)
 
 
 def _renderer(output: str) -> Callable[[Connectivity], str]:
@@ -76,15 +76,8 @@ def parse_port(text: str) -> tuple[str, int]:
     if number.upper() in PROTOCOLS:
         number, protocol = protocol, number
     protocol = (protocol or "TCP").upper()
-    if (
-        protocol not in PROTOCOLS
-        or not number.isascii()
-        or not number.isdigit()
-        or not 1 <= int(number) <= LAST_PORT
-    ):
-        raise UsageError(
-            f"{text!r} is no port", remedy="write a number from 1 to 65535, as in 8080 or 53/UDP"
-        )
+    if protocol not in PROTOCOLS or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= LAST_PORT:
+        raise UsageError(f"{text!r} is no port", remedy="write a number from 1 to 65535, as in 8080 or 53/UDP")
     return protocol, int(number)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap, GapKind, ObjectRef, Scope
 from firedoor.model.policies import DECIDING_KINDS, PolicyObject
+from firedoor.model.namespaces import namespace_gaps
 from firedoor.model.population import ordinal_gaps
 from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
@@ -39,9 +40,7 @@ class SnapshotBuilder:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._objects: dict[str, dict[tuple[str, ObjectRef], ModelObject]] = {
-            name: {} for name in _FIELDS.values()
-        }
+        self._objects: dict[str, dict[tuple[str, ObjectRef], ModelObject]] = {name: {} for name in _FIELDS.values()}
         self._gaps: list[Gap] = []
         self._others: Counter[str] = Counter()
 
@@ -81,7 +80,8 @@ class SnapshotBuilder:
         }
         others = dict(sorted(self._others.items()))
         snapshot = Snapshot(origin=origin, other_objects=others, **collected)  # type: ignore[arg-type]
-        gaps = [*self._gaps, *ordinal_gaps(snapshot), *map(_not_evaluated, _deciding(snapshot))]
+        gaps = [*self._gaps, *ordinal_gaps(snapshot), *namespace_gaps(snapshot)]
+        gaps += map(_not_evaluated, _deciding(snapshot))
         gaps.sort(key=lambda gap: (gap.source, gap.path, gap.reason))
         return Snapshot(origin=origin, other_objects=others, gaps=tuple(gaps), **collected)  # type: ignore[arg-type]
 
@@ -97,9 +97,7 @@ def reference(each: ModelObject) -> ObjectRef:
 
 def _deciding(snapshot: Snapshot) -> list[PolicyObject]:
     return [
-        each
-        for each in snapshot.policy_objects
-        if (each.api_version.rpartition("/")[0], each.kind) in DECIDING_KINDS
+        each for each in snapshot.policy_objects if (each.api_version.rpartition("/")[0], each.kind) in DECIDING_KINDS
     ]
 
 

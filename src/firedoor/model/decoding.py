@@ -110,7 +110,7 @@ def _binding(kind: str, wire: _BindingWire, place: Place) -> RoleBinding:
     return RoleBinding(kind, wire.metadata, wire.role_ref, wire.subjects, place)
 
 
-def _as_it_is(_kind: str, wire: Any, place: Place) -> Any:  # noqa: ANN401 - one of the model's own types
+def _as_it_is(_kind: str, wire: Any, place: Place) -> Any:
     msgspec.structs.force_setattr(wire, "place", place)
     return wire
 
@@ -143,9 +143,7 @@ DECODERS: dict[tuple[str, str], KindDecoder] = {
     ("rbac.authorization.k8s.io", "Role"): KindDecoder(_RoleWire, _role),
     ("rbac.authorization.k8s.io", "ClusterRole"): KindDecoder(_RoleWire, _role, is_namespaced=False),
     ("rbac.authorization.k8s.io", "RoleBinding"): KindDecoder(_BindingWire, _binding),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): KindDecoder(
-        _BindingWire, _binding, is_namespaced=False
-    ),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): KindDecoder(_BindingWire, _binding, is_namespaced=False),
 }
 """Decoders of the kinds with a structure of their own, by API group and kind."""
 
@@ -207,9 +205,7 @@ def decode(document: dict[str, Any], place: Place, namespace: str) -> ModelObjec
     return None
 
 
-def decode_json(
-    raw: bytes | msgspec.Raw, group: str, kind: str, place: Place, namespace: str
-) -> ModelObject | None:
+def decode_json(raw: bytes | msgspec.Raw, group: str, kind: str, place: Place, namespace: str) -> ModelObject | None:
     """
     Return the model object of JSON bytes of a kind in `DECODERS`, without building the rest of it.
 
@@ -224,7 +220,7 @@ def decode_json(
     return finish(decoder, kind, wire, place, namespace)
 
 
-def finish(decoder: KindDecoder, kind: str, wire: Any, place: Place, namespace: str) -> ModelObject:  # noqa: ANN401
+def finish(decoder: KindDecoder, kind: str, wire: Any, place: Place, namespace: str) -> ModelObject:
     """Return the model object of a decoded wire object, in the namespace it belongs to."""
     metadata: ObjectMeta = wire.metadata
     if decoder.is_namespaced and not metadata.namespace:

@@ -66,9 +66,7 @@ class LabelSelector(Struct, frozen=True, gc=False, rename="camel"):
     @property
     def requirements(self) -> tuple[LabelSelectorRequirement, ...]:
         """All requirements, those of ``matchLabels`` written as ``In`` with one value, in canonical order."""
-        simple = [
-            LabelSelectorRequirement(key, Operator.IN, (value,)) for key, value in self.match_labels.items()
-        ]
+        simple = [LabelSelectorRequirement(key, Operator.IN, (value,)) for key, value in self.match_labels.items()]
         several = [
             LabelSelectorRequirement(each.key, each.operator, tuple(sorted(set(each.values))))
             for each in self.match_expressions

@@ -49,11 +49,7 @@ class NetworkPolicyPeer(Struct, frozen=True, gc=False, rename="camel"):
         """Return the peer in words."""
         if self.ip_block is not None:
             return str(self.ip_block)
-        pods = (
-            "all pods"
-            if self.pod_selector is None or self.pod_selector.is_empty
-            else f"pods {self.pod_selector}"
-        )
+        pods = "all pods" if self.pod_selector is None or self.pod_selector.is_empty else f"pods {self.pod_selector}"
         if self.namespace_selector is None:
             return f"{pods} of the same namespace"
         if self.namespace_selector.is_empty:

@@ -122,9 +122,7 @@ def _live(pod: Pod, workload: ObjectRef, nodes: dict[str, tuple[str, ...]]) -> M
     if pod.spec.host_network and not addresses:
         host = pod.status.host_ip
         addresses = (host,) if host else nodes.get(pod.spec.node_name, ())
-    return _member(
-        pod.metadata.name, workload, pod.metadata.labels, pod.spec, addresses, pod.place, is_template=False
-    )
+    return _member(pod.metadata.name, workload, pod.metadata.labels, pod.spec, addresses, pod.place, is_template=False)
 
 
 def _expected(workload: Workload, nodes: dict[str, tuple[str, ...]]) -> Iterator[Member]:
@@ -155,7 +153,7 @@ def _expected(workload: Workload, nodes: dict[str, tuple[str, ...]]) -> Iterator
     yield _member(name, workload.ref, labels, spec, addresses, workload.place, is_template=True)
 
 
-def _member(  # noqa: PLR0913 - the seven facts of a pod
+def _member(
     name: str,
     workload: ObjectRef,
     labels: dict[str, str],

@@ -64,6 +64,4 @@ class Snapshot(Struct, frozen=True, gc=False):
         for objects in (self.pods, self.workloads, self.network_policies, self.services):
             for each in objects:
                 names.setdefault(each.metadata.namespace, {})
-        return {
-            name: {**labels, "kubernetes.io/metadata.name": name} for name, labels in sorted(names.items())
-        }
+        return {name: {**labels, "kubernetes.io/metadata.name": name} for name, labels in sorted(names.items())}

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from firedoor.render.words import visible
+
 
 def print_columns(console: Console, titles: Sequence[str], rows: Sequence[Sequence[str | Text]]) -> None:
     """Print titles and rows; an empty row is an empty line."""
-    cells = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+    cells = [[_cell(cell) for cell in row] for row in rows]
     table = [[Text(title, style="bold") for title in titles], *cells]
     widths = [max(row[column].cell_len for row in table if row) for column in range(len(titles))]
     for row in table:
@@ -19,3 +21,10 @@ def print_columns(console: Console, titles: Sequence[str], rows: Sequence[Sequen
         )
         line.rstrip()
         console.print(line, soft_wrap=True)
+
+
+def _cell(cell: str | Text) -> Text:
+    if isinstance(cell, str):
+        return Text(visible(cell))
+    shown = visible(cell.plain)
+    return cell if shown == cell.plain else Text(shown, style=cell.style)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from firedoor.model.explanation import Explanation
+from firedoor.render.json_text import json_text
 
 SCHEMA = "firedoor/explain/v1"
 
@@ -17,5 +18,4 @@ def explain_document(explanation: Explanation) -> dict[str, object]:
 
 def explain_json(explanation: Explanation) -> str:
     """Return the document as indented JSON, with a newline at its end."""
-    encoded = msgspec.json.encode(explain_document(explanation))
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    return json_text(explain_document(explanation))

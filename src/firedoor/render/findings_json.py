@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import msgspec
 import yaml
 
 from firedoor.model.findings import Finding, Fix
 from firedoor.model.places import Gap
+from firedoor.render.json_text import json_text
 from firedoor.render.reach_json import object_document
 
 SCHEMA = "firedoor/findings/v1"
@@ -28,8 +28,7 @@ def findings_document(
 
 def findings_json(findings: Iterable[Finding], gaps: Iterable[Gap], summary: Mapping[str, object]) -> str:
     """Return the document as indented JSON, with a newline at its end."""
-    encoded = msgspec.json.encode(findings_document(findings, gaps, summary))
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    return json_text(findings_document(findings, gaps, summary))
 
 
 def fix_yaml(fix: Fix) -> str:

@@ -12,6 +12,7 @@ from rich.text import Text
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.places import Gap
 from firedoor.render.findings_json import fix_yaml
+from firedoor.render.words import visible
 
 _STYLES = {
     Severity.CRITICAL: "bold red",
@@ -75,4 +76,4 @@ def _print_gaps(gaps: list[Gap], console: Console) -> None:
 
 def _line(console: Console, text: str, style: str = "") -> None:
     # Text, not markup: names from a cluster may hold square brackets.
-    console.print(Text(text, style=style), soft_wrap=True)
+    console.print(Text(visible(text), style=style), soft_wrap=True)

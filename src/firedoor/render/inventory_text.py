@@ -28,14 +28,12 @@ def print_inventory(inventory: Inventory, console: Console, rows: Rows = Rows.WO
     if rows is Rows.WORKLOADS:
         titles = "NAMESPACE WORKLOAD KIND PODS STATE NODES NETWORK INGRESS EGRESS"
     _table(console, titles, listed)
-    nodes = [
+    nodes: list[list[str | Text]] = [
         [row.name, _joined(row.ips), _joined(row.pod_cidrs), row.kubelet or "-", str(row.pods)]
         for row in inventory.nodes
     ]
     _table(console, "NODE ADDRESS POD-CIDR KUBELET PODS", nodes)
-    networks: list[list[str | Text]] = [
-        [row.name, str(row.pods), row.detail or "-"] for row in inventory.networks
-    ]
+    networks: list[list[str | Text]] = [[row.name, str(row.pods), row.detail or "-"] for row in inventory.networks]
     _table(console, "NETWORK PODS ABOUT", networks)
     coverage = [_coverage(row) for row in inventory.coverage]
     if coverage:

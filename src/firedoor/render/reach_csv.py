@@ -6,9 +6,9 @@ import csv
 from io import StringIO
 
 from firedoor.model.connections import Connectivity, PeerEnd
-from firedoor.render.words import traffic_text
+from firedoor.render.words import traffic_text, visible
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 
 
 def reach_csv(connectivity: Connectivity) -> str:
@@ -21,7 +21,7 @@ def reach_csv(connectivity: Connectivity) -> str:
             unknown = traffic_text(pair.unknown) if pair.unknown else ""
             sure = traffic_text(pair.traffic) if pair.traffic else ""
             cells = (str(pair.src), _kind(pair.src), str(pair.dst), _kind(pair.dst), sure, unknown)
-            writer.writerow([_inert(cell) for cell in cells])
+            writer.writerow([_inert(visible(cell)) for cell in cells])
     return out.getvalue()
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from firedoor.model.connections import Connectivity
-from firedoor.render.words import end_namespace, end_text, traffic_text
+from firedoor.render.words import end_names, end_namespace, traffic_text
 
 
 def reach_dot(connectivity: Connectivity) -> str:
     """Return a digraph with a cluster per namespace; unknown traffic is dashed."""
     pairs = [pair for pair in connectivity.connections if pair.traffic or pair.unknown]
-    ends = sorted({(end_namespace(end), end_text(end)) for pair in pairs for end in (pair.src, pair.dst)})
+    names = end_names(end for pair in pairs for end in (pair.src, pair.dst))
+    # Numbered ids cannot merge two ends, whatever their names are.
+    ids = {end: f"n{number}" for number, end in enumerate(names)}
     lines = ["digraph reach {", "  rankdir=LR;", "  node [shape=box];"]
-    for number, namespace in enumerate(sorted({namespace for namespace, _ in ends if namespace})):
+    for number, namespace in enumerate(sorted({end_namespace(end) for end in names} - {""})):
         lines += [f"  subgraph cluster_{number} {{", f"    label={_quoted(namespace)};"]
-        lines += [f"    {_quoted(name)};" for owner, name in ends if owner == namespace]
+        for end, name in names.items():
+            if end_namespace(end) == namespace:
+                lines.append(f"    {ids[end]} [label={_quoted(name)}];")
         lines.append("  }")
-    lines += [f"  {_quoted(name)} [shape=ellipse];" for namespace, name in ends if not namespace]
+    for end, name in names.items():
+        if not end_namespace(end):
+            lines.append(f"  {ids[end]} [label={_quoted(name)}, shape=ellipse];")
     for pair in pairs:
-        edge = f"  {_quoted(end_text(pair.src))} -> {_quoted(end_text(pair.dst))}"
+        edge = f"  {ids[pair.src]} -> {ids[pair.dst]}"
         if pair.traffic:
             lines.append(f"{edge} [label={_quoted(traffic_text(pair.traffic))}];")
         if pair.unknown:
@@ -26,5 +32,5 @@ def reach_dot(connectivity: Connectivity) -> str:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

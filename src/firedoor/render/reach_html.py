@@ -7,38 +7,50 @@ from importlib.resources import files
 
 import msgspec
 
-from firedoor.model.connections import Connectivity, PeerConnection
+from firedoor.algebra.ports import Traffic
+from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd
 from firedoor.render.reach_table import summary_text
-from firedoor.render.words import end_namespace, end_text, traffic_text
+from firedoor.render.words import detail_sides, end_names, end_namespace, traffic_text, visible
+
+_PARTS = {"CSS": "reach.css", "MAP": "map.js", "JS": "reach.js"}
 
 
 def reach_html(connectivity: Connectivity) -> str:
-    """Return the page; names are data in it, never markup."""
+    """Return the page; names are data in it, never markup, and ends are numbers that names cannot merge."""
     folder = files("firedoor.render") / "html"
-    rows = [_row(pair) for pair in connectivity.connections if pair.traffic or pair.unknown]
-    ends = [end for pair in connectivity.connections for end in (pair.src, pair.dst)]
+    shown = [pair for pair in connectivity.connections if pair.traffic or pair.unknown]
+    names = end_names(end for pair in shown for end in (pair.src, pair.dst))
+    numbers = {end: number for number, end in enumerate(names)}
     data = {
         "summary": summary_text(connectivity),
-        "namespaces": sorted({end_namespace(end) for end in ends} - {""}),
-        "rows": rows,
-        "gaps": [f"{gap.source}: {gap.reason}" for gap in connectivity.gaps],
+        "ends": [{"name": name, "namespace": end_namespace(end)} for end, name in names.items()],
+        "rows": [_row(pair, numbers) for pair in shown],
+        "notes": [visible(note) for note in connectivity.notes],
+        "gaps": [visible(f"{gap.source}: {gap.reason}") for gap in connectivity.gaps],
     }
-    parts = {
-        "CSS": (folder / "reach.css").read_text(encoding="utf-8"),
-        "JS": (folder / "reach.js").read_text(encoding="utf-8"),
-        # Without "<" no name can end the script element that holds the data.
-        "DATA": msgspec.json.encode(data).decode().replace("<", "\\u003c"),
-    }
+    parts = {key: (folder / name).read_text(encoding="utf-8") for key, name in _PARTS.items()}
+    # Without "<" no name can end the script element that holds the data.
+    parts["DATA"] = msgspec.json.encode(data).decode().replace("<", "\\u003c")
     template = (folder / "reach.html").read_text(encoding="utf-8")
     # One pass, so that a name which looks like a placeholder stays a name.
-    return re.sub("@(CSS|JS|DATA)@", lambda match: parts[match.group(1)], template)
+    return re.sub("@(CSS|MAP|JS|DATA)@", lambda match: parts[match.group(1)], template)
 
 
-def _row(pair: PeerConnection) -> dict[str, object]:
+def _row(pair: PeerConnection, numbers: dict[PeerEnd, int]) -> dict[str, object]:
+    passing = [each for each in pair.details if each.traffic or each.unknown]
     return {
-        "src": end_text(pair.src),
-        "dst": end_text(pair.dst),
-        "traffic": traffic_text(pair.traffic) if pair.traffic else "",
-        "unknown": traffic_text(pair.unknown) if pair.unknown else "",
-        "namespaces": sorted({end_namespace(pair.src), end_namespace(pair.dst)} - {""}),
+        "src": numbers[pair.src],
+        "dst": numbers[pair.dst],
+        **_words(pair.traffic, pair.unknown),
+        "details": [
+            {"src": src, "dst": dst, **_words(each.traffic, each.unknown)}
+            for each, (src, dst) in zip(passing, detail_sides(passing), strict=True)
+        ],
+    }
+
+
+def _words(traffic: Traffic, unknown: Traffic) -> dict[str, str]:
+    return {
+        "traffic": traffic_text(traffic) if traffic else "",
+        "unknown": traffic_text(unknown) if unknown else "",
     }

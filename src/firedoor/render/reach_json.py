@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from firedoor.algebra.ports import Traffic
 from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd, PodDetail
 from firedoor.model.places import Gap, ObjectRef
+from firedoor.render.json_text import json_text
 
 SCHEMA = "firedoor/reach/v1"
 
@@ -25,7 +24,7 @@ def reach_document(connectivity: Connectivity) -> dict[str, object]:
 
 def reach_json(connectivity: Connectivity) -> str:
     """Return the document as indented JSON, with a newline at its end."""
-    return msgspec.json.format(msgspec.json.encode(reach_document(connectivity)), indent=2).decode() + "\n"
+    return json_text(reach_document(connectivity))
 
 
 def traffic_document(traffic: Traffic) -> list[dict[str, object]]:
@@ -44,7 +43,11 @@ def _connection(pair: PeerConnection, traffic: Traffic, *, unknown: bool = False
         "dst": _end(pair.dst),
         "traffic": traffic_document(traffic),
     }
-    details = [_detail(each, each.unknown if unknown else each.traffic) for each in pair.details]
+    details = []
+    for each in pair.details:
+        passing = each.unknown if unknown else each.traffic
+        if passing:
+            details.append(_detail(each, passing))
     return {**document, "details": details} if details else document
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from firedoor.model.connections import Connectivity
-from firedoor.render.words import end_namespace, end_text, traffic_text
+from firedoor.render.words import end_names, end_namespace, traffic_text
 
 _SPECIAL = re.compile(r"[^A-Za-z0-9 ./,;:()?_-]")
 
@@ -13,18 +13,18 @@ _SPECIAL = re.compile(r"[^A-Za-z0-9 ./,;:()?_-]")
 def reach_mermaid(connectivity: Connectivity) -> str:
     """Return a left-to-right flowchart with a subgraph per namespace; unknown traffic is dotted."""
     pairs = [pair for pair in connectivity.connections if pair.traffic or pair.unknown]
-    ends = sorted({(end_namespace(end), end_text(end)) for pair in pairs for end in (pair.src, pair.dst)})
+    names = end_names(end for pair in pairs for end in (pair.src, pair.dst))
     # Numbered ids cannot collide or hold syntax, whatever the names are.
-    ids = {end: f"n{number}" for number, end in enumerate(ends)}
+    ids = {end: f"n{number}" for number, end in enumerate(names)}
     lines = ["flowchart LR"]
-    for number, namespace in enumerate(sorted({namespace for namespace, _ in ends if namespace})):
+    for number, namespace in enumerate(sorted({end_namespace(end) for end in names} - {""})):
         lines.append(f'  subgraph s{number}["{_escaped(namespace)}"]')
-        lines += [f'    {ids[end]}["{_escaped(end[1])}"]' for end in ends if end[0] == namespace]
+        inside = [end for end in names if end_namespace(end) == namespace]
+        lines += [f'    {ids[end]}["{_escaped(names[end])}"]' for end in inside]
         lines.append("  end")
-    lines += [f'  {ids[end]}(["{_escaped(end[1])}"])' for end in ends if not end[0]]
+    lines += [f'  {ids[end]}(["{_escaped(name)}"])' for end, name in names.items() if not end_namespace(end)]
     for pair in pairs:
-        src = ids[end_namespace(pair.src), end_text(pair.src)]
-        dst = ids[end_namespace(pair.dst), end_text(pair.dst)]
+        src, dst = ids[pair.src], ids[pair.dst]
         if pair.traffic:
             lines.append(f'  {src} -->|"{_escaped(traffic_text(pair.traffic))}"| {dst}')
         if pair.unknown:

@@ -13,8 +13,9 @@ from firedoor.engine.reach.inventory import inventory
 from firedoor.engine.reach.network import Network
 from firedoor.errors import NothingInScopeError
 from firedoor.model.findings import Finding, Severity
-from firedoor.model.inventory import Inventory
+from firedoor.model.inventory import CoverageRow, Inventory
 from firedoor.model.places import Gap
+from firedoor.usecases.ends import require_namespace
 
 if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
@@ -63,13 +64,16 @@ def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "") -> Diagno
     """
     Return the diagnosis of a snapshot; with `namespace` only what concerns it.
 
-    Raises ``NothingInScopeError`` when the snapshot holds nothing that could be judged.
+    Raises ``NothingInScopeError`` when the snapshot holds nothing that could be judged,
+    or nothing of that namespace.
     """
     if not (snapshot.has_objects or snapshot.gaps):
         raise NothingInScopeError(
             "no Kubernetes object was found", remedy="check the path, or the context of the cluster"
         )
     network = Network(snapshot, cni)
+    if namespace:
+        require_namespace(network, namespace)
     found = inventory(network)
     detected = _detected(network, snapshot)
     findings = run_checks(Context(snapshot, network, detected, snapshot.origin.server_version))
@@ -77,12 +81,20 @@ def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "") -> Diagno
     if namespace:
         findings = tuple(each for each in findings if _concerns(each, namespace))
         gaps = tuple(gap for gap in gaps if gap.object is None or gap.object.namespace in {"", namespace})
-        found = msgspec.structs.replace(
-            found,
-            pods=tuple(row for row in found.pods if row.namespace == namespace),
-            coverage=tuple(row for row in found.coverage if row.namespace == namespace),
-        )
+        found = _only(found, namespace)
     return Diagnosis(found, findings, gaps, cni.name, detected, snapshot.origin.server_version)
+
+
+def _only(found: Inventory, namespace: str) -> Inventory:
+    """Return what of the inventory is in the namespace, the total counted anew."""
+    coverage = tuple(row for row in found.coverage if row.namespace == namespace)
+    total = coverage[0] if coverage else CoverageRow(namespace, 0, 0, 0, 0, 0, 0, 0)
+    return msgspec.structs.replace(
+        found,
+        pods=tuple(row for row in found.pods if row.namespace == namespace),
+        coverage=coverage,
+        total=msgspec.structs.replace(total, namespace=""),
+    )
 
 
 def _concerns(finding: Finding, namespace: str) -> bool:
@@ -92,8 +104,6 @@ def _concerns(finding: Finding, namespace: str) -> bool:
 
 def _detected(network: Network, snapshot: Snapshot) -> str | None:
     images = [image for member in network.members for image in member.spec.images]
-    names = {
-        (each.kind, each.namespace, each.name) for member in network.members for each in (member.workload,)
-    }
+    names = {(each.kind, each.namespace, each.name) for member in network.members for each in (member.workload,)}
     names |= {(each.kind, each.metadata.namespace, each.metadata.name) for each in snapshot.workloads}
     return detect(images, names)

@@ -6,7 +6,7 @@ import difflib
 from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import parse_address
-from firedoor.errors import UsageError
+from firedoor.errors import NothingInScopeError, UsageError
 
 if TYPE_CHECKING:
     from firedoor.engine.reach.network import Network
@@ -31,9 +31,7 @@ def resolve_end(network: Network, text: str, namespace: str) -> list[int] | str:
     elif len(parts) == 3:  # noqa: PLR2004 - namespace/kind/name
         where, kind, name = parts
     else:
-        raise UsageError(
-            f"{text!r} names no pod", remedy="write namespace/pod, namespace/workload or an IP address"
-        )
+        raise UsageError(f"{text!r} names no pod", remedy="write namespace/pod, namespace/workload or an IP address")
     inside = [(position, each) for position, each in enumerate(network.members) if each.namespace == where]
     found = [
         position
@@ -48,10 +46,53 @@ def resolve_end(network: Network, text: str, namespace: str) -> list[int] | str:
         )
     found = found or [position for position, each in inside if each.name == name and not kind]
     if not found:
-        raise UsageError(
-            _nobody(network, text, where, name), remedy="list what there is with `firedoor reach`"
-        )
+        raise UsageError(_nobody(network, text, where, name), remedy="list what there is with `firedoor reach`")
     return found
+
+
+def require_namespace(network: Network, namespace: str) -> None:
+    """Raise ``NothingInScopeError`` where no object of the snapshot tells that the namespace exists."""
+    if namespace not in network.namespaces:
+        raise NothingInScopeError(_no_namespace(network, namespace), remedy="leave -n out to see all namespaces")
+
+
+def require_end(network: Network, text: str, *, pods: bool) -> None:
+    """
+    Raise ``UsageError`` where `text` names no end of any connection.
+
+    It may be ``outside``, an address, ``namespace/*``, or ``namespace/name`` or ``name``
+    of a workload, or with `pods` of a pod.
+    """
+    remedy = "write namespace/name, namespace/*, an address, or outside"
+    where, _, name = text.rpartition("/")
+    if text == "outside" or _is_address(text.partition("-")[0]):
+        return
+    if name == "*":
+        if where not in network.namespaces:
+            raise UsageError(f"{text}: {_no_namespace(network, where)}", remedy=remedy)
+    else:
+        _require_name(network, text, remedy, pods=pods)
+
+
+def _require_name(network: Network, text: str, remedy: str, *, pods: bool) -> None:
+    where, _, name = text.rpartition("/")
+    near = [each for each in network.members if where in {"", each.namespace}]
+    if any(each.workload.name == name for each in near):
+        return
+    workloads = sorted({f"{each.namespace}/{each.workload.name}" for each in near if each.name == name})
+    if workloads and not pods:
+        raise UsageError(f"{text} is a pod of {workloads[0]}", remedy=f"add --pods, or ask for {workloads[0]}")
+    if not workloads:
+        nobody = f"{text}: no pod or workload of that name takes part in the network"
+        raise UsageError(_nobody(network, text, where, name) if where else nobody, remedy=remedy)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parse_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _address(network: Network, text: str) -> list[int] | str | None:
@@ -67,10 +108,14 @@ def _address(network: Network, text: str) -> list[int] | str | None:
 
 def _nobody(network: Network, text: str, namespace: str, name: str) -> str:
     if namespace not in network.namespaces:
-        near = difflib.get_close_matches(namespace, network.namespaces, 1)
-        hint = f" (did you mean {near[0]}?)" if near else ""
-        return f"{text}: there is no namespace {namespace}{hint}"
+        return f"{text}: {_no_namespace(network, namespace)}"
     names = sorted({each.workload.name for each in network.members if each.namespace == namespace})
     near = difflib.get_close_matches(name, names, 1)
     hint = f" (did you mean {namespace}/{near[0]}?)" if near else ""
     return f"{text}: no pod or workload of that name takes part in the network{hint}"
+
+
+def _no_namespace(network: Network, namespace: str) -> str:
+    near = difflib.get_close_matches(namespace, network.namespaces, 1)
+    hint = f" (did you mean {near[0]}?)" if near else ""
+    return f"there is no namespace {namespace}{hint}"

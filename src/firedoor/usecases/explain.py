@@ -55,11 +55,7 @@ def explain(
     }
     (first, second), verdict = min(verdicts.items(), key=lambda item: _ORDER.index(item[1]))
     differing = len(set(verdicts.values())) > 1
-    pods = (
-        tuple((_name(network, a), _name(network, b), each) for (a, b), each in verdicts.items())
-        if differing
-        else ()
-    )
+    pods = tuple((_name(network, a), _name(network, b), each) for (a, b), each in verdicts.items()) if differing else ()
     return Explanation(
         _name(network, first) if differing else source,
         _name(network, second) if differing else destination,
@@ -108,7 +104,5 @@ def _notes(network: Network, asked: str, end: int | str, protocol: str, port: in
     member = network.members[end]
     if member.listening and (protocol, port) not in member.listening:
         declared = ", ".join(f"{each}/{number}" for each, number in member.listening)
-        return (
-            f"no container of {asked} declares {protocol}/{port} (it declares {declared}); policies are judged all the same",
-        )
+        return (f"no container of {asked} declares {protocol}/{port} (it declares {declared}); that blocks nothing",)
     return ()

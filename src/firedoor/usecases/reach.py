@@ -11,10 +11,11 @@ from firedoor.algebra.ports import Traffic
 from firedoor.engine.reach.cni import CniProfile
 from firedoor.engine.reach.connectivity import ConnectionLister, pod_ends, workload_ends
 from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError, UsageError
+from firedoor.errors import NothingInScopeError
 from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd
 from firedoor.model.labels import LabelSelector
 from firedoor.model.snapshot import Snapshot
+from firedoor.usecases.ends import require_end, require_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,18 +56,12 @@ def reach(snapshot: Snapshot, cni: CniProfile, wanted: ReachFilter) -> Connectiv
 
 
 def _test(network: Network, wanted: ReachFilter) -> Callable[[PeerConnection], bool]:
-    known = {str(PeerEnd(member.workload)) for member in network.members}
-    known |= {member.full_name for member in network.members}
-    for text in (wanted.source, wanted.destination):
-        if text and "/" in text and not text.endswith("/*") and text not in known:
-            raise UsageError(
-                f"{text}: no pod or workload of that name takes part in the network",
-                remedy="write namespace/name, namespace/* or an address",
-            )
+    for text in filter(None, (wanted.source, wanted.destination)):
+        require_end(network, text, pods=wanted.pods)
+    if wanted.namespace:
+        require_namespace(network, wanted.namespace)
     labelled = {
-        each.workload
-        for each in network.members
-        if wanted.labels is not None and wanted.labels.matches(each.labels)
+        each.workload for each in network.members if wanted.labels is not None and wanted.labels.matches(each.labels)
     }
 
     def test(each: PeerConnection) -> bool:
@@ -84,7 +79,7 @@ def _test(network: Network, wanted: ReachFilter) -> Callable[[PeerConnection], b
 
 def _is(end: PeerEnd, text: str) -> bool:
     if end.workload is None:
-        return text == "outside" or text == end.ips or _in_range(text, end.ips)
+        return text in {"outside", end.ips} or _in_range(text, end.ips)
     if text.endswith("/*"):
         return end.workload.namespace == text[:-2]
     names = {end.workload.name, f"{end.workload.namespace}/{end.workload.name}", str(end)}
@@ -103,9 +98,7 @@ def _in_range(text: str, ips: str) -> bool:
 
 def _narrow(each: PeerConnection, port: tuple[str, int]) -> PeerConnection:
     details = tuple(
-        msgspec.structs.replace(
-            detail, traffic=_only(detail.traffic, port), unknown=_only(detail.unknown, port)
-        )
+        msgspec.structs.replace(detail, traffic=_only(detail.traffic, port), unknown=_only(detail.unknown, port))
         for detail in each.details
     )
     return msgspec.structs.replace(
@@ -116,9 +109,7 @@ def _narrow(each: PeerConnection, port: tuple[str, int]) -> PeerConnection:
 def _only(traffic: Traffic, port: tuple[str, int]) -> Traffic:
     protocol, number = port
     return tuple(
-        (protocol, number, number)
-        for each, low, high in traffic
-        if each == protocol and low <= number <= high
+        (protocol, number, number) for each, low, high in traffic if each == protocol and low <= number <= high
     )
 
 

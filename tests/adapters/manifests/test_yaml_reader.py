@@ -24,21 +24,21 @@ def test_paths_have_the_lines_of_their_keys_and_elements() -> None:
     assert {path: document.line_of(path) for path in paths} == paths
 
 
-@pytest.mark.parametrize(("path", "line"), [("a.missing", 1), ("a[7]", 1), ("a.b.c.d", 2), ("a[b]", 1), ("z", 1)])
+@pytest.mark.parametrize(("path", "line"), [("a.missing", 1), ("a[7]", 1), ("a.b.c.d", 2), ("z", 1)])
 def test_a_path_that_is_not_there_has_the_line_of_what_is_around_it(path: str, line: int) -> None:
     assert _read("a:\n  b: 1\n").line_of(path) == line
 
 
 def test_anchors_aliases_and_merge_keys_are_followed() -> None:
-    text = "base: &b {x: 1, y: 2}\nother: &o\n  z: 9\none: {<<: *b, y: 3}\ntwo: {<<: [*o, *b]}\nport: &p 80\nsame: *p\n"
+    text = "base: &b {w: 1, x: 2}\nother: &o\n  z: 9\none: {<<: *b, x: 3}\ntwo: {<<: [*o, *b]}\nport: &p 80\nsame: *p\n"
     value = _value(text)
-    assert value["one"] == {"x": 1, "y": 3}
-    assert value["two"] == {"x": 1, "y": 2, "z": 9}
+    assert value["one"] == {"w": 1, "x": 3}
+    assert value["two"] == {"w": 1, "x": 2, "z": 9}
     assert value["same"] == 80
 
 
-def test_a_merged_key_keeps_the_line_where_it_is_written() -> None:
-    assert _read("a: &a\n  x: 1\nb:\n  <<: *a\n").line_of("b.x") in {2, 3}
+def test_a_merged_key_has_the_line_of_the_mapping_that_takes_it_in() -> None:
+    assert _read("a: &a\n  x: 1\nb:\n  <<: *a\n").line_of("b.x") == 4
 
 
 def test_a_quoted_merge_key_is_an_ordinary_key() -> None:
@@ -74,7 +74,7 @@ def test_nothing_is_no_document(text: str) -> None:
         ("? [a, b]\n: 1\n", "not a scalar", 1),
         ("a: 'never\nclosed\n", "line", 3),
         ("a:\n\tb: 1\n", "tab", 2),
-        ("a: 1\n...\nb: 2\n", "more after the end", 1),
+        ("a: 1\r---\rb: 2\r", "more after the end", 1),
         ("[" * 300 + "]" * 300, "deeper than 200", 1),
     ],
 )

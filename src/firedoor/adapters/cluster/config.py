@@ -93,15 +93,9 @@ def without_credentials(url: str) -> str:
 def _paths(kubeconfig: str | None) -> list[str]:
     """Return the existing kubeconfig files; none means that only the pod's own account is left."""
     named = (
-        [kubeconfig]
-        if kubeconfig
-        else [part for part in os.environ.get("KUBECONFIG", "").split(os.pathsep) if part]
+        [kubeconfig] if kubeconfig else [part for part in os.environ.get("KUBECONFIG", "").split(os.pathsep) if part]
     )
-    found = [
-        str(path)
-        for path in (Path(each).expanduser() for each in named or [DEFAULT_KUBECONFIG])
-        if path.exists()
-    ]
+    found = [str(path) for path in (Path(each).expanduser() for each in named or [DEFAULT_KUBECONFIG]) if path.exists()]
     if named and not found:
         origin = "" if kubeconfig else " (from the variable KUBECONFIG)"
         raise SourceError(
@@ -136,9 +130,7 @@ def _choose(paths: list[str], wanted: str | None) -> _Context:
     current = next((str(d["current-context"]) for _, d in documents if d.get("current-context")), "")
     name = wanted or current
     if name not in contexts:
-        problem = (
-            f"there is no context {name!r}" if name else "no context is chosen (current-context is empty)"
-        )
+        problem = f"there is no context {name!r}" if name else "no context is chosen (current-context is empty)"
         known = ", ".join(sorted(contexts)) or "none"
         raise SourceError(
             problem, place=os.pathsep.join(paths), remedy=f"choose one with --context; the file has: {known}"
@@ -162,9 +154,7 @@ def _read(path: str) -> dict[str, Any]:
     return document
 
 
-def _entries(
-    document: dict[str, Any], section: str, inner: str, path: str
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _entries(document: dict[str, Any], section: str, inner: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     entries = document.get(section) or []
     if not isinstance(entries, list):
         raise _broken(path, f"{section} is no list")
@@ -197,9 +187,7 @@ def _inside_pod(context: str | None) -> Connection:
         load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
     own = Path(OWN_NAMESPACE_FILE)
     namespace = own.read_text(encoding="utf-8").strip() if own.exists() else ""
-    return Connection(
-        ApiClient(configuration), without_credentials(configuration.host), "in-cluster", namespace
-    )
+    return Connection(ApiClient(configuration), without_credentials(configuration.host), "in-cluster", namespace)
 
 
 @contextmanager

@@ -17,9 +17,7 @@ from firedoor.model.routes import ROUTE_KINDS
 if TYPE_CHECKING:
     from firedoor.model.places import Gap
 
-WANTED = frozenset(
-    {*DECODERS, ("networking.k8s.io", "Ingress"), *ROUTE_KINDS, *DECIDING_KINDS, *SUPPORTING_KINDS}
-)
+WANTED = frozenset({*DECODERS, ("networking.k8s.io", "Ingress"), *ROUTE_KINDS, *DECIDING_KINDS, *SUPPORTING_KINDS})
 """``(group, kind)`` of everything that a snapshot holds. Secrets are not among them."""
 
 _CALICO, _CALICO_STORAGE = "projectcalico.org", "crd.projectcalico.org"
@@ -133,9 +131,7 @@ def _versions(group: _Group) -> list[str]:
     return list(dict.fromkeys([*preferred, *(each.version for each in group.versions)]))
 
 
-def _served(
-    transport: Transport, group: str, version: str, wanted: set[str], found: Discovery
-) -> list[Resource]:
+def _served(transport: Transport, group: str, version: str, wanted: set[str], found: Discovery) -> list[Resource]:
     path = f"/apis/{group}/{version}" if group else f"/api/{version}"
     try:
         served = transport.get(path, _ServedList).resources or []

@@ -37,17 +37,13 @@ _POLICIES_MISSING = "verdicts on the pods concerned are unknown, because such po
 
 def not_listed(resource: Resource, namespace: str, refusal: Refusal) -> Gap:
     """Return the gap that a list leaves which the server refused, in one namespace or in all."""
-    where = (
-        f"in namespace {namespace}" if namespace else "in the whole cluster" if resource.is_namespaced else ""
-    )
+    where = f"in namespace {namespace}" if namespace else "in the whole cluster" if resource.is_namespaced else ""
     what = f"{_full_kind(resource)} objects {where}".rstrip()
     return Gap(
         GapKind.FORBIDDEN if refusal.code == HTTPStatus.FORBIDDEN else GapKind.UNREADABLE,
         resource.path(namespace),
         f"{what} cannot be listed ({_answer(refusal)}): {_consequence(resource)}",
-        _rule(resource, namespace)
-        if refusal.code == HTTPStatus.FORBIDDEN
-        else "try again when the server serves them",
+        _rule(resource, namespace) if refusal.code == HTTPStatus.FORBIDDEN else "try again when the server serves them",
         scope=deciding_scope(resource, namespace),
     )
 
@@ -65,9 +61,7 @@ def listed_in_part(resource: Resource, namespaces: list[str], refusal: Refusal) 
 
 def namespaces_unknown(source: str, resource: Resource, scope: Scope | None, refusal: Refusal) -> Gap:
     """Return the gap of Namespace objects that cannot be read; `scope` is what hangs on their labels."""
-    effect = (
-        "policies that select namespaces by label cannot be decided" if scope else "no policy asks for them"
-    )
+    effect = "policies that select namespaces by label cannot be decided" if scope else "no policy asks for them"
     return Gap(
         GapKind.FORBIDDEN if refusal.code == HTTPStatus.FORBIDDEN else GapKind.UNREADABLE,
         source,
@@ -136,9 +130,7 @@ def _full_kind(resource: Resource) -> str:
 
 
 def _answer(refusal: Refusal) -> str:
-    name = (
-        "forbidden" if refusal.code == HTTPStatus.FORBIDDEN else refusal.status.message or "no reason given"
-    )
+    name = "forbidden" if refusal.code == HTTPStatus.FORBIDDEN else refusal.status.message or "no reason given"
     return f"{refusal.code} {' '.join(name.split())}"
 
 
@@ -146,6 +138,4 @@ def _names(namespaces: list[str]) -> str:
     most = 5
     shown = ", ".join(namespaces[:most])
     more = len(namespaces) - most
-    return f"namespace{'s' if len(namespaces) > 1 else ''} {shown}" + (
-        f" and {more} more" if more > 0 else ""
-    )
+    return f"namespace{'s' if len(namespaces) > 1 else ''} {shown}" + (f" and {more} more" if more > 0 else "")

@@ -52,9 +52,7 @@ class _Expired(Exception):  # noqa: N818 - a turn of events
     """The server no longer has the state that the list began with, and offers no way to go on."""
 
 
-def list_all(
-    transport: Transport, resource: Resource, namespace: str, page_size: int, progress: Progress
-) -> Listing:
+def list_all(transport: Transport, resource: Resource, namespace: str, page_size: int, progress: Progress) -> Listing:
     """
     Return all objects of a kind, in one namespace or (empty) in the whole cluster.
 
@@ -70,9 +68,7 @@ def list_all(
     return _read(transport, resource, namespace, 0, progress)
 
 
-def _read(
-    transport: Transport, resource: Resource, namespace: str, page_size: int, progress: Progress
-) -> Listing:
+def _read(transport: Transport, resource: Resource, namespace: str, page_size: int, progress: Progress) -> Listing:
     path = resource.path(namespace)
     listing = Listing()
     query: dict[str, str | int] = {"limit": page_size} if page_size else {}
@@ -146,7 +142,7 @@ def _decode_general(resource: Resource, namespace: str, raw: msgspec.Raw) -> Mod
     return decode(document, NOWHERE, str(own or namespace) if resource.is_namespaced else "")
 
 
-def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _without_nulls(value: Any) -> Any:
     """Return a JSON value less the fields that are null, which in the API means absent."""
     if isinstance(value, dict):
         return {key: _without_nulls(each) for key, each in value.items() if each is not None}

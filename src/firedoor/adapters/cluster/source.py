@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import random
 import time
-from collections.abc import Callable  # noqa: TC003 - a dataclass may be asked for the types of its fields
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -63,9 +63,7 @@ class ClusterSource:
                 found = discover(transport)
                 reader = Reader(transport, self.page_size, progress, connection.namespace)
                 builder = reader.read(found, self.namespaces)
-                return builder.build(
-                    Origin("cluster", (connection.server,), captured_at, found.server_version)
-                )
+                return builder.build(Origin("cluster", (connection.server,), captured_at, found.server_version))
         finally:
             connection.client.rest_client.pool_manager.clear()
 

@@ -45,7 +45,7 @@ class DocumentReader:
             )
         self._take(document.value, document, number, text, "")
 
-    def _take(self, value: Any, document: Document, number: int, text: str, prefix: str) -> None:  # noqa: ANN401
+    def _take(self, value: Any, document: Document, number: int, text: str, prefix: str) -> None:
         line = document.line_of(prefix)
         if not isinstance(value, dict):
             self._gap(
@@ -78,11 +78,7 @@ class DocumentReader:
     def _object(self, value: dict[str, Any], document: Document, number: int, text: str, prefix: str) -> None:
         kind, api_version = str(value["kind"]), str(value["apiVersion"])
         group = api_group(api_version)
-        policy = (
-            (group, kind) == ("networking.k8s.io", "NetworkPolicy")
-            or kind == "NetworkPolicy"
-            and group == "extensions"
-        )
+        policy = kind == "NetworkPolicy" and group in {"networking.k8s.io", "extensions"}
         place = Place(self._source, document.line_of(prefix), number)
         ref = _reference(value, self._namespace)
         served = isinstance(value.get("metadata"), dict) and bool(value["metadata"].get("uid"))
@@ -107,13 +103,15 @@ class DocumentReader:
             self._builder.add_gap(found)
 
     def _null_rules(self, value: dict[str, Any], document: Document, prefix: str, ref: ObjectRef) -> None:
-        spec = value.get("spec")
-        for name in ("ingress", "egress") if isinstance(spec, dict) else ():
+        spec: dict[str, Any] = value.get("spec") or {}
+        for name in ("ingress", "egress"):
             for index, rule in enumerate(spec.get(name) or ()):
                 if rule is None:
                     path = f"spec.{name}[{index}]"
                     line = document.line_of(f"{prefix}.{path}".lstrip("."))
-                    reason = f"{ref}: {path} is null, which the API server reads as an empty rule that allows everything"
+                    reason = (
+                        f"{ref}: {path} is null, which the API server reads as an empty rule that allows everything"
+                    )
                     remedy = f"write {{}} if that is meant, or remove the dash; `{name}: []` allows nothing"
                     self._builder.add_gap(
                         Gap(GapKind.INCOMPLETE, f"{self._source}:{line}", reason, remedy, ref, path=path)
@@ -155,7 +153,7 @@ class DocumentReader:
                 Gap(
                     GapKind.UNSUPPORTED,
                     str(place),
-                    f"{kind} of {value['apiVersion']} sounds like a network policy and is not evaluated: verdicts are unknown",
+                    f"{kind} of {value['apiVersion']} sounds like a network policy, and is not evaluated",
                     "judge those connections with the tool that enforces this policy",
                     ref,
                     Scope(),
@@ -223,7 +221,7 @@ def _reference(value: dict[str, Any], namespace: str) -> ObjectRef:
 
 
 def _is_pruned(problem: Problem) -> bool:
-    """Return whether a problem of an object that a server has served only shows that the server is of another version."""
+    """Return whether a problem of a served object only shows that its server is of another version."""
     return problem.kind in {ProblemKind.UNKNOWN_FIELD, ProblemKind.NOT_SERVED}
 
 
@@ -255,10 +253,4 @@ def _rule_lines(value: dict[str, Any], document: Document, prefix: str) -> dict[
 def _name_type(value: object) -> str:
     if isinstance(value, list):
         return "a list"
-    return (
-        "nothing"
-        if value is None
-        else f"the text {str(value)[:40]!r}"
-        if isinstance(value, str)
-        else f"{value!r}"
-    )
+    return "nothing" if value is None else f"the text {str(value)[:40]!r}" if isinstance(value, str) else f"{value!r}"

@@ -36,13 +36,9 @@ def manifest_files(path: str) -> list[Path]:
             return [root]
         return sorted(_walk(root, frozenset()))
     except PermissionError as error:
-        raise SourceError(
-            "permission denied", place=path, remedy="make it readable, or run as its owner"
-        ) from error
+        raise SourceError("permission denied", place=path, remedy="make it readable, or run as its owner") from error
     except OSError as error:
-        raise SourceError(
-            f"cannot be read: {error.strerror or error}", place=path, remedy="check the path"
-        ) from error
+        raise SourceError(f"cannot be read: {error.strerror or error}", place=path, remedy="check the path") from error
 
 
 def read_bytes(path: Path) -> bytes:
@@ -57,17 +53,11 @@ def read_bytes(path: Path) -> bytes:
                 raise too_large(place, size, limit)
             data = head + stream.read(limit)
     except PermissionError as error:
-        raise SourceError(
-            "permission denied", place=place, remedy="make it readable, or run as its owner"
-        ) from error
+        raise SourceError("permission denied", place=place, remedy="make it readable, or run as its owner") from error
     except IsADirectoryError as error:
-        raise SourceError(
-            "is a folder", place=place, remedy="give a file, or the folder by itself"
-        ) from error
+        raise SourceError("is a folder", place=place, remedy="give a file, or the folder by itself") from error
     except OSError as error:
-        raise SourceError(
-            f"cannot be read: {error.strerror or error}", place=place, remedy="check the file"
-        ) from error
+        raise SourceError(f"cannot be read: {error.strerror or error}", place=place, remedy="check the file") from error
     if len(data) > limit:
         raise too_large(place, len(data), limit)
     return data

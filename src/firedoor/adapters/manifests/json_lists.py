@@ -37,9 +37,7 @@ class _List(Struct, gc=False, rename="camel"):
     kind: str = ""
 
 
-def read_large_list(
-    data: bytes, source: str, namespace: str, builder: SnapshotBuilder, reader: DocumentReader
-) -> bool:
+def read_large_list(data: bytes, source: str, namespace: str, builder: SnapshotBuilder, reader: DocumentReader) -> bool:
     """
     Read a list, and return whether the data was one.
 
@@ -59,9 +57,7 @@ def read_large_list(
         start = data.find(item, position)
         line += data.count(b"\n", position, start)
         position = start
-        _read_item(
-            item, Place(source, line + 1, 1), (item_kind, found.api_version), namespace, builder, reader
-        )
+        _read_item(item, Place(source, line + 1, 1), (item_kind, found.api_version), namespace, builder, reader)
     return True
 
 

@@ -7,7 +7,7 @@ from typing import Any
 _STRING_MAPS = frozenset({"labels", "annotations", "matchLabels", "nodeSelector", "data"})
 
 
-def without_nulls(value: Any, key: str = "") -> Any:  # noqa: ANN401 - any JSON value
+def without_nulls(value: Any, key: str = "") -> Any:
     """
     Return a document as the server decodes it.
 

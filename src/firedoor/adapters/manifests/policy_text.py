@@ -6,12 +6,9 @@ import re
 
 from firedoor.model.places import Scope
 
-_POLICY = re.compile(
-    r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?(\w*(?:NetworkPolicy|AuthorizationPolicy))\b", re.MULTILINE
-)
-_NAMESPACE = re.compile(
-    r"^\s+[\"']?namespace[\"']?\s*:\s*[\"']?([a-z0-9][a-z0-9.-]*)[\"']?,?\s*$", re.MULTILINE
-)
+_POLICY = re.compile(r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?(\w*(?:NetworkPolicy|AuthorizationPolicy))\b", re.MULTILINE)
+_NAMESPACE = re.compile(r"(?:^\s+|[{,]\s*)[\"']?namespace[\"']?\s*:\s*([^\n,}]*|\{\{.*)", re.MULTILINE)
+_NAME = re.compile(r"[\"']?([a-z0-9][a-z0-9.-]*)[\"']?\s*(?:#.*)?")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\$\{[A-Z_][A-Z0-9_]*\}|<<[A-Z_]+>>", re.DOTALL)
 
 
@@ -23,7 +20,10 @@ def scope_of(text: str, namespace: str) -> Scope | None:
     if kind[1] != "NetworkPolicy" and not kind[1].startswith("CiliumNetwork"):
         return Scope()
     found = _NAMESPACE.search(text)
-    return Scope(found[1] if found else namespace)
+    if found is None:
+        return Scope(namespace)
+    name = _NAME.fullmatch(found[1].rstrip())
+    return Scope(name[1]) if name else Scope()
 
 
 def template_in(text: str) -> str:

@@ -136,9 +136,7 @@ class ManifestSource:
             if template:
                 kind, reason = GapKind.TEMPLATE, f"template syntax is left over ({template}): {error.problem}"
                 remedy = "render the template (helm template, kustomize build, envsubst) and give the output"
-            builder.add_gap(
-                Gap(kind, f"{source}:{error.line}", reason, remedy, scope=scope_of(text, self.namespace))
-            )
+            builder.add_gap(Gap(kind, f"{source}:{error.line}", reason, remedy, scope=scope_of(text, self.namespace)))
             return True
         if document is None:
             return False

@@ -23,9 +23,7 @@ def decode_text(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise NotTextError("the file is UTF-16, not UTF-8", "save it as UTF-8")
     if b"\0" in data[:8192]:
-        raise NotTextError(
-            "this is a binary file, not YAML or JSON", "give manifests as text, or a saved snapshot"
-        )
+        raise NotTextError("this is a binary file, not YAML or JSON", "give manifests as text, or a saved snapshot")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -124,17 +124,17 @@ class _Builder:
             )
         return self._document
 
-    def _line(self, event: Any) -> int:  # noqa: ANN401 - an event of libyaml
+    def _line(self, event: Any) -> int:
         return int(event.start_mark.line) + self._base
 
-    def _value(self, event: Any, depth: int) -> Any:  # noqa: ANN401
+    def _value(self, event: Any, depth: int) -> Any:
         kind = event.__class__
         if kind is yaml.ScalarEvent:
-            value = self._scalar(event)
+            scalar = self._scalar(event)
             self._count(1, event)
             if event.anchor:
-                self._anchors[event.anchor] = value
-            return value
+                self._anchors[event.anchor] = scalar
+            return scalar
         if kind is yaml.AliasEvent:
             return self._alias(event)
         if depth > DEEPEST:
@@ -147,7 +147,7 @@ class _Builder:
         anchor = event.anchor
         if anchor:
             self._open.add(anchor)
-        value = self._mapping(event, depth) if kind is yaml.MappingStartEvent else self._sequence(depth)
+        value: Any = self._mapping(event, depth) if kind is yaml.MappingStartEvent else self._sequence(depth)
         self._count(1, event)
         if anchor:
             self._open.discard(anchor)
@@ -155,12 +155,10 @@ class _Builder:
             self._sizes[id(value)] = self._nodes - before
         return value
 
-    def _alias(self, event: Any) -> Any:  # noqa: ANN401
+    def _alias(self, event: Any) -> Any:
         name = event.anchor
         if name in self._open:
-            raise UnreadableError(
-                f"alias *{name} stands inside its own anchor", self._line(event), "break the cycle"
-            )
+            raise UnreadableError(f"alias *{name} stands inside its own anchor", self._line(event), "break the cycle")
         if name not in self._anchors:
             raise UnreadableError(
                 f"alias *{name} has no anchor before it",
@@ -171,7 +169,7 @@ class _Builder:
         self._count(self._sizes.get(id(value), 1), event)
         return value
 
-    def _count(self, nodes: int, event: Any) -> None:  # noqa: ANN401
+    def _count(self, nodes: int, event: Any) -> None:
         self._nodes += nodes
         if self._nodes > MOST_NODES:
             raise UnreadableError(
@@ -193,7 +191,7 @@ class _Builder:
         self._document.lines[id(values)] = lines
         return values
 
-    def _mapping(self, start: Any, depth: int) -> dict[str, Any]:  # noqa: ANN401
+    def _mapping(self, start: Any, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
         lines: dict[str, int] = {}
         merged: list[Any] = []
@@ -217,7 +215,7 @@ class _Builder:
         self._document.lines[id(values)] = lines
         return values
 
-    def _merge(self, values: dict[str, Any], lines: dict[str, int], source: Any, line: int) -> None:  # noqa: ANN401
+    def _merge(self, values: dict[str, Any], lines: dict[str, int], source: Any, line: int) -> None:
         for each in source if isinstance(source, list) else [source]:
             if not isinstance(each, dict):
                 raise UnreadableError(
@@ -228,7 +226,7 @@ class _Builder:
                     values[key] = value
                     lines[key] = line
 
-    def _key(self, event: Any, depth: int) -> str:  # noqa: ANN401
+    def _key(self, event: Any, depth: int) -> str:
         if event.__class__ is yaml.ScalarEvent:
             value = self._scalar(event)
             if event.anchor:
@@ -242,7 +240,7 @@ class _Builder:
         )
 
     @staticmethod
-    def _scalar(event: Any) -> Scalar:  # noqa: ANN401
+    def _scalar(event: Any) -> Scalar:
         if not event.style and event.tag is None:
             return resolve(event.value)
         if event.tag is None or event.tag == "!" or event.tag.endswith((":str", ":binary", ":timestamp")):

@@ -62,9 +62,7 @@ def _check_target(target: Path, path: str | Path, *, overwrite: bool) -> None:
     if not target.exists():
         return
     if not target.is_file():
-        raise SourceError(
-            "this is not a regular file", place=str(path), remedy="give the name of a file to write"
-        )
+        raise SourceError("this is not a regular file", place=str(path), remedy="give the name of a file to write")
     if not overwrite:
         raise SourceError(
             "the file exists already", place=str(path), remedy="choose another name, or ask to overwrite it"

@@ -81,9 +81,7 @@ class Context:
     def workloads_of(self, profiles: list[int]) -> tuple[ObjectRef, ...]:
         """Return the workloads that have pods of these profiles, sorted."""
         members = self.written.members
-        return tuple(
-            sorted({members[each].workload for profile in profiles for each in self.of_profile[profile]})
-        )
+        return tuple(sorted({members[each].workload for profile in profiles for each in self.of_profile[profile]}))
 
     def is_uncertain(self, position: int) -> bool:
         """Return whether a policy that could not be evaluated may apply to the member."""

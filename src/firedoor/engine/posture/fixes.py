@@ -51,7 +51,7 @@ def allow_dns(namespace: str, ports: tuple[NetworkPolicyPort, ...] = DNS_PORTS) 
     return new_policy(namespace, "allow-dns", LabelSelector(), (Direction.EGRESS,), egress=(rule,))
 
 
-def new_policy(  # noqa: PLR0913 - the parts of a policy
+def new_policy(
     namespace: str,
     name: str,
     selector: LabelSelector,

@@ -32,9 +32,7 @@ class Neighbourhood:
         if not self._sets:
             yield f"there are no {self._whose}"
             return
-        failing = [
-            each for each in selector.requirements if not any(each.matches(labels) for labels in self._sets)
-        ]
+        failing = [each for each in selector.requirements if not any(each.matches(labels) for labels in self._sets)]
         for requirement in failing:
             known = sorted(self.values.get(requirement.key, ()))
             if known:

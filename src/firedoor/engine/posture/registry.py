@@ -11,7 +11,10 @@ from firedoor.engine.posture.checks import (
     ipblock_covers_pods,
     named_port_missing,
     namespace_without_default_deny,
+    one_sided_allow,
     pod_unprotected,
+    policy_contradicts_name,
+    policy_redundant,
     policy_selects_nothing,
     port_not_listened,
     rule_allows_everything,
@@ -35,9 +38,7 @@ def validated(checks: tuple[Check, ...]) -> tuple[Check, ...]:
         if module.rpartition(".")[2].replace("_", "-") != check.id:
             raise CatalogueError(f"check {check.id} stands in module {module}")
         if check.docs != sys.modules[module].__doc__ or tuple(check.sections) != SECTIONS:
-            raise CatalogueError(
-                f"check {check.id}: its module docstring needs the sections {', '.join(SECTIONS)}"
-            )
+            raise CatalogueError(f"check {check.id}: its module docstring needs the sections {', '.join(SECTIONS)}")
         empty = [heading for heading, text in check.sections.items() if not text]
         if empty:
             raise CatalogueError(f"check {check.id}: nothing is said under {', '.join(empty)}")
@@ -51,7 +52,10 @@ CHECKS: tuple[Check, ...] = validated(
         ipblock_covers_pods.CHECK,
         named_port_missing.CHECK,
         namespace_without_default_deny.CHECK,
+        one_sided_allow.CHECK,
         pod_unprotected.CHECK,
+        policy_contradicts_name.CHECK,
+        policy_redundant.CHECK,
         policy_selects_nothing.CHECK,
         port_not_listened.CHECK,
         rule_allows_everything.CHECK,

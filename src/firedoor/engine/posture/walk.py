@@ -44,9 +44,7 @@ class RuleAt:
 
     def is_dns_only(self) -> bool:
         """Return whether the rule is about DNS and nothing else."""
-        return bool(self.rule.ports) and all(
-            port.port in {53, 5353, "dns", "dns-tcp"} for port in self.rule.ports
-        )
+        return bool(self.rule.ports) and all(port.port in {53, 5353, "dns", "dns-tcp"} for port in self.rule.ports)
 
 
 def rules(context: Context) -> Iterator[RuleAt]:

@@ -88,8 +88,7 @@ class AddressAxis:
         ends = [*(start - 1 for start in starts[1:]), family.last]
         self._starts[family] = starts
         self._atoms[family] = [
-            Atom(family, first, last, number)
-            for first, last, number in zip(starts, ends, numbers, strict=True)
+            Atom(family, first, last, number) for first, last, number in zip(starts, ends, numbers, strict=True)
         ]
         for position, each in enumerate(contents):
             own = np.asarray(numbers, dtype=np.int32)[inside[:, position]]

@@ -40,23 +40,17 @@ SPEC = CniProfile(
 
 def _by_address(name: str, summary: str) -> CniProfile:
     """Return the profile of a plugin that compares packet addresses with the CIDR, whoever owns them."""
-    return CniProfile(
-        name, enforced=True, ipblock_matches_pods=True, ipblock_matches_nodes=True, summary=summary
-    )
+    return CniProfile(name, enforced=True, ipblock_matches_pods=True, ipblock_matches_nodes=True, summary=summary)
 
 
 def _by_identity(name: str, summary: str) -> CniProfile:
     """Return the profile of a plugin that knows cluster members by identity and keeps CIDRs for the rest."""
-    return CniProfile(
-        name, enforced=True, ipblock_matches_pods=False, ipblock_matches_nodes=False, summary=summary
-    )
+    return CniProfile(name, enforced=True, ipblock_matches_pods=False, ipblock_matches_nodes=False, summary=summary)
 
 
 def _unenforced(name: str, summary: str) -> CniProfile:
     """Return the profile of a plugin under which a policy changes nothing."""
-    return CniProfile(
-        name, enforced=False, ipblock_matches_pods=False, ipblock_matches_nodes=False, summary=summary
-    )
+    return CniProfile(name, enforced=False, ipblock_matches_pods=False, ipblock_matches_nodes=False, summary=summary)
 
 
 PROFILES: Mapping[str, CniProfile] = MappingProxyType(
@@ -100,9 +94,7 @@ PROFILES: Mapping[str, CniProfile] = MappingProxyType(
                 "kindnet",
                 "kindnetd since kind 0.24: enforces through kube-network-policies; CIDRs match any address.",
             ),
-            _by_address(
-                "weave", "Weave Net, archived in 2024: CIDRs match any address; endPort is not read."
-            ),
+            _by_address("weave", "Weave Net, archived in 2024: CIDRs match any address; endPort is not read."),
             _unenforced("flannel", "Flannel alone moves packets: no policy is enforced."),
             _unenforced("none", "Nothing enforces policies in this cluster."),
         )
@@ -131,9 +123,7 @@ class _Signature:
 
 def _signature(cni: str, namespaces: str, daemonsets: str, repositories: str) -> _Signature:
     """Return a signature from space-separated words."""
-    return _Signature(
-        cni, frozenset(namespaces.split()), frozenset(daemonsets.split()), tuple(repositories.split())
-    )
+    return _Signature(cni, frozenset(namespaces.split()), frozenset(daemonsets.split()), tuple(repositories.split()))
 
 
 # Only what enforces (or, last, what carries packets) on every node counts. Controllers, operators and

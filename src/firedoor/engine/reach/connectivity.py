@@ -150,9 +150,7 @@ class ConnectionLister:
 
     def _names(self, columns: Sequence[int]) -> tuple[str, ...]:
         members = self._network.members
-        return tuple(
-            sorted(members[each].name for column in columns for each in self._groups[column][1].members)
-        )
+        return tuple(sorted(members[each].name for column in columns for each in self._groups[column][1].members))
 
     def _sources(self, destination: int) -> Iterator[tuple[int, Value]]:
         """Yield the groups that may reach one group, and with what."""
@@ -170,9 +168,7 @@ class ConnectionLister:
         """Return the values other than denied towards a profile by rows alone, and the groups that have each."""
         found = self._towards_profile.get(profile)
         if found is None:
-            incoming, outgoing = (
-                self._network.matrix[each] for each in (Direction.INGRESS, Direction.EGRESS)
-            )
+            incoming, outgoing = (self._network.matrix[each] for each in (Direction.INGRESS, Direction.EGRESS))
             row = incoming.row(int(incoming.program_of[profile]))[self._profiles]
             combined = row.astype(np.int64) << 32 | self._egress_column(profile)
             codes, inverse = np.unique(combined, return_inverse=True)

@@ -51,9 +51,7 @@ VOLATILE_LABELS = frozenset(
 """Labels that controllers put on pods and that differ between pods of one workload, or from one rollout to the next."""
 
 
-def flip(
-    network: Network, source: int | str, destination: int | str, protocol: str, port: int
-) -> Change | None:
+def flip(network: Network, source: int | str, destination: int | str, protocol: str, port: int) -> Change | None:
     """Return the smallest change found that turns accepted into denied, or denied into accepted."""
     verdict = network.verdict(source, destination, protocol, port)
     if verdict is Verdict.UNKNOWN or not network.cni.enforced or source == destination:
@@ -62,9 +60,7 @@ def flip(
         added = tuple(_openings(network, source, destination, protocol, port))
         return _tried(network, added, (source, destination, protocol, port), Verdict.ACCEPTED)
     closings = sorted(_closings(network, (source, destination, protocol, port)), key=len)
-    tried = (
-        _tried(network, each, (source, destination, protocol, port), Verdict.DENIED) for each in closings
-    )
+    tried = (_tried(network, each, (source, destination, protocol, port), Verdict.DENIED) for each in closings)
     return next((change for change in tried if change is not None), None)
 
 
@@ -82,9 +78,7 @@ def _tried(
     snapshot = msgspec.structs.replace(network.snapshot, network_policies=(*policies, *changed.values()))
     if Network(snapshot, network.cni).verdict(*question) is not wanted:
         return None
-    return Change(
-        "; ".join(text for _, text in changes), tuple(policy_manifest(policy) for policy, _ in changes)
-    )
+    return Change("; ".join(text for _, text in changes), tuple(policy_manifest(policy) for policy, _ in changes))
 
 
 def _openings(
@@ -98,10 +92,7 @@ def _openings(
     ):
         if not isinstance(subject, int):
             continue
-        if (
-            network.judge(network.direction_value(direction, subject, other), protocol, port)
-            is not Verdict.DENIED
-        ):
+        if network.judge(network.direction_value(direction, subject, other), protocol, port) is not Verdict.DENIED:
             continue
         member = network.members[subject]
         peer = (_peer(network, other, member),)
@@ -147,14 +138,13 @@ def _closings(
         elif not any(selecting_policies(network, direction, subject)):
             name = _fresh_name(network, member, f"{member.workload.name}-deny-{direction}")
             spec = NetworkPolicySpec(LabelSelector(_stable(member)), (direction.capitalize(),))
-            summary = f"add NetworkPolicy {member.namespace}/{name}: deny all {direction} of {member.workload.name} that no other policy allows"
+            whose = f"{direction} of {member.workload.name}"
+            summary = f"add NetworkPolicy {member.namespace}/{name}: deny all {whose} that no other policy allows"
             yield ((NetworkPolicy(ObjectMeta(name, member.namespace), spec), summary),)
 
 
 def _without_rules(policy: NetworkPolicy, direction: Direction, paths: list[str]) -> NetworkPolicy:
-    types = policy.spec.policy_types or tuple(
-        each.capitalize() for each in Direction if policy.isolates(each)
-    )
+    types = policy.spec.policy_types or tuple(each.capitalize() for each in Direction if policy.isolates(each))
     gone = set(paths)
     rules = tuple(
         rule for index, rule in enumerate(policy.rules(direction)) if f"spec.{direction}[{index}]" not in gone
@@ -194,9 +184,7 @@ def _short(network: Network, other: int | str) -> str:
 
 def _fresh_name(network: Network, member: Member, wanted: str) -> str:
     taken = {
-        each.metadata.name
-        for each in network.snapshot.network_policies
-        if each.metadata.namespace == member.namespace
+        each.metadata.name for each in network.snapshot.network_policies if each.metadata.namespace == member.namespace
     }
     name = wanted[:240]
     number = 2

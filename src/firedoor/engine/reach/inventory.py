@@ -31,9 +31,7 @@ def inventory(network: Network) -> Inventory:
             _HOST if member.host_network else _ISOLATED if profile in isolated[direction] else _OPEN
             for direction in (Direction.INGRESS, Direction.EGRESS)
         )
-        state = (
-            "template" if member.is_template else states.get((member.namespace, member.name)) or "declared"
-        )
+        state = "template" if member.is_template else states.get((member.namespace, member.name)) or "declared"
         kind = member.workload.kind
         network_name = "host" if member.host_network else "pod"
         row = PodRow(
@@ -103,9 +101,7 @@ def _networks(network: Network) -> tuple[NetworkRow, ...]:
 
 
 def _ranges(nodes: Iterable[Node]) -> str:
-    ranges = sorted(
-        {cidr for node in nodes for cidr in (node.spec.pod_cidrs or (node.spec.pod_cidr,)) if cidr}
-    )
+    ranges = sorted({cidr for node in nodes for cidr in (node.spec.pod_cidrs or (node.spec.pod_cidr,)) if cidr})
     return ", ".join(ranges[:4]) + (f" and {len(ranges) - 4} more" if len(ranges) > 4 else "")  # noqa: PLR2004 - a line's worth
 
 

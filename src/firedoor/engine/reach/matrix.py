@@ -52,10 +52,7 @@ class DirectionMatrix:
         self._numbers: dict[Program | None, int] = {}
         self._programs: list[Sequence[Term] | None] = []
         self.program_of = np.asarray(
-            [
-                self._program(direction, selecting[number], profile, profiles)
-                for number, profile in enumerate(profiles)
-            ],
+            [self._program(direction, selecting[number], profile, profiles) for number, profile in enumerate(profiles)],
             dtype=np.int32,
         )
 
@@ -68,7 +65,7 @@ class DirectionMatrix:
 
     def value(self, profile: int, column: int) -> Value:
         """Return what one profile accepts from, or sends to, one column."""
-        return self.table.values[self.row(int(self.program_of[profile]))[column]]
+        return self.table.values[int(self.row(int(self.program_of[profile]))[column])]
 
     def _evaluate(self, program: Sequence[Term] | None) -> NDArray[np.int32]:
         if program is None:

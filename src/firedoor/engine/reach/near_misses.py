@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from firedoor.model.networkpolicy import (
         EgressRule,
         IngressRule,
+        IPBlock,
         NetworkPolicy,
         NetworkPolicyPeer,
         NetworkPolicyPort,
@@ -38,9 +39,7 @@ def near_misses(
             faults = list(_faults(network, policy, rule, direction, subject, peer, wanted))
             if faults:
                 path = f"spec.{direction}[{number}]"
-                reason = Reason(
-                    policy.name, path, policy.place.at(path), "; ".join(text for _, text in faults)
-                )
+                reason = Reason(policy.name, path, policy.place.at(path), "; ".join(text for _, text in faults))
                 found.append((sum(weight for weight, _ in faults), reason))
     found.sort(key=lambda each: (each[0], each[1].policy, each[1].rule))
     return tuple(reason for _, reason in found[:MOST])
@@ -70,16 +69,11 @@ def _faults(
 def _name_hint(rule: IngressRule | EgressRule, declared: tuple[tuple[str, str, int], ...]) -> str:
     names = [port.port for port in rule.ports if isinstance(port.port, str)]
     known = {name: f"{protocol}/{number}" for name, protocol, number in declared}
-    told = [
-        f"{name} is {known[name]} here" if name in known else f"no port is named {name} here"
-        for name in names
-    ]
+    told = [f"{name} is {known[name]} here" if name in known else f"no port is named {name} here" for name in names]
     return f" ({', '.join(told)})" if told else ""
 
 
-def _port_matches(
-    port: NetworkPolicyPort, declared: tuple[tuple[str, str, int], ...], wanted: tuple[str, int]
-) -> bool:
+def _port_matches(port: NetworkPolicyPort, declared: tuple[tuple[str, str, int], ...], wanted: tuple[str, int]) -> bool:
     protocol, number = wanted
     if port.protocol != protocol:
         return False
@@ -95,7 +89,7 @@ def _peer_fault(
 ) -> tuple[int, str] | None:
     """Return how far a peer is from matching, in words; None when it matches."""
     if peer.ip_block is not None:
-        return _block_fault(network, peer, other)
+        return _block_fault(network, peer.ip_block, other)
     if isinstance(other, str):
         return 9, f"admits {peer}, and {other} is an address outside the cluster"
     member = network.members[other]
@@ -104,9 +98,8 @@ def _peer_fault(
     faults: list[str] = []
     if peer.namespace_selector is None:
         if member.namespace != policy.metadata.namespace:
-            faults.append(
-                f"admits pods of its own namespace {policy.metadata.namespace} only, and {member.full_name} is in {member.namespace}"
-            )
+            own = policy.metadata.namespace
+            faults.append(f"admits pods of namespace {own} only; {member.full_name} is in {member.namespace}")
     else:
         faults += _label_faults(
             peer.namespace_selector,
@@ -118,10 +111,7 @@ def _peer_fault(
     return (1 + len(faults), "; ".join(faults)) if faults else None
 
 
-def _block_fault(network: Network, peer: NetworkPolicyPeer, other: int | str) -> tuple[int, str] | None:
-    block = peer.ip_block
-    if block is None:
-        return None
+def _block_fault(network: Network, block: IPBlock, other: int | str) -> tuple[int, str] | None:
     columns = network.addresses.externals_of(block)
     if isinstance(other, str):
         inside = network.addresses.external(other) in columns

@@ -155,9 +155,7 @@ class Network:
         return (Family.V4,)
 
 
-def relevant_ports(
-    policies: Sequence[NetworkPolicy], population: Sequence[Member]
-) -> Iterator[tuple[str, int, int]]:
+def relevant_ports(policies: Sequence[NetworkPolicy], population: Sequence[Member]) -> Iterator[tuple[str, int, int]]:
     """Yield every port range that can make a difference: those of rules, and what port names stand for."""
     yield from port_ranges(policies)
     names = port_names(policies)

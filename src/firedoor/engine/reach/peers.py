@@ -83,9 +83,7 @@ class PeerIndex:
         )
         found = self._found.get(key)
         if found is None:
-            found = (
-                self._block(peer.ip_block) if peer.ip_block is not None else self._pods_of(namespace, peer)
-            )
+            found = self._block(peer.ip_block) if peer.ip_block is not None else self._pods_of(namespace, peer)
             self._found[key] = found
         return found
 
@@ -99,7 +97,8 @@ class PeerIndex:
         return Peers(self._columns(inside), _NOTHING)
 
     def _in_namespace(self, namespace: str) -> NDArray[np.bool_]:
-        return self._namespace_of == self._numbers.get(namespace, _NO_NAMESPACE)
+        inside: NDArray[np.bool_] = self._namespace_of == self._numbers.get(namespace, _NO_NAMESPACE)
+        return inside
 
     def _columns(self, mask: NDArray[np.bool_]) -> NDArray[np.int32]:
         return np.flatnonzero(mask & ~self._host).astype(np.int32)
@@ -108,11 +107,10 @@ class PeerIndex:
         inside = self._addresses.externals_of(each)
         covers = self._addresses.covers_ipv4(each)
         members = set(inside.tolist())
-        sure, maybe = [], []
+        sure: list[int] = []
+        maybe: list[int] = []
         for column, profile in enumerate(self._profiles):
-            counts = (
-                self._cni.ipblock_matches_nodes if profile.host_network else self._cni.ipblock_matches_pods
-            )
+            counts = self._cni.ipblock_matches_nodes if profile.host_network else self._cni.ipblock_matches_pods
             if not counts:
                 continue
             if profile.externals is None:
@@ -120,9 +118,7 @@ class PeerIndex:
             elif not members.isdisjoint(profile.externals):
                 sure.append(column)
         externals = inside + len(self._profiles)
-        return Peers(
-            np.concatenate([np.asarray(sure, dtype=np.int32), externals]), np.asarray(maybe, dtype=np.int32)
-        )
+        return Peers(np.concatenate([np.asarray(sure, dtype=np.int32), externals]), np.asarray(maybe, dtype=np.int32))
 
 
 _NO_NAMESPACE = -2

@@ -18,8 +18,7 @@ def policy_manifest(policy: NetworkPolicy) -> dict[str, Any]:
     """
     spec: dict[str, Any] = {
         "podSelector": _selector(policy.spec.pod_selector),
-        "policyTypes": list(policy.spec.policy_types)
-        or (["Ingress", "Egress"] if policy.spec.egress else ["Ingress"]),
+        "policyTypes": list(policy.spec.policy_types) or (["Ingress", "Egress"] if policy.spec.egress else ["Ingress"]),
     }
     for name, peers, rules in (
         ("ingress", "from", policy.spec.ingress),
@@ -38,7 +37,7 @@ def policy_manifest(policy: NetworkPolicy) -> dict[str, Any]:
     }
 
 
-def _rule(peers: Any, ports: Any, field: str) -> dict[str, Any]:  # noqa: ANN401 - tuples of the model
+def _rule(peers: Any, ports: Any, field: str) -> dict[str, Any]:
     rule: dict[str, Any] = {}
     if peers:
         rule[field] = [_peer(peer) for peer in peers]
@@ -47,7 +46,7 @@ def _rule(peers: Any, ports: Any, field: str) -> dict[str, Any]:  # noqa: ANN401
     return rule
 
 
-def _peer(peer: Any) -> dict[str, Any]:  # noqa: ANN401
+def _peer(peer: Any) -> dict[str, Any]:
     if peer.ip_block is not None:
         block: dict[str, Any] = {"cidr": peer.ip_block.cidr}
         if peer.ip_block.excepts:
@@ -61,7 +60,7 @@ def _peer(peer: Any) -> dict[str, Any]:  # noqa: ANN401
     return found
 
 
-def _selector(selector: Any) -> dict[str, Any]:  # noqa: ANN401
+def _selector(selector: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if selector.match_labels:
         found["matchLabels"] = dict(selector.match_labels)
@@ -70,7 +69,7 @@ def _selector(selector: Any) -> dict[str, Any]:  # noqa: ANN401
     return found
 
 
-def _expression(requirement: Any) -> dict[str, Any]:  # noqa: ANN401
+def _expression(requirement: Any) -> dict[str, Any]:
     found: dict[str, Any] = {"key": requirement.key, "operator": str(requirement.operator)}
     if requirement.values:
         found["values"] = list(requirement.values)

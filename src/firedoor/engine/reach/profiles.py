@@ -67,9 +67,7 @@ def _profile(
         externals = _externals(member, addresses) if cni.ipblock_matches_nodes else ()
         return Profile("", (), ports, host_network=True, externals=externals)
     externals = _externals(member, addresses) if cni.ipblock_matches_pods else ()
-    return Profile(
-        member.namespace, labels.reduce(member.labels), ports, host_network=False, externals=externals
-    )
+    return Profile(member.namespace, labels.reduce(member.labels), ports, host_network=False, externals=externals)
 
 
 def _externals(member: Member, addresses: AddressAxis) -> tuple[int, ...] | None:

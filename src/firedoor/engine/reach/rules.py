@@ -67,9 +67,7 @@ def port_names(policies: Iterable[NetworkPolicy]) -> frozenset[str]:
     return frozenset(port.port for port in _ports(policies) if isinstance(port.port, str))
 
 
-def compile_policy(
-    policy: NetworkPolicy, direction: Direction, index: PeerIndex, axis: PortAxis
-) -> CompiledPolicy:
+def compile_policy(policy: NetworkPolicy, direction: Direction, index: PeerIndex, axis: PortAxis) -> CompiledPolicy:
     """Return a policy compiled for a direction in which it isolates."""
     namespace = policy.metadata.namespace
     rules = tuple(

@@ -40,9 +40,7 @@ class LabelAxis:
     def reduce(self, labels: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         """Return the relevant part of `labels` as sorted ``(key, code)`` pairs."""
         codes = self._codes
-        return tuple(
-            sorted((key, codes[key].get(value, OTHER)) for key, value in labels.items() if key in codes)
-        )
+        return tuple(sorted((key, codes[key].get(value, OTHER)) for key, value in labels.items() if key in codes))
 
     def code(self, key: str, value: str) -> int:
         """Return the code of a value that a selector names."""
@@ -81,8 +79,8 @@ class SelectorIndex:
             negative = requirement.operator in {Operator.NOT_IN, Operator.DOES_NOT_EXIST}
             return np.full(self._size, negative, dtype=bool)
         if requirement.operator in {Operator.EXISTS, Operator.DOES_NOT_EXIST}:
-            present = column != ABSENT
+            present: NDArray[np.bool_] = column != ABSENT
             return present if requirement.operator is Operator.EXISTS else ~present
         codes = [self._axis.code(requirement.key, value) for value in requirement.values]
-        named = np.isin(column, codes)
+        named: NDArray[np.bool_] = np.isin(column, codes)
         return named if requirement.operator is Operator.IN else ~named

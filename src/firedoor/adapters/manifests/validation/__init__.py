@@ -64,8 +64,7 @@ def _items(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]] | None:
         return None
     implied = {"apiVersion": api_version, "kind": member} if member else {}
     return [
-        (item("items", index), implied | mapping(element))
-        for index, element in enumerate(elements(document["items"]))
+        (item("items", index), implied | mapping(element)) for index, element in enumerate(elements(document["items"]))
     ]
 
 

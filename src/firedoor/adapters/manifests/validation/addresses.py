@@ -131,18 +131,14 @@ def _cidr_remedy(value: str) -> str:
     if slash and len(octets) < OCTETS and all(octet.isdigit() for octet in octets):
         whole = ".".join(octets + ["0"] * (OCTETS - len(octets)))
         return f"write all four numbers of the address: {whole}/{suffix}"
-    return (
-        "write an address, a slash and a prefix length: 10.9.8.0/24 or 2001:db8::/64; names are not allowed"
-    )
+    return "write an address, a slash and a prefix length: 10.9.8.0/24 or 2001:db8::/64; names are not allowed"
 
 
 def validate_address(value: str, path: str, minor: int) -> list[Problem]:
     """Return the problems of an IP address in a field that is older than the strict rules, for a release."""
     address = read_address(value)
     if address is None:
-        return [
-            invalid(path, value, BAD_ADDRESS, remedy="write one IP address, without prefix length or name")
-        ]
+        return [invalid(path, value, BAD_ADDRESS, remedy="write one IP address, without prefix length or name")]
     if minor < STRICT_ADDRESSES_SINCE:
         return []
     if not _is_standard(value):

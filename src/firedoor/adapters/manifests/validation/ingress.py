@@ -38,9 +38,7 @@ BAD_SEQUENCES = ("//", "/./", "/../", "%2f", "%2F")
 BAD_ENDINGS = ("/..", "/.")
 CLASS_ANNOTATION = "kubernetes.io/ingress.class"
 SCOPES = ("Cluster", "Namespace")
-HOST_REMEDY = (
-    "write a host such as shop.example.com, without port or path, or a wildcard such as *.example.com"
-)
+HOST_REMEDY = "write a host such as shop.example.com, without port or path, or a wildcard such as *.example.com"
 
 
 def validate_ingress(document: dict[str, Any], minor: int) -> list[Problem]:
@@ -119,9 +117,7 @@ def _validate_path(value: str, path: str, kind: str) -> list[Problem]:
         return problems
     details = [f"must not contain '{part_of}'" for part_of in BAD_SEQUENCES if part_of in value]
     details += [f"cannot end with '{ending}'" for ending in BAD_ENDINGS if value.endswith(ending)]
-    return problems + [
-        invalid(path, value, detail, remedy="write the path in its normal form") for detail in details
-    ]
+    return problems + [invalid(path, value, detail, remedy="write the path in its normal form") for detail in details]
 
 
 def _validate_backend(backend: dict[str, Any], path: str, minor: int) -> list[Problem]:
@@ -186,9 +182,7 @@ def validate_ingress_class(document: dict[str, Any], _minor: int) -> list[Proble
         problems.append(unsupported(child(path, "scope"), scope, SCOPES))
     elif scope == "Namespace" and namespace is None:
         detail = "`parameters.scope` is set to 'Namespace'"
-        problems.append(
-            missing(child(path, "namespace"), detail, remedy="write the namespace of the parameters")
-        )
+        problems.append(missing(child(path, "namespace"), detail, remedy="write the namespace of the parameters"))
     elif scope == "Cluster" and namespace is not None:
         detail = "`parameters.scope` is set to 'Cluster'"
         remedy = "remove namespace, or write scope: Namespace"

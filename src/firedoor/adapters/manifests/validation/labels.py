@@ -12,8 +12,7 @@ VALUE = f"({KEY})?"
 NAME_LENGTH = 63
 
 KEY_RULE = (
-    "must consist of alphanumeric characters, '-', '_' or '.', "
-    "and must start and end with an alphanumeric character"
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
 )
 VALUE_RULE = (
     "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
@@ -50,17 +49,13 @@ def label_value(value: str) -> list[str]:
     """Return what is wrong with a label value, which may be empty."""
     errors = too_long(value, NAME_LENGTH)
     return (
-        errors
-        if matches(VALUE, value)
-        else [*errors, regex_error(VALUE_RULE, VALUE, "MyValue", "my_value", "12345")]
+        errors if matches(VALUE, value) else [*errors, regex_error(VALUE_RULE, VALUE, "MyValue", "my_value", "12345")]
     )
 
 
 def _bad_key(key: str, path: str) -> list[Problem]:
     """Return the problems of a label key."""
-    remedy = (
-        "write a key like app.kubernetes.io/name: an optional DNS name and a slash, then at most 63 letters, "
-    )
+    remedy = "write a key like app.kubernetes.io/name: an optional DNS name and a slash, then at most 63 letters, "
     remedy += "digits, '-', '_' and '.'"
     return [invalid(path, key, error, remedy=remedy) for error in label_key(key)]
 
@@ -92,9 +87,7 @@ def _validate_expression(expression: dict[str, Any], path: str, minor: int) -> l
     problems = []
     if operator in WITH_VALUES and not values:
         detail = "must be specified when `operator` is 'In' or 'NotIn'"
-        problems.append(
-            missing(f"{path}.values", detail, remedy="list the values, or use Exists or DoesNotExist")
-        )
+        problems.append(missing(f"{path}.values", detail, remedy="list the values, or use Exists or DoesNotExist"))
     elif operator in WITHOUT_VALUES and values:
         detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
         problems.append(forbidden(f"{path}.values", detail, remedy="remove the values, or use In or NotIn"))

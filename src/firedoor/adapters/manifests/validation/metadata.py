@@ -62,9 +62,7 @@ def validate_metadata(document: dict[str, Any], kind: str, minor: int) -> list[P
     problems += _validate_owners(metadata)
     for finalizer, _ in texts(metadata.get("finalizers"), ""):
         remedy = "write a finalizer like example.com/name"
-        problems += [
-            invalid("metadata.finalizers", finalizer, error, remedy=remedy) for error in label_key(finalizer)
-        ]
+        problems += [invalid("metadata.finalizers", finalizer, error, remedy=remedy) for error in label_key(finalizer)]
     return problems
 
 
@@ -97,9 +95,7 @@ def validate_annotations(value: Any, path: str) -> list[Problem]:
     annotations = text_map(value)
     remedy = "write a key like example.com/name"
     problems = [
-        invalid(path, key, error, remedy=remedy)
-        for key in sorted(annotations)
-        for error in label_key(key.lower())
+        invalid(path, key, error, remedy=remedy) for key in sorted(annotations) for error in label_key(key.lower())
     ]
     size = sum(len((key + entry).encode(errors="surrogatepass")) for key, entry in annotations.items())
     if size > ANNOTATIONS_LIMIT:

@@ -78,11 +78,7 @@ def dns_label(name: str) -> list[str]:
 def dns_subdomain(name: str) -> list[str]:
     """Return what keeps a name from being a DNS subdomain of RFC 1123, as the names of most objects are."""
     errors = too_long(name, SUBDOMAIN_LENGTH)
-    return (
-        errors
-        if matches(SUBDOMAIN, name)
-        else [*errors, regex_error(SUBDOMAIN_RULE, SUBDOMAIN, "example.com")]
-    )
+    return errors if matches(SUBDOMAIN, name) else [*errors, regex_error(SUBDOMAIN_RULE, SUBDOMAIN, "example.com")]
 
 
 def dns_1035_label(name: str) -> list[str]:
@@ -96,11 +92,7 @@ def dns_1035_label(name: str) -> list[str]:
 def wildcard_subdomain(name: str) -> list[str]:
     """Return what keeps a host from being a wildcard such as ``*.example.com``."""
     errors = too_long(name, SUBDOMAIN_LENGTH)
-    return (
-        errors
-        if matches(WILDCARD, name)
-        else [*errors, regex_error(WILDCARD_RULE, WILDCARD, "*.example.com")]
-    )
+    return errors if matches(WILDCARD, name) else [*errors, regex_error(WILDCARD_RULE, WILDCARD, "*.example.com")]
 
 
 def path_segment(name: str) -> list[str]:

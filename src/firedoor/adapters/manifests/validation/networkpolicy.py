@@ -47,9 +47,7 @@ def _validate_types(value: Any) -> list[Problem]:
     types = [kind for kind, _ in texts(value, "")]
     if len(types) > len(DIRECTIONS):
         detail = "may not specify more than two policyTypes"
-        return [
-            invalid("spec.policyTypes", types, detail, remedy="name each direction once: [Ingress, Egress]")
-        ]
+        return [invalid("spec.policyTypes", types, detail, remedy="name each direction once: [Ingress, Egress]")]
     places = texts(value, "spec.policyTypes")
     return [unsupported(path, kind, DIRECTIONS) for kind, path in places if kind not in DIRECTIONS]
 
@@ -74,9 +72,7 @@ def _validate_range(port: Any, end: Any, path: str) -> list[Problem]:
         detail = "may not be specified when `port` is non-numeric"
         remedy = "write the first port of the range as a number, or leave endPort out"
         ends = [] if end is None else [invalid(where_end, end, detail, remedy=remedy)]
-        return ends + [
-            invalid(where, text(port), error, remedy=_name_remedy(port)) for error in port_name(text(port))
-        ]
+        return ends + [invalid(where, text(port), error, remedy=_name_remedy(port)) for error in port_name(text(port))]
     first = number(port)
     problems = [invalid(where, first, error, remedy=PORT_REMEDY) for error in port_number(first)]
     if end is not None and number(end) < first:
@@ -108,9 +104,7 @@ def _validate_peer(peer: dict[str, Any], path: str, minor: int) -> list[Problem]
     if block is not None:
         problems += _validate_block(mapping(block), child(path, "ipBlock"), minor)
     if block is None and not selectors:
-        remedy = (
-            "write podSelector, namespaceSelector or ipBlock; to mean every pod of every namespace write "
-        )
+        remedy = "write podSelector, namespaceSelector or ipBlock; to mean every pod of every namespace write "
         remedy += "namespaceSelector: {}; to mean every address leave the whole list out"
         problems.append(missing(path, "must specify a peer", remedy=remedy))
     if block is not None and selectors:
@@ -123,11 +117,7 @@ def _validate_block(block: dict[str, Any], path: str, minor: int) -> list[Proble
     """Return the problems of an address block: each exception must lie within it and be smaller."""
     cidr, where = text(block.get("cidr")), child(path, "cidr")
     if not cidr:
-        return [
-            missing(
-                where, remedy="write the block of addresses, such as 10.0.0.0/8, or 0.0.0.0/0 for all of IPv4"
-            )
-        ]
+        return [missing(where, remedy="write the block of addresses, such as 10.0.0.0/8, or 0.0.0.0/0 for all of IPv4")]
     problems = validate_cidr(cidr, where, minor)
     outer = read_cidr(cidr)
     if outer is None:

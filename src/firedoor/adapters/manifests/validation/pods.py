@@ -74,11 +74,7 @@ def _containers(spec: dict[str, Any], path: str) -> Iterator[tuple[dict[str, Any
 
 def _validate_choice(value: Any, path: str, choices: tuple[str, ...]) -> list[Problem]:
     """Return the problem of a value that is set and none of its choices; empty is filled in by the server."""
-    return (
-        [unsupported(path, value, choices)]
-        if isinstance(value, str) and value and value not in choices
-        else []
-    )
+    return [unsupported(path, value, choices)] if isinstance(value, str) and value and value not in choices else []
 
 
 def _validate_names(spec: dict[str, Any], path: str) -> list[Problem]:
@@ -105,14 +101,10 @@ def _validate_container(container: dict[str, Any], path: str, volumes: set[str])
     elif image != image.strip():
         detail = "must not have leading or trailing whitespace"
         problems.append(invalid(where, image, detail, remedy=f"write {quoted(image.strip())}"))
-    problems += _validate_choice(
-        container.get("imagePullPolicy"), child(path, "imagePullPolicy"), PULL_POLICIES
-    )
+    problems += _validate_choice(container.get("imagePullPolicy"), child(path, "imagePullPolicy"), PULL_POLICIES)
     problems += _validate_ports(container.get("ports"), child(path, "ports"))
     for field in ("requests", "limits"):
-        problems += _validate_quantities(
-            part(container, "resources").get(field), child(path, f"resources.{field}")
-        )
+        problems += _validate_quantities(part(container, "resources").get(field), child(path, f"resources.{field}"))
     for mount, place in objects(container.get("volumeMounts"), child(path, "volumeMounts")):
         name = text(mount.get("name"))
         if name and name not in volumes:
@@ -129,7 +121,7 @@ def _validate_quantities(value: Any, path: str) -> list[Problem]:
     return [
         invalid(child(path, name), amount, detail, remedy=remedy)
         for name, amount in sorted(mapping(value).items(), key=lambda entry: str(entry[0]))
-        if isinstance(name, str) and isinstance(amount, str) and not re.fullmatch(QUANTITY, amount, re.ASCII)
+        if isinstance(amount, str) and not re.fullmatch(QUANTITY, amount, re.ASCII)
     ]
 
 

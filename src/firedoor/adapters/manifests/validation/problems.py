@@ -74,9 +74,7 @@ def missing(path: str, detail: str = "", *, remedy: str = "") -> Problem:
 
 def invalid(path: str, value: Any, detail: str, *, remedy: str) -> Problem:
     """Return the problem of a value that breaks a rule of its field."""
-    return Problem(
-        path, f"{path}: Invalid value: {shown(value)}: {detail}", remedy, ProblemKind.INVALID_VALUE
-    )
+    return Problem(path, f"{path}: Invalid value: {shown(value)}: {detail}", remedy, ProblemKind.INVALID_VALUE)
 
 
 def duplicate(path: str, value: Any, *, remedy: str) -> Problem:

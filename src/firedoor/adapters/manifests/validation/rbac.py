@@ -98,15 +98,9 @@ def _validate_subject(subject: dict[str, Any], path: str, binding_kind: str) -> 
         problems.append(unsupported(child(path, "apiGroup"), group, (wanted,), remedy=remedy))
     if kind != "ServiceAccount":
         detail = f"{kind.lower()} name cannot be empty"
-        return (
-            problems
-            if name
-            else [*problems, invalid(where, "", detail, remedy="name who is granted the role")]
-        )
+        return problems if name else [*problems, invalid(where, "", detail, remedy="name who is granted the role")]
     if name:
         problems += validate_name(name, where, dns_subdomain)
     if binding_kind == "ClusterRoleBinding" and not text(subject.get("namespace")):
-        problems.append(
-            missing(child(path, "namespace"), remedy="say in which namespace the ServiceAccount is")
-        )
+        problems.append(missing(child(path, "namespace"), remedy="say in which namespace the ServiceAccount is"))
     return problems

@@ -55,9 +55,7 @@ def _references(schema: dict[str, Any]) -> list[str]:
     if "$ref" in schema:
         return [referred(schema)]
     parts = list(schema.get("properties", {}).values())
-    parts += [
-        schema[word] for word in ("items", "additionalProperties") if isinstance(schema.get(word), dict)
-    ]
+    parts += [schema[word] for word in ("items", "additionalProperties") if isinstance(schema.get(word), dict)]
     return [name for part in parts for name in _references(part)]
 
 
@@ -77,7 +75,6 @@ def load() -> Schemas:
         for kind, entry in entries.items()
     }
     definitions = {
-        name: [(since, schema) for since, schema in history]
-        for name, history in document["definitions"].items()
+        name: [(since, schema) for since, schema in history] for name, history in document["definitions"].items()
     }
     return Schemas(tuple(document["releases"]), kinds, definitions)

@@ -49,9 +49,7 @@ def validate_service(document: dict[str, Any], minor: int) -> list[Problem]:
     headless = spec.get("clusterIP") == HEADLESS
     problems = _validate_type(spec, kind, headless=headless)
     if not elements(spec.get("ports")) and not headless and kind != "ExternalName":
-        problems.append(
-            missing("spec.ports", remedy="list the ports, or write clusterIP: None for a headless Service")
-        )
+        problems.append(missing("spec.ports", remedy="list the ports, or write clusterIP: None for a headless Service"))
     problems += _validate_ports(spec.get("ports"), kind)
     problems += validate_labels(spec.get("selector"), "spec.selector")
     affinity = text(spec.get("sessionAffinity"))
@@ -115,9 +113,7 @@ def _validate_port(port: dict[str, Any], path: str, kind: str) -> list[Problem]:
         problems.append(unsupported(child(path, "protocol"), protocol, PROTOCOLS))
     where = child(path, "targetPort")
     if is_number(target) and target != 0:
-        problems += [
-            invalid(where, number(target), error, remedy=PORT_REMEDY) for error in port_number(number(target))
-        ]
+        problems += [invalid(where, number(target), error, remedy=PORT_REMEDY) for error in port_number(number(target))]
     elif text(target):
         remedy = "write the name of a port of the pod: at most 15 lower-case letters, digits and hyphens"
         if text(target).isdigit():
@@ -137,9 +133,7 @@ def _validate_traffic_policies(spec: dict[str, Any], kind: str) -> list[Problem]
         value = text(spec.get(field))
         if value and value not in TRAFFIC_POLICIES:
             problems.append(unsupported(child("spec", field), value, TRAFFIC_POLICIES))
-    outside = kind in {"NodePort", "LoadBalancer"} or (
-        kind == "ClusterIP" and elements(spec.get("externalIPs"))
-    )
+    outside = kind in {"NodePort", "LoadBalancer"} or (kind == "ClusterIP" and elements(spec.get("externalIPs")))
     policy = text(spec.get("externalTrafficPolicy"))
     if policy and not outside:
         detail = "may only be set for externally-accessible services"
@@ -159,9 +153,7 @@ def _validate_addresses(spec: dict[str, Any], kind: str, minor: int) -> list[Pro
     ranges = list(texts(spec.get("loadBalancerSourceRanges"), "spec.loadBalancerSourceRanges"))
     if ranges and kind != "LoadBalancer":
         detail = "may only be used when `type` is 'LoadBalancer'"
-        problems.append(
-            forbidden("spec.loadBalancerSourceRanges", detail, remedy="remove the ranges, or set the type")
-        )
+        problems.append(forbidden("spec.loadBalancerSourceRanges", detail, remedy="remove the ranges, or set the type"))
     for block, path in ranges:
         problems += validate_cidr(block.strip(), path, minor)
     return problems
@@ -177,9 +169,7 @@ def validate_endpoints(document: dict[str, Any], minor: int) -> list[Problem]:
         for field in ("addresses", "notReadyAddresses"):
             for entry, place in objects(subset.get(field), child(path, field)):
                 address, where = text(entry.get("ip")), child(place, "ip")
-                problems += validate_address(address, where, minor) or validate_reachable_address(
-                    address, where
-                )
+                problems += validate_address(address, where, minor) or validate_reachable_address(address, where)
         ports = list(objects(subset.get("ports"), child(path, "ports")))
         for port, place in ports:
             problems += _validate_endpoint_port(port, place, several=len(ports) > 1)
@@ -190,9 +180,7 @@ def _validate_endpoint_port(port: dict[str, Any], path: str, *, several: bool) -
     """Return the problems of one port of Endpoints."""
     problems = _validate_port_name(port, path, set(), several=several)
     value, protocol = number(port.get("port")), text(port.get("protocol"))
-    problems += [
-        invalid(child(path, "port"), value, error, remedy=PORT_REMEDY) for error in port_number(value)
-    ]
+    problems += [invalid(child(path, "port"), value, error, remedy=PORT_REMEDY) for error in port_number(value)]
     if protocol and protocol not in PROTOCOLS:
         problems.append(unsupported(child(path, "protocol"), protocol, PROTOCOLS))
     return problems
@@ -228,11 +216,7 @@ def _validate_typed_address(address: str, path: str, kind: str) -> list[Problem]
     wanted = {"IPv4": ipaddress.IPv4Address, "IPv6": ipaddress.IPv6Address}.get(kind)
     if wanted is None or isinstance(read_address(address), wanted):
         return validate_reachable_address(address, path) if wanted else []
-    return [
-        invalid(
-            path, address, f"must be a valid {kind} address", remedy=f"write an {kind} address, or its type"
-        )
-    ]
+    return [invalid(path, address, f"must be a valid {kind} address", remedy=f"write an {kind} address, or its type")]
 
 
 def _validate_slice_ports(document: dict[str, Any]) -> list[Problem]:

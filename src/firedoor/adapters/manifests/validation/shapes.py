@@ -66,5 +66,5 @@ def text_map(value: Any) -> dict[str, str]:
     return {
         key: "" if entry is None else entry
         for key, entry in mapping(value).items()
-        if isinstance(key, str) and (entry is None or isinstance(entry, str))
+        if entry is None or isinstance(entry, str)
     }

@@ -116,9 +116,7 @@ def _homes_of(place: Place) -> dict[str, tuple[str, ...]]:
     return {name: tuple(places) for name, places in found.items()}
 
 
-def _walk(
-    schema: dict[str, Any], where: str, above: tuple[str, ...], place: Place
-) -> Iterator[tuple[str, str]]:
+def _walk(schema: dict[str, Any], where: str, above: tuple[str, ...], place: Place) -> Iterator[tuple[str, str]]:
     """Yield each field below a schema with the place of its object; no definition goes into itself."""
     for name, entry in _fields(schema, place).items():
         if where == "" and name in {"status", "apiVersion", "kind"}:

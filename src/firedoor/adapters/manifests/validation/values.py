@@ -31,9 +31,7 @@ RULES: dict[tuple[str, str], Callable[[dict[str, Any], int], list[Problem]]] = {
     ("v1", "Pod"): validate_pod,
     ("v1", "PodTemplate"): validate_pod_template,
     ("v1", "ReplicationController"): validate_replication_controller,
-    **{
-        ("apps/v1", kind): workload(kind) for kind in ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
-    },
+    **{("apps/v1", kind): workload(kind) for kind in ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")},
     ("batch/v1", "Job"): validate_job,
     ("batch/v1", "CronJob"): validate_cron_job,
     ("v1", "Service"): validate_service,

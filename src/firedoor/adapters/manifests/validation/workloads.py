@@ -73,9 +73,7 @@ def _validate_selector(spec: dict[str, Any], kind: str, minor: int) -> list[Prob
     if selector is None and kind != "DaemonSet":
         return [missing("spec.selector", remedy=remedy)]
     problems = validate_selector(selector, "spec.selector", minor)
-    if selector is not None and not any(
-        mapping(selector).get(field) for field in ("matchLabels", "matchExpressions")
-    ):
+    if selector is not None and not any(mapping(selector).get(field) for field in ("matchLabels", "matchExpressions")):
         problems.append(invalid("spec.selector", selector, EMPTY_SELECTOR[kind], remedy=remedy))
         return problems
     labels = text_map(part(spec, "template", "metadata").get("labels"))
@@ -112,11 +110,7 @@ def _validate_strategy(spec: dict[str, Any]) -> list[Problem]:
     strategy = part(spec, "strategy")
     if strategy.get("type") == "Recreate" and strategy.get("rollingUpdate") is not None:
         detail = "may not be specified when strategy `type` is 'Recreate'"
-        return [
-            forbidden(
-                "spec.strategy.rollingUpdate", detail, remedy="remove rollingUpdate, or the type Recreate"
-            )
-        ]
+        return [forbidden("spec.strategy.rollingUpdate", detail, remedy="remove rollingUpdate, or the type Recreate")]
     return []
 
 
@@ -127,9 +121,7 @@ def validate_replication_controller(document: dict[str, Any], _minor: int) -> li
     labels = text_map(part(spec, "template", "metadata").get("labels"))
     selector = text_map(spec.get("selector")) or labels
     if not selector:
-        problems.append(
-            missing("spec.selector", remedy="give the template labels; the selector follows them")
-        )
+        problems.append(missing("spec.selector", remedy="give the template labels; the selector follows them"))
     if spec.get("template") is None:
         return [*problems, missing("spec.template", remedy="describe the pods under template")]
     if any(labels.get(key) != value for key, value in selector.items()):

@@ -50,9 +50,7 @@ def _run(context: Context) -> Iterator[Finding]:
     if not policies or cni is None or cni.enforced:
         return
     how = (
-        "assumed for this analysis"
-        if cni is told and context.detected_cni != cni.name
-        else "its node agents run here"
+        "assumed for this analysis" if cni is told and context.detected_cni != cni.name else "its node agents run here"
     )
     number = len(policies)
     yield CHECK.finding(

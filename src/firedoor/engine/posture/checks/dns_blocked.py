@@ -74,9 +74,7 @@ def _run(context: Context) -> Iterator[Finding]:
 def _targets(context: Context) -> list[Target]:
     """Return the DNS pods of the snapshot, by profile."""
     services = [
-        each
-        for each in context.snapshot.services
-        if (each.metadata.namespace, each.metadata.name) in _SERVICES
+        each for each in context.snapshot.services if (each.metadata.namespace, each.metadata.name) in _SERVICES
     ]
     found: dict[tuple[int, int, int], Target] = {}
     for position, member in enumerate(context.written.members):
@@ -156,14 +154,12 @@ def _finding(
     silent = not any(policy.spec.egress for policy in policies)
     evidence = [f"{each.place}: NetworkPolicy {each.name} isolates it for egress" for each in policies]
     if targets:
-        pods = sorted(
-            {network.members[each].full_name for column, _ in targets for each in context.of_profile[column]}
-        )
-        evidence.append(f"DNS pods in the snapshot: {listed(pods)}; its policies allow none of them")
-    else:
+        pods = sorted({network.members[each].full_name for column, _ in targets for each in context.of_profile[column]})
         evidence.append(
-            "no DNS pod is in the snapshot, and no rule allows port 53 to another namespace or an address"
+            f"DNS pods in the snapshot: {listed(pods)}; its policies allow none of them on {' and '.join(protocols)}"
         )
+    else:
+        evidence.append("no DNS pod is in the snapshot, and no rule allows port 53 to another namespace or an address")
     if silent:
         evidence.append("its policies allow no egress at all: if it opens no connection, this is intended")
     udp = "UDP" in protocols
@@ -182,7 +178,8 @@ def _finding(
 
 
 def _fix(context: Context, workload: ObjectRef, member: Member, targets: list[Target]) -> Fix:
-    peer, ports = DNS_PEER, DNS_PORTS
+    peer = DNS_PEER
+    ports: tuple[NetworkPolicyPort, ...] = DNS_PORTS
     if targets:
         column, numbers = targets[0]
         pod = context.written.members[context.of_profile[column][0]]

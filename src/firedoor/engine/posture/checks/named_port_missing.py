@@ -66,9 +66,7 @@ def _finding(context: Context, at: RuleAt, number: int, profiles: list[int]) -> 
     )
     whose = "selected" if at.direction is Direction.INGRESS else "peer"
     workloads = context.workloads_of(profiles)
-    shown = (
-        listed((f"{name} ({protocol}/{value})" for name, protocol, value in declared), 6) or "no port by name"
-    )
+    shown = listed((f"{name} ({protocol}/{value})" for name, protocol, value in declared), 6) or "no port by name"
     path = f"{at.path}.ports[{number}]"
     better = _better(port, declared)
     message = f"{path} of NetworkPolicy {at.policy.name} allows port {port.port} ({port.protocol}), "

@@ -74,9 +74,7 @@ def _allows_everything(policy: NetworkPolicy, direction: Direction) -> bool:
 def _finding(context: Context, namespace: str, pods: int, missing: list[Direction]) -> Finding:
     ways = " and ".join(missing)
     manifests: tuple[dict[str, object], ...] = (default_deny(namespace, missing),)
-    summary = (
-        f"add a policy that isolates every pod of {namespace} for {ways}; existing rules keep their effect"
-    )
+    summary = f"add a policy that isolates every pod of {namespace} for {ways}; existing rules keep their effect"
     if Direction.EGRESS in missing:
         manifests = (*manifests, allow_dns(namespace))
         summary += ", and DNS stays allowed"
@@ -89,8 +87,10 @@ def _finding(context: Context, namespace: str, pods: int, missing: list[Directio
         str(about.place if about is not None else first.place),
         f"namespace {namespace} has no default deny for {ways}: a new pod in it starts out open",
         (
-            f"{count(len(policies), 'NetworkPolicy').replace('Policys', 'Policies')} in the namespace, "
-            f"none isolates all of its {count(pods, 'pod')} for {ways}",
+            (
+                f"{count(len(policies), 'NetworkPolicy').replace('Policys', 'Policies')} in the namespace, "
+                f"none isolates all of its {count(pods, 'pod')} for {ways}"
+            ),
         ),
         Fix(summary, manifests),
         severity=Severity.LOW if quiet else None,

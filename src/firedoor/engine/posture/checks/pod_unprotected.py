@@ -68,16 +68,16 @@ def _run(context: Context) -> Iterator[Finding]:
         yield _finding(context, workload, positions, callers)
 
 
-def _finding(
-    context: Context, workload: ObjectRef, positions: list[int], callers: NDArray[np.int64]
-) -> Finding:
+def _finding(context: Context, workload: ObjectRef, positions: list[int], callers: NDArray[np.int64]) -> Finding:
     network = context.written
     pods = [network.members[each] for each in positions]
     reach = max(int(callers[network.profile_of[each]]) for each in positions)
     exposing = _exposing_services(context, workload, positions)
     evidence = [
-        f"{count(len(network.policies), 'policy').replace('policys', 'policies')} in the snapshot, none selects "
-        f"the labels {_shown(pods[0].labels)} in namespace {workload.namespace}",
+        (
+            f"{count(len(network.policies), 'policy').replace('policys', 'policies')} in the snapshot, none selects "
+            f"the labels {_shown(pods[0].labels)} in namespace {workload.namespace}"
+        ),
         f"reachable on every port from {count(reach, 'workload')} and from outside the cluster",
     ]
     if exposing:
@@ -89,14 +89,10 @@ def _finding(
     labels = stable_labels(pods)
     if labels:
         manifest = deny_workload(workload.namespace, workload.name, labels)
-        summary = (
-            f"isolate {workload.name}, then add rules for the connections that it needs (DNS among them)"
-        )
+        summary = f"isolate {workload.name}, then add rules for the connections that it needs (DNS among them)"
     else:
         manifest = default_deny(workload.namespace)
-        summary = (
-            "the pods have no labels to select them by: isolate the whole namespace, or label them first"
-        )
+        summary = "the pods have no labels to select them by: isolate the whole namespace, or label them first"
     return CHECK.finding(
         workload,
         str(pods[0].place),

@@ -61,16 +61,12 @@ def _finding(context: Context, policy: NetworkPolicy) -> Finding:
     )
     evidence = list(near.evidence(selector))
     if on_host:
-        evidence = [
-            f"pod {on_host[0]} has these labels, but uses its node's network: policies do not apply to it"
-        ]
+        evidence = [f"pod {on_host[0]} has these labels, but uses its node's network: policies do not apply to it"]
     corrected = None if on_host else near.corrected(selector)
     if corrected is not None:
         fix = Fix(f"select {corrected}, if that is what is meant", (with_selector(policy, corrected),))
     else:
-        fix = Fix(
-            "give the selector labels that the pods carry, or delete the policy if its workload is gone"
-        )
+        fix = Fix("give the selector labels that the pods carry, or delete the policy if its workload is gone")
     confidence = Confidence.MEDIUM if context.is_partial else None
     return CHECK.finding(
         policy.ref,

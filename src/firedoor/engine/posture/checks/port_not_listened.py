@@ -101,9 +101,7 @@ def _finding(context: Context, at: RuleAt, number: int, known: Listening) -> Fin
         better = msgspec.structs.replace(port, port=target)
         ports = (*at.rule.ports[:number], better, *at.rule.ports[number + 1 :])
         rule = msgspec.structs.replace(at.rule, ports=ports)
-        fix = Fix(
-            f"allow {better}, the pods' own port", (with_rule(at.policy, at.direction, at.number, rule),)
-        )
+        fix = Fix(f"allow {better}, the pods' own port", (with_rule(at.policy, at.direction, at.number, rule),))
     whose = "selected" if at.direction is Direction.INGRESS else "peer"
     return CHECK.finding(
         at.policy.ref,
@@ -123,9 +121,7 @@ def _through_service(
     """Return the Service before these pods that has the port, and the pods' port that it leads to."""
     pods = [context.written.members[each] for profile in profiles for each in context.of_profile[profile]]
     for service in context.snapshot.services:
-        offered = [
-            each for each in service.spec.ports if (each.protocol, each.port) == (port.protocol, port.port)
-        ]
+        offered = [each for each in service.spec.ports if (each.protocol, each.port) == (port.protocol, port.port)]
         selector = service.spec.selector
         if not offered or not selector:
             continue

@@ -33,7 +33,7 @@ from firedoor.algebra.intervals import canonical
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.fixes import with_rule
 from firedoor.engine.posture.walk import rules
-from firedoor.engine.posture.words import listed, on_ports
+from firedoor.engine.posture.words import count, listed, on_ports
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.networkpolicy import Direction
 
@@ -89,22 +89,17 @@ def _whole_families(at: RuleAt) -> list[Family]:
     return [
         family
         for family in sorted(ranges)
-        if family.last + 1 - sum(last - first + 1 for first, last in canonical(ranges[family]))
-        < _MEANINGFUL[family]
+        if family.last + 1 - sum(last - first + 1 for first, last in canonical(ranges[family])) < _MEANINGFUL[family]
     ]
 
 
 def _finding(at: RuleAt, who: str, severity: Severity) -> Finding:
     verb = "accepts connections from" if at.direction is Direction.INGRESS else "allows connections to"
-    evidence = [
-        f"{at.source}: {at.path}, {len(at.rule.peers) or 'no'} peers, {len(at.rule.ports) or 'no'} ports"
-    ]
+    evidence = [f"{at.source}: {at.path}, {count(len(at.rule.peers), 'peer')}, {count(len(at.rule.ports), 'port')}"]
     if not at.rule.peers:
         evidence.append("a rule without peers matches every peer, and one without ports every port")
     evidence.extend(f"{at.peer_field}[{number}] is {peer}" for number, peer in enumerate(at.rule.peers))
-    summary = (
-        f"name the peers and ports that are needed in place of {at.path}; the policy without it is given here"
-    )
+    summary = f"name the peers and ports that are needed in place of {at.path}; the policy without it is given here"
     return CHECK.finding(
         at.policy.ref,
         at.source,

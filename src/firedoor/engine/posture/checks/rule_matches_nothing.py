@@ -112,15 +112,11 @@ def _nearest(
     network = context.written
     inside = [namespace]
     if peer.namespace_selector is not None:
-        inside = [
-            name for name, labels in network.namespaces.items() if peer.namespace_selector.matches(labels)
-        ]
+        inside = [name for name, labels in network.namespaces.items() if peer.namespace_selector.matches(labels)]
         if not inside:
             near = Neighbourhood(network.namespaces.values(), "namespaces")
             selector = near.corrected(peer.namespace_selector)
-            corrected = (
-                None if selector is None else msgspec.structs.replace(peer, namespace_selector=selector)
-            )
+            corrected = None if selector is None else msgspec.structs.replace(peer, namespace_selector=selector)
             return tuple(near.evidence(peer.namespace_selector)), corrected
     where = f"pods of namespace {inside[0]}" if len(inside) == 1 else f"pods of {len(inside)} namespaces"
     labels = [network.members[each].labels for name in inside for each in context.inhabitants.get(name, ())]
@@ -132,13 +128,18 @@ def _nearest(
 
 
 def _is_elsewhere(context: Context, peer: NetworkPolicyPeer) -> bool:
-    """Return whether the peer's namespaces are simply not among these manifests."""
+    """Return whether the peer's namespaces, or their labels, may just not be among these manifests."""
     selector = peer.namespace_selector
     if context.snapshot.origin.kind != "manifests" or selector is None:
         return False
-    known = [labels for labels in context.written.namespaces.values() if selector.matches(labels)]
+    spaces = context.written.namespaces
+    if any(selector.matches(labels) for labels in spaces.values()):
+        return False
+    defined = {each.metadata.name for each in context.snapshot.namespaces}
+    if any(each.key != NAMESPACE_NAME_LABEL for each in selector.requirements) and defined != set(spaces):
+        return True  # the labels of a namespace that only objects mention are not known
     names = {value for each in selector.requirements for value in each.values}
-    return not known and names.isdisjoint(context.written.namespaces)
+    return names.isdisjoint(spaces)
 
 
 CHECK = Check(

@@ -52,9 +52,7 @@ def _run(context: Context) -> Iterator[Finding]:
         version = node.status.node_info.kubelet_version
         if _is_old(version):
             about = ObjectRef("Node", "", node.metadata.name)
-            yield _finding(
-                about, str(node.place), f"the kubelet of node {node.metadata.name} is {version}", version
-            )
+            yield _finding(about, str(node.place), f"the kubelet of node {node.metadata.name} is {version}", version)
 
 
 def _is_old(version: str) -> bool:

@@ -1,0 +1,17 @@
+"""Documents as indented JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+# JSON leaves these as they are, but a terminal may obey or hide them; a Unicode escape means the same.
+_BEYOND_ASCII = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+
+
+def json_text(document: Mapping[str, object]) -> str:
+    """Return the document as JSON with a newline at its end and no character that could drive a terminal."""
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return _BEYOND_ASCII.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
