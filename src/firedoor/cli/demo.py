@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from firedoor.errors import UsageError
 _QUESTIONS = (
     ("shop/frontend", "shop-data/orders-db", 5432),
     ("shop/frontend", "shop-data/redis", 6379),
-    ("shop/frontend", "shop/payment", 8080),
+    ("shop/frontend", "shop/payment", 50051),
 )
 
 
@@ -53,7 +54,9 @@ def _run(path: str, output: str, *, verbose: bool) -> None:
     from firedoor.interfaces import Silent  # noqa: PLC0415
     from firedoor.usecases.diagnose import diagnose  # noqa: PLC0415
 
-    snapshot = ManifestSource((path,)).load(Silent())
+    with contextlib.chdir(path):
+        # Places are then told as the demo's own STORY.md names them.
+        snapshot = ManifestSource((".",)).load(Silent())
     diagnosis = diagnose(snapshot, SPEC)
     diagnose_command.show(diagnosis, output, verbose=verbose)
     if output == "json":

@@ -19,28 +19,31 @@ _QUIET_FOR = 0.5
 
 
 class BarProgress:
-    """Progress on standard error, if that is a terminal and the work takes long."""
+    """A progress bar on standard error, if that is a terminal and the work takes long."""
 
     def __init__(self) -> None:
-        """Start the clock."""
         self._started = time.monotonic()
-        self._shown = False
         self._enabled = sys.stderr.isatty()
+        self._bar: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
 
     def step(self, what: str, done: int, total: int | None) -> None:
         """Show how far the work is."""
         if not self._enabled or time.monotonic() - self._started < _QUIET_FOR:
             return
-        self._shown = True
-        share = f" {'#' * int(20 * done / total):<20} {done}/{total}" if total else f" {done}"
-        sys.stderr.write(f"\r\x1b[Kreading {what}{share}")
-        sys.stderr.flush()
+        if self._bar is None:
+            from rich.progress import Progress  # noqa: PLC0415 - only long work pays for it
+
+            self._bar = Progress(console=console(stderr=True), transient=True)
+            self._bar.start()
+        if what not in self._tasks:
+            self._tasks[what] = self._bar.add_task(f"reading {what}", total=total)
+        self._bar.update(self._tasks[what], completed=done, total=total)
 
     def finish(self) -> None:
         """Remove the bar."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        if self._bar is not None:
+            self._bar.stop()
 
 
 def load_snapshot(options: SourceOptions) -> Snapshot:
@@ -81,3 +84,4 @@ def console(*, stderr: bool = False) -> Console:
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress, TaskID

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from firedoor.model.namespaces import namespace_gaps
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap, GapKind, ObjectRef, Scope
 from firedoor.model.policies import DECIDING_KINDS, PolicyObject
-from firedoor.model.namespaces import namespace_gaps
 from firedoor.model.population import ordinal_gaps
 from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service

@@ -26,8 +26,10 @@ def namespace_gaps(snapshot: Snapshot) -> Iterator[Gap]:
         return
     defined = {each.metadata.name for each in snapshot.namespaces}
     first: dict[str, str] = {}
-    for each in (*snapshot.pods, *snapshot.workloads):
-        first.setdefault(each.metadata.namespace, str(each.place))
+    for pod in snapshot.pods:
+        first.setdefault(pod.metadata.namespace, str(pod.place))
+    for workload in snapshot.workloads:
+        first.setdefault(workload.metadata.namespace, str(workload.place))
     for name in sorted(set(first) - defined):
         yield Gap(
             GapKind.INCOMPLETE,

@@ -111,9 +111,7 @@ def detail_sides(details: Iterable[PodDetail]) -> list[tuple[str, str]]:
     found = list(details)
     sides = [[each.src_pods for each in found], [each.dst_pods for each in found]]
     named = [len(set(pods)) > 1 or len(found) == 1 for pods in sides]
-    texts = [
-        [_only(names) if shown else "" for names in pods] for shown, pods in zip(named, sides, strict=True)
-    ]
+    texts = [[_only(names) if shown else "" for names in pods] for shown, pods in zip(named, sides, strict=True)]
     return list(zip(*texts, strict=True))
 
 

@@ -82,7 +82,8 @@ class DocumentReader:
         place = Place(self._source, document.line_of(prefix), number)
         ref = _reference(value, self._namespace)
         served = isinstance(value.get("metadata"), dict) and bool(value["metadata"].get("uid"))
-        problems = [each for each in validate(value, self._version) if not (served and _is_pruned(each))]
+        found = validate(value, self._version)
+        problems = [each for each in found if not _is_pruned(each, served=served)]
         rejected = bool(problems) and policy
         template = template_in(text) if problems else ""
         for each in problems:
@@ -98,9 +99,9 @@ class DocumentReader:
             return
         if policy:
             self._null_rules(value, document, prefix, ref)
-        found = self._decode(without_nulls(value), document, place, prefix, ref)
-        if found is not None and not problems:
-            self._builder.add_gap(found)
+        fault = self._decode(without_nulls(value), document, place, prefix, ref)
+        if fault is not None and not problems:
+            self._builder.add_gap(fault)
 
     def _null_rules(self, value: dict[str, Any], document: Document, prefix: str, ref: ObjectRef) -> None:
         spec: dict[str, Any] = value.get("spec") or {}
@@ -220,9 +221,16 @@ def _reference(value: dict[str, Any], namespace: str) -> ObjectRef:
     )
 
 
-def _is_pruned(problem: Problem) -> bool:
-    """Return whether a problem of a served object only shows that its server is of another version."""
-    return problem.kind in {ProblemKind.UNKNOWN_FIELD, ProblemKind.NOT_SERVED}
+def _is_pruned(problem: Problem, *, served: bool) -> bool:
+    """
+    Return whether a problem only shows that the object was served by an API server of another version.
+
+    A server has validated what it serves. A status is written by servers alone, so
+    that one of an older version (NetworkPolicy had one up to 1.27) harms nothing.
+    """
+    if problem.kind is ProblemKind.UNKNOWN_FIELD:
+        return served or problem.path == "status"
+    return served and problem.kind is ProblemKind.NOT_SERVED
 
 
 def _rule_lines(value: dict[str, Any], document: Document, prefix: str) -> dict[str, int]:

@@ -45,8 +45,10 @@ CONFUSIONS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
         POLICY,
         rf"(spec|{NETWORK_RULE})\.(action|deny|denied|priority|order|tier|ingressDeny|egressDeny)",
-        ("a NetworkPolicy can only allow: it has no denying rules, no order and no priority; what no rule of "
-        "any policy allows is denied. To deny more, use a ClusterNetworkPolicy or the policies of your CNI"),
+        (
+            "a NetworkPolicy can only allow: it has no denying rules, no order and no priority; what no rule of "
+            "any policy allows is denied. To deny more, use a ClusterNetworkPolicy or the policies of your CNI"
+        ),
     ),
     (
         POLICY,

@@ -90,9 +90,9 @@ def _finding(context: Context, at: RuleAt, denying: list[int]) -> Finding:
     them, us = listed(context.workloads_of(denying)), listed(context.workloads_of(list(at.selected)))
     ports = on_ports(at.rule.ports)
     if at.direction is Direction.INGRESS:
-        message = f"{us} would accept {them} {ports}, but {them} may not send there"
+        message = f"{us} would accept {them} {ports}, but the policies on the sending side deny it"
     else:
-        message = f"{us} may send to {them} {ports}, but {them} does not accept it"
+        message = f"{us} may send to {them} {ports}, but the policies on the receiving side deny it"
     evidence = [f"{at.source}: NetworkPolicy {at.policy.name}, {at.path} allows it"]
     evidence += [
         f"{_where(policy, other)}: NetworkPolicy {name} isolates the other side for {other} and does not allow it"

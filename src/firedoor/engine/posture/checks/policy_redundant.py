@@ -6,7 +6,8 @@ What it finds
 NetworkPolicies without which every connection would be judged as it is now: other
 policies isolate the same pods in the same directions and allow all that it allows.
 Policies that isolate a whole namespace and allow nothing are left out, because they
-are there for the pods to come. Of two equal policies one is told.
+are there for the pods to come, and so are policies with a rule whose peers do not
+exist, because that rule is a mistake. Of two equal policies one is told.
 
 Why it matters
 --------------
@@ -58,7 +59,7 @@ def _run(context: Context) -> Iterator[Finding]:
     for policy in reversed(context.written.policies):
         own = {direction: compiled[direction].get(policy.name) for direction in Direction}
         selected = next((each.selected for each in own.values() if each is not None), ())
-        if not len(selected) or _is_precaution(policy):
+        if not len(selected) or _is_precaution(policy) or any(map(_is_dead, own.values())):
             continue
         shadows: dict[str, NetworkPolicy] = {}
         if all(
@@ -73,6 +74,12 @@ def _is_precaution(policy: NetworkPolicy) -> bool:
     if not policy.spec.pod_selector.is_empty:
         return False
     return any(policy.isolates(direction) and not policy.rules(direction) for direction in Direction)
+
+
+def _is_dead(compiled: CompiledPolicy | None) -> bool:
+    """Return whether some rule names peers that do not exist: it is mistaken rather than redundant."""
+    rules = () if compiled is None else compiled.rules
+    return any(not len(rule.peers.sure) and not len(rule.peers.maybe) for rule in rules)
 
 
 def _adds_nothing(
@@ -96,9 +103,8 @@ def _adds_nothing(
         wanted = _terms(network, direction, [own], profile)
         if not _contained(network, wanted, _terms(network, direction, others, profile)):
             return False
-        for each in others:
-            if not wanted or _overlaps(wanted, _terms(network, direction, [each], profile)):
-                shadows[each.policy.name] = each.policy
+        overlapping = [each for each in others if _overlaps(wanted, _terms(network, direction, [each], profile))]
+        shadows.update((each.policy.name, each.policy) for each in overlapping or others)
     return True
 
 
