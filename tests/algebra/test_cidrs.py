@@ -36,7 +36,9 @@ def test_a_cidr_is_its_first_and_last_address(text: str, family: Family, first: 
     assert parse_cidr(text) == (family, first, last)
 
 
-@pytest.mark.parametrize("text", ["10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/+8", "host/8", "::/129", "10.0.0.0/٣"])
+@pytest.mark.parametrize(
+    "text", ["10.0.0.0", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/+8", "host/8", "::/129", "10.0.0.0/٣"]
+)
 def test_what_is_no_cidr_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         parse_cidr(text)

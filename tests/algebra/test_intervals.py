@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +20,7 @@ def test_a_canonical_set_holds_the_same_integers_with_a_hole_between_any_two_int
 ) -> None:
     found = canonical(pairs)
     assert _numbers(found) == _numbers(tuple(pairs))
-    assert all(left[1] + 1 < right[0] for left, right in zip(found, found[1:], strict=False))
+    assert all(left[1] + 1 < right[0] for left, right in pairwise(found))
 
 
 @given(PAIRS, PAIRS, st.integers(0, 20))

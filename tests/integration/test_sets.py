@@ -61,9 +61,7 @@ def _ends(network: Network, text: str) -> list[int | str]:
 
 
 @pytest.mark.parametrize(("name", "entry"), _entries("truth.json"))
-def test_the_engine_agrees_with_every_answer_worked_out_by_hand(
-    name: str, entry: Entry, folder: Path
-) -> None:
+def test_the_engine_agrees_with_every_answer_worked_out_by_hand(name: str, entry: Entry, folder: Path) -> None:
     network = _network(name, folder)
     sources, destinations = _ends(network, entry["src"]), _ends(network, entry["dst"])
     assert sources, f"no pod of {entry['src']} was read"
@@ -89,7 +87,8 @@ def test_good_files_beside_broken_ones_count(folder: Path) -> None:
     snapshot = _snapshot("broken", folder)
     blamed = {Path(gap.source).name.split(":")[0] for gap in snapshot.gaps}
     assert not {"good-policy.yaml", "good-workloads.yaml"} & blamed
-    read = {Path(each.place.source).name for each in (*snapshot.network_policies, *snapshot.workloads)}
+    places = [each.place for each in snapshot.network_policies] + [each.place for each in snapshot.workloads]
+    read = {Path(place.source).name for place in places}
     assert {"good-policy.yaml", "good-workloads.yaml"} <= read
     intact = [each.metadata.name for each in snapshot.services if "one-bad-of-three" in each.place.source]
     assert intact == ["first", "third"]

@@ -65,7 +65,7 @@ def test_listed_connections_are_the_union_of_the_values_of_their_pods(
 @given(worlds())
 def test_details_of_a_workload_tell_exactly_what_its_pods_do(world: World) -> None:
     network = Network(world.snapshot, world.cni)
-    named = defaultdict(list)
+    named: dict[tuple[object, str], list[int]] = defaultdict(list)
     for position, member in enumerate(network.members):
         named[member.workload, member.name].append(position)
     for connection in ConnectionLister(network, workload_ends(network)).connections():

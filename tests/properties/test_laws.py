@@ -80,9 +80,7 @@ def test_one_more_rule_in_an_isolating_policy_only_accepts_more(
 
 
 @given(worlds(), st.sampled_from(NAMESPACES))
-def test_a_policy_without_rules_over_pods_that_nothing_isolated_only_accepts_less(
-    world: World, namespace: str
-) -> None:
+def test_a_policy_without_rules_over_pods_that_nothing_isolated_only_accepts_less(world: World, namespace: str) -> None:
     snapshot = world.snapshot
     spec = NetworkPolicySpec(policy_types=("Ingress", "Egress"))
     denying = NetworkPolicy(ObjectMeta("deny-all", namespace), spec)
@@ -99,12 +97,10 @@ def test_the_order_of_policies_does_not_matter(world: World, random: Random) -> 
     assert _verdicts(again, world) == _verdicts(snapshot, world)
 
 
-@given(worlds(), st.sampled_from(("", *NAMESPACES)), st.booleans(), st.booleans())
-def test_a_gap_turns_nothing_that_was_denied_or_unknown_into_accepted(
-    world: World, namespace: str, ingress: bool, egress: bool
-) -> None:
+@given(worlds(), st.builds(Scope, st.sampled_from(("", *NAMESPACES)), st.booleans(), st.booleans()))
+def test_a_gap_turns_nothing_that_was_denied_or_unknown_into_accepted(world: World, scope: Scope) -> None:
     snapshot = world.snapshot
-    gap = Gap(GapKind.UNREADABLE, "broken.yaml:1", "cannot be read", scope=Scope(namespace, ingress, egress))
+    gap = Gap(GapKind.UNREADABLE, "broken.yaml:1", "cannot be read", scope=scope)
     dark = msgspec.structs.replace(snapshot, gaps=(*snapshot.gaps, gap))
     for before, after in zip(_verdicts(snapshot, world), _verdicts(dark, world), strict=True):
         assert before is Verdict.ACCEPTED or after is not Verdict.ACCEPTED

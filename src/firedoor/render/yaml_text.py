@@ -9,5 +9,6 @@ _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 def yaml_text(document: object) -> str:
     """Return a document of plain values as YAML, keys in their own order."""
-    text: str = yaml.dump(document, Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=1000)
+    # ASCII alone, because characters that reorder or hide text count as printable in YAML.
+    text: str = yaml.dump(document, Dumper=_DUMPER, sort_keys=False, allow_unicode=False, width=1000)
     return text

@@ -7,7 +7,9 @@ from firedoor.engine.reach.network import Network
 from firedoor.model.places import GapKind, Scope
 from firedoor.model.verdicts import Verdict
 
-POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec: {containers: [{name: c, image: registry.test/c:1}]}\n---\n"
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: %s}\nspec: {containers: [{name: c, image: registry.test/c:1}]}\n---\n"
+)
 PODS = POD % "one" + POD % "two"
 POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n"
 
@@ -23,7 +25,9 @@ def test_duplicate_keys_are_told_with_the_line_of_the_later_one() -> None:
     assert gap.source == "<stdin>:7"
 
 
-@pytest.mark.parametrize(("document", "named"), [("- a\n", "a list"), ("hello\n", "hello"), ("5\n", "5"), ("~\n", "nothing")])
+@pytest.mark.parametrize(
+    ("document", "named"), [("- a\n", "a list"), ("hello\n", "hello"), ("5\n", "5"), ("~\n", "nothing")]
+)
 def test_a_document_that_is_no_mapping_is_foreign(document: str, named: str) -> None:
     (gap,) = load_text(document).gaps
     assert gap.kind is GapKind.FOREIGN
@@ -118,7 +122,10 @@ def test_other_kinds_are_counted() -> None:
 
 @pytest.mark.parametrize(
     ("api_version", "kind", "tool"),
-    [("kustomize.config.k8s.io/v1beta1", "Kustomization", "kustomize"), ("helm.toolkit.fluxcd.io/v2", "HelmRelease", "helm")],
+    [
+        ("kustomize.config.k8s.io/v1beta1", "Kustomization", "kustomize"),
+        ("helm.toolkit.fluxcd.io/v2", "HelmRelease", "helm"),
+    ],
 )
 def test_the_input_of_a_tool_is_told_with_the_tool_to_run(api_version: str, kind: str, tool: str) -> None:
     (gap,) = load_text(f"apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: k}}\n").gaps
@@ -130,7 +137,9 @@ def test_rules_know_their_lines() -> None:
     text = POLICY + "  podSelector: {}\n  ingress:\n  - ports:\n    - port: 80\n    from:\n    - podSelector: {}\n"
     (policy,) = load_text(text).network_policies
     wanted = {"spec.ingress[0]": 7, "spec.ingress[0].ports[0]": 8, "spec.ingress[0].from[0]": 10}
-    assert {path: policy.place.at(path) for path in wanted} == {path: f"<stdin>:{line}" for path, line in wanted.items()}
+    assert {path: policy.place.at(path) for path in wanted} == {
+        path: f"<stdin>:{line}" for path, line in wanted.items()
+    }
 
 
 def test_a_second_definition_replaces_the_first_and_is_told() -> None:

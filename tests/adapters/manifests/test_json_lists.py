@@ -58,7 +58,9 @@ def test_the_fast_way_and_the_general_way_make_the_same_snapshot(monkeypatch: py
     fast = load_text(text)
     monkeypatch.undo()
     general = load_text(text)
-    assert fast.pods == general.pods or [each.metadata for each in fast.pods] == [each.metadata for each in general.pods]
+    assert fast.pods == general.pods or [each.metadata for each in fast.pods] == [
+        each.metadata for each in general.pods
+    ]
     assert [each.spec for each in fast.network_policies] == [each.spec for each in general.network_policies]
     assert fast.gaps == general.gaps == ()
 

@@ -13,7 +13,10 @@ from firedoor.model.places import GapKind
 from firedoor.model.snapshot import Snapshot
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
-POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: shop}\nspec: {podSelector: {}}\n"
+POLICY = (
+    "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: shop}\n"
+    "spec: {podSelector: {}}\n"
+)
 
 
 class Counting:

@@ -37,5 +37,5 @@ def test_dashes_inside_a_line_or_indented_do_not_separate() -> None:
 
 
 @pytest.mark.parametrize(("text", "answer"), [(' \n{"a": 1}', True), ("[]", True), ("a: {}", False), ("", False)])
-def test_json_begins_with_a_bracket(text: str, answer: bool) -> None:
+def test_json_begins_with_a_bracket(text: str, *, answer: bool) -> None:
     assert is_json(text) is answer

@@ -88,7 +88,7 @@ def test_what_cannot_be_read_is_refused_with_its_line(text: str, problem: str, l
 def test_an_alias_bomb_is_refused_before_it_is_expanded() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
-    with pytest.raises(UnreadableError, match="alias bomb|expand"):
+    with pytest.raises(UnreadableError, match="aliases expand"):
         read("\n".join(lines), 1)
 
 

@@ -27,18 +27,18 @@ def run(check: str, *documents: str) -> list[Finding]:
 
 
 @pytest.mark.parametrize(
-    ("peers", "blocked"),
+    ("peers", "count"),
     [
-        ("", False),
-        ("to: [{namespaceSelector: {}}], ", False),
-        ("to: [{ipBlock: {cidr: 10.96.0.10/32}}], ", False),
-        ("to: [{podSelector: {}}], ", True),
+        ("", 0),
+        ("to: [{namespaceSelector: {}}], ", 0),
+        ("to: [{ipBlock: {cidr: 10.96.0.10/32}}], ", 0),
+        ("to: [{podSelector: {}}], ", 1),
     ],
 )
-def test_without_dns_pods_the_rules_themselves_are_read(peers: str, blocked: bool) -> None:
+def test_without_dns_pods_the_rules_themselves_are_read(peers: str, count: int) -> None:
     ports = "ports: [{port: 53, protocol: UDP}, {port: 53}]"
     found = run("dns-blocked", WEB, policy("web", f"{{policyTypes: [Egress], egress: [{{{peers}{ports}}}]}}"))
-    assert [each.confidence for each in found] == ([Confidence.MEDIUM] if blocked else [])
+    assert [each.confidence for each in found] == [Confidence.MEDIUM] * count
 
 
 def test_a_selector_in_a_namespace_without_pods_is_a_faint_suspicion() -> None:
@@ -70,7 +70,7 @@ def test_a_rule_with_mistaken_peers_is_not_called_redundant() -> None:
 
 
 def test_a_plugin_that_the_user_named_outweighs_the_detected_one() -> None:
-    snapshot = load("---".join((WEB, policy("web", "{}")))).snapshot
+    snapshot = load("\n---\n".join((WEB, policy("web", "{}")))).snapshot
     check = next(each for each in CHECKS if each.id == "cni-not-enforcing")
     told = Context(snapshot, Network(snapshot, PROFILES["calico"]), "flannel")
     guessed = Context(snapshot, Network(snapshot), "flannel")
@@ -83,3 +83,34 @@ def test_old_servers(version: str, count: int) -> None:
     snapshot = load(WEB).snapshot
     check = next(each for each in CHECKS if each.id == "unsupported-version")
     assert len(list(check.run(Context(snapshot, Network(snapshot), None, version)))) == count
+
+
+DNS_BEHIND_SERVICE = """
+apiVersion: v1
+kind: Pod
+metadata: {namespace: openshift-dns, name: dns-default-1, labels: {dns: default}}
+spec:
+  containers:
+    - name: dns
+      image: registry.example/dns:1
+      ports: [{containerPort: 5353, name: dns, protocol: UDP}, {containerPort: 5353, name: dns-tcp}]
+---
+apiVersion: v1
+kind: Service
+metadata: {namespace: openshift-dns, name: dns-default}
+spec:
+  selector: {dns: default}
+  ports:
+    - {name: dns, port: 53, protocol: UDP, targetPort: dns}
+    - {name: dns-tcp, port: 53, protocol: TCP, targetPort: dns-tcp}
+"""
+
+
+@pytest.mark.parametrize(("port", "count"), [(53, 1), (5353, 0)])
+def test_dns_is_asked_on_the_port_that_its_service_leads_to(port: int, count: int) -> None:
+    ports = f"[{{port: {port}, protocol: UDP}}, {{port: {port}}}]"
+    spec = f"{{policyTypes: [Egress], egress: [{{to: [{{namespaceSelector: {{}}}}], ports: {ports}}}]}}"
+    found = run("dns-blocked", WEB, DNS_BEHIND_SERVICE, policy("web", spec))
+    assert len(found) == count
+    if found:
+        assert "5353" in str(found[0].fix.manifests)

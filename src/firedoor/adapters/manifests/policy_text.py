@@ -6,7 +6,10 @@ import re
 
 from firedoor.model.places import Scope
 
-_POLICY = re.compile(r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?(\w*(?:NetworkPolicy|AuthorizationPolicy))\b", re.MULTILINE)
+_POLICY = re.compile(
+    r"(?:^\s*(?:-\s+)?|[{,]\s*)[\"']?kind[\"']?\s*:\s*[\"']?(\w*(?:NetworkPolicy|AuthorizationPolicy))\b",
+    re.MULTILINE,
+)
 _NAMESPACE = re.compile(r"(?:^\s+|[{,]\s*)[\"']?namespace[\"']?\s*:\s*([^\n,}]*|\{\{.*)", re.MULTILINE)
 _NAME = re.compile(r"[\"']?([a-z0-9][a-z0-9.-]*)[\"']?\s*(?:#.*)?")
 _TEMPLATE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\$\{[A-Z_][A-Z0-9_]*\}|<<[A-Z_]+>>", re.DOTALL)

@@ -85,7 +85,6 @@ function drawMap(rows) {
   for (const box of all) {
     shape(svg, "rect", { class: box.space ? "space" : "space outside", x: box.x, y: box.y, width: box.width,
       height: box.height, rx: 12 });
-    shape(svg, "text", { class: "title", x: box.x + PAD, y: box.y + TITLE }, box.space || "outside the cluster");
     box.members.forEach((number, index) => spots.set(number, {
       x: box.x + PAD + NODE.width / 2 + Math.floor(index / box.rows) * STEP.x,
       y: box.y + PAD + TITLE + NODE.height / 2 + (index % box.rows) * STEP.y }));
@@ -97,28 +96,33 @@ function drawMap(rows) {
     shape(node, "title", {}, describe(row));
     return { row, node };
   });
+  // Titles and workloads come after the edges, which would strike them through.
+  for (const box of all) {
+    shape(svg, "text", { class: "title", x: box.x + PAD, y: box.y + TITLE }, box.space || "outside the cluster");
+  }
   drawNodes(svg, spots, edges, hint);
 }
+const tally = (found) => found.sure + (found.unknown ? ` (and ${found.unknown} that cannot be decided)` : "");
 function drawNodes(svg, spots, edges, hint) {
   const nodes = new Map(), idle = "Point at a workload, or press it to keep its connections in view.";
   let kept = null;
   const show = (number) => {
     svg.classList.toggle("focused", number !== null);
     const near = new Set([number]);
-    let into = 0, out = 0;
+    const into = { sure: 0, unknown: 0 }, out = { sure: 0, unknown: 0 };
     for (const { row, node } of edges) {
       const on = row.src === number || row.dst === number;
       node.classList.toggle("on", on);
       if (!on) continue;
       near.add(row.src).add(row.dst);
-      if (row.src === number) out += 1; else into += 1;
+      (row.src === number ? out : into)[row.traffic ? "sure" : "unknown"] += 1;
     }
     for (const [each, node] of nodes) {
       node.classList.toggle("on", near.has(each));
       node.classList.toggle("at", each === number);
     }
     hint.textContent = number === null ? idle
-      : `${data.ends[number].name}: can reach ${out}, can be reached by ${into}.`;
+      : `${data.ends[number].name}: can reach ${tally(out)}; can be reached by ${tally(into)}.`;
   };
   for (const [number, spot] of spots) {
     const end = data.ends[number];
