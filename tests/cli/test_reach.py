@@ -99,10 +99,8 @@ def test_the_plugin_decides_whether_blocks_match_pods() -> None:
 def test_formats_agree_on_the_pairs() -> None:
     document = firedoor("reach", "shop", "-o", "json").document
     assert yaml.safe_load(firedoor("reach", "shop", "-o", "yaml").out) == document
-    rows = list(csv.reader(StringIO(firedoor("reach", "shop", "-o", "csv").out)))
-    assert {(row[0], row[1]) for row in rows[1:]} >= {
-        pair for pair in pairs("shop") if EVERYTHING not in pair and "203" not in pair[1]
-    }
+    rows = csv.DictReader(StringIO(firedoor("reach", "shop", "-o", "csv").out))
+    assert {(row["source"], row["destination"]) for row in rows} == pairs("shop")
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 def namespace_gaps(snapshot: Snapshot) -> Iterator[Gap]:
     """
-    Yield a gap for every namespace that is not defined while policies select namespaces by other labels than the name.
+    Yield a gap for every undefined namespace of manifests whose policies select namespaces by more than their names.
 
-    Such a namespace is taken to have no label but its name, which the API server sets.
+    Such a namespace is taken to have no label but its name, which the API server
+    sets. A live cluster lists its namespaces, or the list was forbidden, which is a
+    gap of its own.
     """
     selecting = next((policy for policy in snapshot.network_policies if _uses_labels(policy)), None)
-    if selecting is None:
+    if selecting is None or snapshot.origin.kind != "manifests":
         return
     defined = {each.metadata.name for each in snapshot.namespaces}
     first: dict[str, str] = {}

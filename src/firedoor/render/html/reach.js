@@ -88,9 +88,16 @@ byId("gaps-part").hidden = !data.gaps.length;
 [...byId("list").tHead.rows[0].cells].forEach((cell, column) => {
   const title = cell.textContent;
   cell.textContent = "";
-  const button = make(cell, "button", title);
-  button.type = "button";
+  // Not a button element: browsers leave those out of a heading that they repeat on printed pages.
+  const button = make(cell, "span", title);
+  button.tabIndex = 0;
+  button.setAttribute("role", "button");
   button.onclick = () => { descending = order === column && !descending; order = column; drawList(wanted()); };
+  button.onkeydown = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    button.onclick();
+  };
 });
 byId("search").oninput = draw;
 byId("namespace").onchange = draw;

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from firedoor.adapters.manifests.source import load_text
+from firedoor.engine.reach.flip import flip
+from firedoor.engine.reach.network import Network
+
+PODS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: shop, labels: {app: a, pod-template-hash: x1}}
+spec: {containers: [{name: c, image: x/c:1}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: b, namespace: shop, labels: {app: b}}
+spec: {containers: [{name: c, image: x/c:1}]}
+---
+"""
+POLICY = """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: p, namespace: shop}
+spec: {podSelector: {matchLabels: {app: b}}, ingress: %s}
+"""
+
+
+def test_opening_adds_exactly_the_missing_rule_without_labels_of_one_rollout() -> None:
+    change = flip(Network(load_text(PODS + POLICY % "[]")), 0, 1, "TCP", 80)
+    assert change is not None
+    (manifest,) = change.manifests
+    assert manifest["spec"] == {
+        "podSelector": {"matchLabels": {"app": "b"}},
+        "policyTypes": ["Ingress"],
+        "ingress": [
+            {
+                "from": [{"podSelector": {"matchLabels": {"app": "a"}}}],
+                "ports": [{"protocol": "TCP", "port": 80}],
+            }
+        ],
+    }
+
+
+def test_closing_removes_the_rule_that_accepts() -> None:
+    change = flip(Network(load_text(PODS + POLICY % "[{ports: [{port: 80}]}, {ports: [{port: 81}]}]")), 0, 1, "TCP", 80)
+    assert change is not None
+    assert "spec.ingress[0]" in change.summary
+    assert "spec.ingress[1]" not in change.summary
+
+
+def test_a_pod_and_itself_cannot_be_flipped() -> None:
+    assert flip(Network(load_text(PODS + POLICY % "[]")), 1, 1, "TCP", 80) is None
