@@ -55,7 +55,7 @@ def test_a_snapshot_is_a_whole_cluster_by_itself(tmp_path: Path) -> None:
 def test_a_difference_names_object_and_fields(tmp_path: Path) -> None:
     for name, text in {
         "old": (NAMESPACE % ("a", "x")) + "---\n" + NAMESPACE % ("b", "x"),
-        "new": (NAMESPACE % ("a", "y")) + "---\n" + NAMESPACE % ("c", "x"),
+        "new": (NAMESPACE % ("a", "z")) + "---\n" + NAMESPACE % ("c", "x"),
     }.items():
         (tmp_path / f"{name}.yaml").write_text(text)
     assert firedoor("snapshot", "save", "old.fds", "old.yaml", cwd=tmp_path).code == 0

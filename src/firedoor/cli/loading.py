@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from firedoor.bootstrap import open_source
+from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.options import SourceOptions, read_stdin
 from firedoor.errors import UsageError
 
@@ -77,9 +79,15 @@ def console(*, stderr: bool = False) -> Console:
     """Return a console that is plain and never cuts lines in a pipe, and respects ``NO_COLOR``."""
     from rich.console import Console  # noqa: PLC0415
 
+    class Pipe(Console):
+        def on_broken_pipe(self) -> None:
+            """End quietly: a reader of a pipe (head, less) that goes away is no failure."""
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(ExitCode.OK)
+
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else 10_000
-    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
+    return Pipe(stderr=stderr, width=width, highlight=False, soft_wrap=not stream.isatty())
 
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -80,6 +79,9 @@ def main() -> NoReturn:
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
+    except SystemExit as stop:
+        # click ends with 1 when the reader of a pipe (head, less) went away: nothing is wrong.
+        code = ExitCode.OK if type(sys.stdout).__name__ == "PacifyFlushWrapper" else stop.code
     except click.Abort:
         code = ExitCode.INTERRUPTED
     except click.ClickException as error:
@@ -90,10 +92,6 @@ def main() -> NoReturn:
         code = _fail(error, ExitCode.USAGE)
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe (head, less) went away: nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.OK
     except RecursionError:
         click.echo("error: the input is nested too deeply to be processed", err=True)
         code = ExitCode.USAGE

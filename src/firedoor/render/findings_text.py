@@ -68,7 +68,7 @@ def _print_gaps(gaps: list[Gap], console: Console) -> None:
         return
     _line(console, f"What could not be understood ({len(gaps)})", "bold")
     for gap in gaps:
-        name = f" {gap.object}:" if gap.object is not None else ""
+        name = f" {gap.object}:" if gap.object is not None and not gap.reason.startswith(str(gap.object)) else ""
         _line(console, f"  {gap.source}:{name} {gap.reason} [{gap.kind.value}]")
         if gap.remedy:
             _line(console, f"    remedy: {gap.remedy}")
