@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 Manifest = dict[str, Any]
 
-TOKEN = "a-good-token"  # noqa: S105 - of the fake server only
+TOKEN = "a-good-token"
 GIT_VERSION = "v1.34.2"
 
 CLUSTER_SCOPED = {

@@ -204,9 +204,7 @@ def _peers_match(
     return _any_of(_peer_matches(cluster, namespace, peer, other, options) for peer in peers)
 
 
-def _peer_matches(
-    cluster: list[Manifest], namespace: str, peer: Manifest, other: Endpoint, options: Options
-) -> Match:
+def _peer_matches(cluster: list[Manifest], namespace: str, peer: Manifest, other: Endpoint, options: Options) -> Match:
     """
     Match one ``NetworkPolicyPeer``; an empty selector is set, a null one is not.
 

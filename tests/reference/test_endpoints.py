@@ -65,9 +65,7 @@ def test_a_null_label_value_is_the_empty_string() -> None:
         ("ReplicationController", "v1"),
     ],
 )
-def test_a_workload_without_live_pods_is_represented_by_one_pod_of_its_template(
-    kind: str, version: str
-) -> None:
+def test_a_workload_without_live_pods_is_represented_by_one_pod_of_its_template(kind: str, version: str) -> None:
     (found,) = pods([workload(kind, version, labels={"app": "x"}, replicas=3)])
     assert (found.kind, found.name, found.labels) == (kind, "app", {"app": "x"})
 

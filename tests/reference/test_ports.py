@@ -78,9 +78,7 @@ def test_a_named_port_needs_the_protocol_to_agree() -> None:
 
 
 @pytest.mark.parametrize(("port", "expected"), [(80, ACCEPTED), (81, ACCEPTED), (82, DENIED)])
-def test_a_name_that_several_containers_declare_stands_for_all_their_numbers(
-    port: int, expected: Verdict
-) -> None:
+def test_a_name_that_several_containers_declare_stands_for_all_their_numbers(port: int, expected: Verdict) -> None:
     containers = [serving("http", 80), serving("http", 81), serving("http", 82, "UDP")]
     cluster = [pod("two", containers=containers), policy(ingress=[{"ports": [{"port": "http"}]}])]
     assert verdict(cluster, OUTSIDE, "default/two", port) is expected

@@ -78,9 +78,7 @@ def interesting_connections(cluster: list[Manifest]) -> st.SearchStrategy[Connec
     kinds = [between, between, between, inward, outward, inward, outward, alone]
     ends = st.one_of([st.sampled_from(pairs) for pairs in kinds if pairs])
     protocols, ports = st.sampled_from(("TCP", *PROTOCOLS)), st.sampled_from(boundary_ports(cluster))
-    return st.tuples(ends, protocols, ports).map(
-        lambda drawn: Connection(*drawn[0], protocol=drawn[1], port=drawn[2])
-    )
+    return st.tuples(ends, protocols, ports).map(lambda drawn: Connection(*drawn[0], protocol=drawn[1], port=drawn[2]))
 
 
 def external_addresses(cluster: list[Manifest]) -> list[str]:

@@ -28,9 +28,7 @@ from tests.strategies.clusters import (
     options,
 )
 
-QUESTIONS = clusters().flatmap(
-    lambda cluster: st.tuples(st.just(cluster), interesting_connections(cluster), options())
-)
+QUESTIONS = clusters().flatmap(lambda cluster: st.tuples(st.just(cluster), interesting_connections(cluster), options()))
 Question = tuple[list[Manifest], Connection, Options]
 
 

@@ -66,18 +66,14 @@ def test_a_credential_plugin_that_fails_is_quoted(
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_variable_kubeconfig_is_read_when_it_is_needed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_variable_kubeconfig_is_read_when_it_is_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeAPIServer(small_cluster()) as server:
         monkeypatch.setenv("KUBECONFIG", write_kubeconfig(tmp_path, server.url))
         snapshot = source("").load(Silent())
     assert len(snapshot.pods) == 2
 
 
-def test_the_first_of_several_files_decides_the_context(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_of_several_files_decides_the_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = write_kubeconfig(tmp_path, "http://first.test", name="first")
     second = Path(write_kubeconfig(tmp_path, "http://second.test", name="second"))
     renamed = second.read_text().replace("here", "there").replace("cluster: c", "cluster: d")

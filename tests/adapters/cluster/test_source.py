@@ -81,9 +81,7 @@ def _placed(manifest: Generated) -> Generated:
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    return (
-        [{} if each is None else _without_nulls(each) for each in value] if isinstance(value, list) else value
-    )
+    return [{} if each is None else _without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -129,9 +127,7 @@ def test_policies_of_other_apis_are_found_in_the_version_that_serves_them(tmp_pa
     ]
     assert snapshot.policy_objects[0].spec == {"endpointSelector": {}}
     assert [each.hostnames for each in snapshot.gateway_routes] == [("shop.test",)]
-    scopes = [
-        (gap.source, gap.scope.namespace) for gap in gaps_of(snapshot, GapKind.UNSUPPORTED) if gap.scope
-    ]
+    scopes = [(gap.source, gap.scope.namespace) for gap in gaps_of(snapshot, GapKind.UNSUPPORTED) if gap.scope]
     assert ("/apis/cilium.io/v2/namespaces/shop/ciliumnetworkpolicies/a", "shop") in scopes
     assert not [path for path in server.paths if "example.test" in path]
 

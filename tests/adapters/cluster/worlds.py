@@ -82,9 +82,7 @@ class Patience:
 
 
 def source(kubeconfig: str, sleep: Patience | None = None, **options: Any) -> ClusterSource:
-    return ClusterSource(
-        kubeconfig, sleep=sleep or Patience(), jitter=lambda: 0.0, clock=lambda: INSTANT, **options
-    )
+    return ClusterSource(kubeconfig, sleep=sleep or Patience(), jitter=lambda: 0.0, clock=lambda: INSTANT, **options)
 
 
 def read(server: FakeAPIServer, folder: Path, sleep: Patience | None = None, **options: Any) -> Snapshot:

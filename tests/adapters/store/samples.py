@@ -9,9 +9,7 @@ from firedoor.model.places import Gap, Place
 from firedoor.model.snapshot import Origin, Snapshot
 
 
-def snapshot_of(
-    manifests: Iterable[dict[str, Any]], origin: Origin, *gaps: Gap, file: str = "x.yaml"
-) -> Snapshot:
+def snapshot_of(manifests: Iterable[dict[str, Any]], origin: Origin, *gaps: Gap, file: str = "x.yaml") -> Snapshot:
     """Return the snapshot of manifests."""
     builder = SnapshotBuilder()
     for line, each in enumerate(manifests, 1):
@@ -27,6 +25,4 @@ def snapshot_of(
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    return (
-        [{} if each is None else _without_nulls(each) for each in value] if isinstance(value, list) else value
-    )
+    return [{} if each is None else _without_nulls(each) for each in value] if isinstance(value, list) else value

@@ -48,9 +48,7 @@ def test_a_snapshot_does_not_differ_from_itself_read_elsewhere(cluster: list[Man
 
 
 def test_added_removed_and_changed_objects_are_named_with_the_parts_that_differ() -> None:
-    old = snapshot_of(
-        [pod("gone"), pod("same", uid="1"), pod("other"), policy("networking.k8s.io/v1")], Origin()
-    )
+    old = snapshot_of([pod("gone"), pod("same", uid="1"), pod("other"), policy("networking.k8s.io/v1")], Origin())
     changed = pod("other", "app:2", labels={"app": "x"})
     new = snapshot_of([pod("came"), pod("same", uid="2"), changed, policy("projectcalico.org/v3")], Origin())
     diff = diff_info(old, new)

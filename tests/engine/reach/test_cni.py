@@ -31,9 +31,7 @@ def test_only_flannel_and_none_leave_policies_without_effect() -> None:
 
 
 def test_only_the_cilium_family_keeps_cidrs_from_cluster_members() -> None:
-    by_identity = {
-        name for name, profile in PROFILES.items() if profile.enforced and not profile.ipblock_matches_nodes
-    }
+    by_identity = {name for name, profile in PROFILES.items() if profile.enforced and not profile.ipblock_matches_nodes}
     assert by_identity == {"cilium", "gke-dataplane-v2"}
     by_address = {name for name, profile in PROFILES.items() if profile.ipblock_matches_pods}
     assert by_address == set(PROFILES) - by_identity - {"spec", "flannel", "none"}
@@ -143,9 +141,7 @@ def test_canal_is_calico_policy_over_flannel() -> None:
 
 
 def test_dataplane_v2_wins_over_the_cilium_image_it_runs() -> None:
-    assert (
-        detect(["gke.gcr.io/cilium/cilium:v1.16"], [daemonset("kube-system", "anetd")]) == "gke-dataplane-v2"
-    )
+    assert detect(["gke.gcr.io/cilium/cilium:v1.16"], [daemonset("kube-system", "anetd")]) == "gke-dataplane-v2"
 
 
 def test_azure_cni_powered_by_cilium_is_cilium() -> None:

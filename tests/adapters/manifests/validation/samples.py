@@ -225,6 +225,8 @@ spec:
 VALID: tuple[dict[str, Any], ...] = tuple(yaml.safe_load_all(DOCUMENTS))
 BY_KIND: dict[str, dict[str, Any]] = {document["kind"]: document for document in reversed(VALID)}
 STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
+
+
 class _Absent:
     """Stands for a field that is left out; its text is stable, since test names are made of it."""
 

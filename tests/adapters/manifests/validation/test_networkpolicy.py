@@ -183,9 +183,7 @@ def test_a_spoiled_policy_is_rejected(case: tuple[str, str, Any, str, str]) -> N
 def test_the_lenient_addresses_are_accepted_before_1_36(cidr: str) -> None:
     document = spoiled(P, "spec.ingress[0].from", [{"ipBlock": {"cidr": cidr}}])
     assert validate(document, "1.35") == []
-    assert [problem.path for problem in validate(document, "1.36")] == [
-        "spec.ingress[0].from[0].ipBlock.cidr"
-    ]
+    assert [problem.path for problem in validate(document, "1.36")] == ["spec.ingress[0].from[0].ipBlock.cidr"]
 
 
 def test_an_exception_is_measured_by_the_lenient_reading_of_its_block() -> None:

@@ -38,9 +38,7 @@ from firedoor.adapters.manifests.validation.schemas import load
         ("networking.k8s.io/v1", "networkpolicy", LATEST, "did you mean kind: NetworkPolicy?"),
     ],
 )
-def test_what_is_not_served_is_named_with_what_is(
-    api_version: str, kind: str, version: str, advice: str
-) -> None:
+def test_what_is_not_served_is_named_with_what_is(api_version: str, kind: str, version: str, advice: str) -> None:
     (problem,) = validate({"apiVersion": api_version, "kind": kind, "metadata": {"name": "x"}}, version)
     assert problem.message == f'no matches for kind "{kind}" in version "{api_version}"'
     assert problem.kind is ProblemKind.NOT_SERVED
@@ -60,9 +58,7 @@ def test_what_is_not_served_is_named_with_what_is(
         ("kustomize.config.k8s.io/v1beta1", "Kustomization", LATEST),
     ],
 )
-def test_what_is_served_or_may_be_a_custom_resource_is_left_alone(
-    api_version: str, kind: str, version: str
-) -> None:
+def test_what_is_served_or_may_be_a_custom_resource_is_left_alone(api_version: str, kind: str, version: str) -> None:
     assert validate({"apiVersion": api_version, "kind": kind, "spec": 3}, version) == []
 
 

@@ -1,6 +1,6 @@
 """Unknown fields, wrong types and missing fields are named with their places, and with what was meant."""
 
-import datetime
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -61,9 +61,7 @@ UNKNOWN: list[tuple[str, str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("kind", "place", "value", "advice"), UNKNOWN, ids=lambda value: str(value)[:40])
-def test_an_unknown_field_is_named_with_what_was_meant(
-    kind: str, place: str, value: Any, advice: str
-) -> None:
+def test_an_unknown_field_is_named_with_what_was_meant(kind: str, place: str, value: Any, advice: str) -> None:
     problems = problems_of(kind, place, value)
     (problem,) = [found for found in problems[place] if found.kind is ProblemKind.UNKNOWN_FIELD]
     assert problem.message == f'strict decoding error: unknown field "{place}"'
@@ -114,9 +112,7 @@ WRONG: list[tuple[str, str, Any, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("kind", "place", "value", "fragment", "advice"), WRONG, ids=lambda value: str(value)[:40]
-)
+@pytest.mark.parametrize(("kind", "place", "value", "fragment", "advice"), WRONG, ids=lambda value: str(value)[:40])
 def test_a_wrong_type_is_named_with_what_was_found(
     kind: str, place: str, value: Any, fragment: str, advice: str
 ) -> None:
@@ -149,9 +145,7 @@ def test_a_number_as_a_label_is_told_to_be_quoted() -> None:
     ],
 )
 @pytest.mark.parametrize("value", [ABSENT, None])
-def test_a_required_field_is_missing_when_it_is_absent_or_null(
-    kind: str, place: str, path: str, value: Any
-) -> None:
+def test_a_required_field_is_missing_when_it_is_absent_or_null(kind: str, place: str, path: str, value: Any) -> None:
     (problem,) = problems_of(kind, place, value)[path]
     assert (problem.message, problem.kind) == (f"{path}: Required value", ProblemKind.MISSING)
 
@@ -165,7 +159,7 @@ def test_a_required_field_is_missing_when_it_is_absent_or_null(
         ("NetworkPolicy", "spec.ingress[1]", None),
         ("NetworkPolicy", "spec.ingress[0].ports[0].port", None),
         ("NetworkPolicy", "metadata.labels", {"a": None}),
-        ("NetworkPolicy", "metadata.creationTimestamp", datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)),
+        ("NetworkPolicy", "metadata.creationTimestamp", dt.datetime(2026, 1, 2, tzinfo=dt.UTC)),
         ("NetworkPolicy", "metadata.annotations", {1: "a number as a key"}),
         ("Deployment", "spec.replicas", 3.0),
         ("Pod", "status", None),
@@ -189,9 +183,7 @@ def test_a_value_of_the_wrong_type_does_not_bring_problems_of_its_value() -> Non
 def test_a_document_that_contains_itself_is_rejected() -> None:
     labels: dict[str, Any] = {}
     labels["labels"] = labels
-    problems = validate(
-        spoiled("Pod", "metadata.labels", labels) | {"metadata": {"name": "x", "labels": labels}}
-    )
+    problems = validate(spoiled("Pod", "metadata.labels", labels) | {"metadata": {"name": "x", "labels": labels}})
     assert [problem.kind for problem in problems] == [ProblemKind.WRONG_TYPE]
 
 

@@ -62,12 +62,8 @@ def test_the_elements_of_a_list_of_one_kind_need_not_say_what_they_are() -> None
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     """Return the steps to every part of a document."""
-    entries = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    return [path, *(place for step, entry in entries for place in places(entry, (*path, step)))][
-        bool(not path) :
-    ]
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for step, entry in entries for place in places(entry, (*path, step)))][bool(not path) :]
 
 
 PLACES = [(index, place) for index, document in enumerate(VALID) for place in places(document)]

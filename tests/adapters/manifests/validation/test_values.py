@@ -430,9 +430,7 @@ def test_ports_on_the_host_network_must_be_equal() -> None:
         f"{C}.ports[2].containerPort",
         f"{C}.ports[2].hostPort",
     ]
-    assert (
-        "must match `hostPort` when `hostNetwork` is true" in found[f"{C}.ports[0].containerPort"][0].message
-    )
+    assert "must match `hostPort` when `hostNetwork` is true" in found[f"{C}.ports[0].containerPort"][0].message
     assert 'Duplicate value: "TCP//81"' in found[f"{C}.ports[2].hostPort"][0].message
 
 
