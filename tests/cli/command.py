@@ -1,4 +1,4 @@
-"""Runs the real command: in this process where only its answers matter, as a process where the operating system does."""
+"""Runs the real command: in this process where its answers matter, as a process where the system does."""
 
 from __future__ import annotations
 
