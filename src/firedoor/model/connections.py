@@ -20,6 +20,13 @@ class PeerEnd(Struct, frozen=True, order=True, gc=False):
     pod: str = ""
     ips: str = ""
 
+    @property
+    def sort_key(self) -> tuple[str, str, str, str]:
+        """Addresses first, then by namespace, name, kind and pod."""
+        if self.workload is None:
+            return ("", "", "", self.ips)
+        return (self.workload.namespace, self.workload.name, self.workload.kind, self.pod)
+
     def __str__(self) -> str:
         """Return ``namespace/name`` or ``first-last``."""
         if self.workload is None:

@@ -39,7 +39,7 @@ class LabelSelectorRequirement(Struct, frozen=True, gc=False, rename="camel"):
                 return labels.get(self.key) not in self.values
             case Operator.EXISTS:
                 return self.key in labels
-            case Operator.DOES_NOT_EXIST:
+            case _:
                 return self.key not in labels
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ class LabelSelectorRequirement(Struct, frozen=True, gc=False, rename="camel"):
                 return f"{self.key} notin ({', '.join(self.values)})"
             case Operator.EXISTS:
                 return self.key
-            case Operator.DOES_NOT_EXIST:
+            case _:
                 return f"!{self.key}"
 
 

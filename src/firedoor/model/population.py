@@ -8,7 +8,6 @@ policies which select by those labels are judged rightly without a cluster.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -105,15 +104,15 @@ class _Owners:
         return workload.metadata.controller is None and not workload.is_finished
 
     def _climb(self, ref: ObjectRef) -> ObjectRef:
-        seen = {ref}
-        while (workload := self._workloads.get(ref)) is not None:
-            owner = workload.metadata.controller
+        seen: set[ObjectRef] = set()
+        # Hand-written manifests may own each other in a circle.
+        while ref not in seen:
+            seen.add(ref)
+            workload = self._workloads.get(ref)
+            owner = workload.metadata.controller if workload is not None else None
             if owner is None:
                 break
             ref = ObjectRef(owner.kind, ref.namespace, owner.name)
-            if ref in seen:
-                break
-            seen.add(ref)
         return ref
 
 
@@ -179,11 +178,3 @@ def _member(
         spec,
         place,
     )
-
-
-def by_workload(population: tuple[Member, ...]) -> dict[ObjectRef, list[int]]:
-    """Return the positions of the members of each workload, in order."""
-    groups: dict[ObjectRef, list[int]] = defaultdict(list)
-    for position, each in enumerate(population):
-        groups[each.workload].append(position)
-    return dict(groups)

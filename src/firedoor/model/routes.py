@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 from firedoor.model.services import GatewayRoute, IngressRoute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from firedoor.model.metadata import ObjectMeta
     from firedoor.model.places import Place
 
@@ -80,5 +78,5 @@ def _mapping(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _mappings(value: object) -> Iterator[dict[str, Any]]:
-    return (each for each in value if isinstance(each, dict)) if isinstance(value, list) else iter(())
+def _mappings(value: object) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

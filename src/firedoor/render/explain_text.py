@@ -9,6 +9,7 @@ from firedoor.model.explanation import DirectionExplanation, Explanation
 from firedoor.model.findings import Fix
 from firedoor.model.verdicts import Reason, Verdict
 from firedoor.render.findings_json import fix_yaml
+from firedoor.render.words import visible
 
 _STYLES = {Verdict.ACCEPTED: "bold green", Verdict.DENIED: "bold red", Verdict.UNKNOWN: "bold yellow"}
 _MOST_PAIRS = 20
@@ -17,7 +18,8 @@ _MOST_PAIRS = 20
 def print_explanation(explanation: Explanation, console: Console) -> None:
     """Print an explanation."""
     question = f"{explanation.source} -> {explanation.destination} {explanation.protocol}/{explanation.port}"
-    console.print(Text.assemble((explanation.verdict.upper(), _STYLES[explanation.verdict]), f"  {question}"))
+    headline = (explanation.verdict.upper(), _STYLES[explanation.verdict])
+    console.print(Text.assemble(headline, f"  {visible(question)}"), soft_wrap=True)
     _direction("egress of the source", explanation.egress, console)
     _direction("ingress of the destination", explanation.ingress, console)
     if explanation.pods:
@@ -52,4 +54,4 @@ def _reason(reason: Reason) -> str:
 
 def _line(console: Console, text: str, style: str = "") -> None:
     # Text, not markup: names from a cluster may hold square brackets.
-    console.print(Text(text, style=style), soft_wrap=True)
+    console.print(Text(visible(text), style=style), soft_wrap=True)

@@ -51,7 +51,7 @@ def reach(snapshot: Snapshot, cni: CniProfile, wanted: ReachFilter) -> Connectiv
     if wanted.port is not None:
         narrowed = (_narrow(each, wanted.port) for each in found)
         found = [each for each in narrowed if each.traffic or each.unknown]
-    found.sort(key=lambda each: (_order(each.src), _order(each.dst)))
+    found.sort(key=lambda each: (each.src.sort_key, each.dst.sort_key))
     return Connectivity(tuple(found), snapshot.gaps, cni.name)
 
 
@@ -111,9 +111,3 @@ def _only(traffic: Traffic, port: tuple[str, int]) -> Traffic:
     return tuple(
         (protocol, number, number) for each, low, high in traffic if each == protocol and low <= number <= high
     )
-
-
-def _order(end: PeerEnd) -> tuple[str, str, str, str]:
-    if end.workload is None:
-        return ("", "", "", end.ips)
-    return (end.workload.namespace, end.workload.name, end.workload.kind, end.pod)

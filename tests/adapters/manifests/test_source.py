@@ -121,3 +121,18 @@ def test_the_lines_of_later_documents_are_those_of_the_file() -> None:
     assert snapshot.network_policies[0].place.line == 5
     assert snapshot.network_policies[0].place.document == 2
     assert not snapshot.gaps
+
+
+def test_yaml_in_flow_style_is_no_broken_json() -> None:
+    assert load_text("{apiVersion: v1, kind: Pod, metadata: {name: a}}").pods[0].metadata.name == "a"
+
+
+def test_a_template_that_begins_with_a_brace_is_a_template() -> None:
+    (gap,) = load_text("{{- if .Values.on }}\nkind: NetworkPolicy\n{{- end }}\n").gaps
+    assert (gap.kind, gap.scope is not None) == (GapKind.TEMPLATE, True)
+
+
+def test_json_values_one_after_the_other_are_all_read() -> None:
+    pod = '{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "%s"}}\n'
+    snapshot = load_text(pod % "first" + pod % "second")
+    assert [(each.metadata.name, each.place.line) for each in snapshot.pods] == [("first", 1), ("second", 2)]

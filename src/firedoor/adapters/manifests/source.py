@@ -11,7 +11,7 @@ from firedoor.adapters.manifests.documents import DocumentReader
 from firedoor.adapters.manifests.files import MOST_YAML_BYTES, manifest_files, read_bytes, too_large
 from firedoor.adapters.manifests.json_lists import read_large_list
 from firedoor.adapters.manifests.policy_text import scope_of, template_in
-from firedoor.adapters.manifests.texts import NotTextError, decode_text, is_json, split_documents
+from firedoor.adapters.manifests.texts import NotTextError, decode_text, is_json, split_documents, split_json
 from firedoor.adapters.manifests.validation import LATEST
 from firedoor.adapters.manifests.yaml_reader import UnreadableError, read
 from firedoor.errors import SourceError
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from firedoor.interfaces import Progress
 
 STDIN = "<stdin>"
+_RENDER = "render the template (helm template, kustomize build, envsubst) and give the output"
+_SEVERAL = "several JSON values"
 LARGE_JSON = 1024 * 1024
 """JSON lists above this size are decoded without building what the model does not keep."""
 
@@ -93,18 +95,15 @@ class ManifestSource:
             if len(data) > LARGE_JSON and read_large_list(data, source, self.namespace, builder, reader):
                 return
             fault = _json_fault(text)
-            if fault is not None:
-                line, problem = fault
-                gap = Gap(
-                    GapKind.UNREADABLE,
-                    f"{source}:{line}",
-                    problem,
-                    "get the whole file again",
-                    scope=scope_of(text, self.namespace),
-                )
-                builder.add_gap(gap)
+            if fault is None:
+                documents = [(1, text)]
+            elif fault[1] is _SEVERAL:
+                documents = split_json(text)
+            elif _is_flow_yaml(text):
+                documents = list(split_documents(text))
+            else:
+                builder.add_gap(self._broken_json(fault, text, source))
                 return
-            documents = [(1, text)]
         else:
             documents = list(split_documents(text))
         if len(data) > MOST_YAML_BYTES:
@@ -123,6 +122,14 @@ class ManifestSource:
                 )
             )
 
+    def _broken_json(self, fault: tuple[int, str], text: str, source: str) -> Gap:
+        line, problem = fault
+        place, scope, template = f"{source}:{line}", scope_of(text, self.namespace), template_in(text)
+        if template:
+            reason = f"template syntax is left over ({template})"
+            return Gap(GapKind.TEMPLATE, place, reason, _RENDER, scope=scope)
+        return Gap(GapKind.UNREADABLE, place, problem, "get the whole file again, or correct it", scope=scope)
+
     def _document(
         self, text: str, line: int, number: int, reader: DocumentReader, source: str, builder: SnapshotBuilder
     ) -> bool:
@@ -135,7 +142,7 @@ class ManifestSource:
             kind, reason, remedy = GapKind.UNREADABLE, error.problem, error.remedy
             if template:
                 kind, reason = GapKind.TEMPLATE, f"template syntax is left over ({template}): {error.problem}"
-                remedy = "render the template (helm template, kustomize build, envsubst) and give the output"
+                remedy = _RENDER
             builder.add_gap(Gap(kind, f"{source}:{error.line}", reason, remedy, scope=scope_of(text, self.namespace)))
             return True
         if document is None:
@@ -151,11 +158,23 @@ def load_text(text: str, *, namespace: str = "default", version: str = LATEST) -
     return ManifestSource(("-",), text.encode(), namespace, version).load(Silent())
 
 
+def _is_flow_yaml(text: str) -> bool:
+    """Return whether text that begins like JSON is YAML in flow style, as in ``{kind: Pod, ...}``."""
+    try:
+        for line, part in split_documents(text):
+            read(part, line)
+    except UnreadableError:
+        return False
+    return True
+
+
 def _json_fault(text: str) -> tuple[int, str] | None:
     """Return line and problem where the text is no sequence of JSON values."""
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and error.doc[error.pos] in "{[":
+            return error.lineno, _SEVERAL
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
             return error.lineno, f"truncated JSON: it ends in the middle of a value (line {error.lineno})"
         return error.lineno, f"not valid JSON (line {error.lineno}, column {error.colno}): {error.msg}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections.abc import Iterator
 
@@ -50,3 +51,19 @@ def split_documents(text: str) -> Iterator[tuple[int, str]]:
 def is_json(text: str) -> bool:
     """Return whether the text is meant to be JSON: its first character opens an object or a list."""
     return text.lstrip()[:1] in {"{", "["}
+
+
+def split_json(text: str) -> list[tuple[int, str]]:
+    """Return the first line and the text of each of several JSON values, written one after the other."""
+    decoder = json.JSONDecoder()
+    found: list[tuple[int, str]] = []
+    position = 0
+    while position < len(text.rstrip()):
+        start = position + len(text[position:]) - len(text[position:].lstrip())
+        try:
+            _, end = decoder.raw_decode(text, start)
+        except json.JSONDecodeError:
+            end = len(text)
+        found.append((text.count("\n", 0, start) + 1, text[start:end]))
+        position = end
+    return found

@@ -57,7 +57,7 @@ def workload_ends(network: Network) -> list[End]:
         found[PeerEnd(member.workload)][network.profile_of[position], node].append(position)
     return [
         End(peer, tuple(Group(tuple(positions)) for positions in groups.values()))
-        for peer, groups in sorted(found.items(), key=lambda item: _order(item[0]))
+        for peer, groups in sorted(found.items(), key=lambda item: item[0].sort_key)
     ]
 
 
@@ -67,14 +67,7 @@ def pod_ends(network: Network) -> list[End]:
         End(PeerEnd(member.workload, member.name), (Group((position,)),))
         for position, member in enumerate(network.members)
     ]
-    return sorted(ends, key=lambda end: _order(end.peer))
-
-
-def _order(peer: PeerEnd) -> tuple[str, str, str, str]:
-    workload = peer.workload
-    if workload is None:
-        return ("", "", "", peer.ips)
-    return (workload.namespace, workload.name, workload.kind, peer.pod)
+    return sorted(ends, key=lambda end: end.peer.sort_key)
 
 
 class ConnectionLister:

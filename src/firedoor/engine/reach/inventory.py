@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.network import Network
     from firedoor.model.workloads import Node
+
+_MOST_RANGES = 4
+"""Address ranges that are told; a large cluster has one for every node."""
 
 _ISOLATED, _OPEN, _HOST = "isolated", "open", "host"
 
@@ -102,13 +106,23 @@ def _networks(network: Network) -> tuple[NetworkRow, ...]:
 
 def _ranges(nodes: Iterable[Node]) -> str:
     ranges = sorted({cidr for node in nodes for cidr in (node.spec.pod_cidrs or (node.spec.pod_cidr,)) if cidr})
-    return ", ".join(ranges[:4]) + (f" and {len(ranges) - 4} more" if len(ranges) > 4 else "")  # noqa: PLR2004 - a line's worth
+    more = f" and {len(ranges) - _MOST_RANGES} more" if len(ranges) > _MOST_RANGES else ""
+    return ", ".join(ranges[:_MOST_RANGES]) + more
 
 
 def _secondary(network: Network) -> Counter[str]:
     found: Counter[str] = Counter()
     for pod in network.snapshot.pods:
         text = pod.metadata.annotations.get("k8s.v1.cni.cncf.io/networks", "")
-        if not text.startswith("["):
-            found.update(each.strip() for each in text.split(",") if each.strip())
+        found.update(_network_names(text))
     return found
+
+
+def _network_names(text: str) -> list[str]:
+    """Return the networks of the annotation, which is a list of names or of JSON objects that have one."""
+    if text.lstrip().startswith("["):
+        return _NAME_IN_JSON.findall(text)
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+_NAME_IN_JSON = re.compile(r'"name"\s*:\s*"([^"]+)"')

@@ -94,7 +94,10 @@ def _peer_fault(
         return 9, f"admits {peer}, and {other} is an address outside the cluster"
     member = network.members[other]
     if member.host_network:
-        return 9, f"admits {peer}; {member.full_name} uses its node's network, which selectors do not match"
+        return (
+            9,
+            f"admits {peer}; {member.full_name} uses its node's network (hostNetwork), which selectors do not match",
+        )
     faults: list[str] = []
     if peer.namespace_selector is None:
         if member.namespace != policy.metadata.namespace:
