@@ -3,6 +3,7 @@ from __future__ import annotations
 from firedoor.adapters.manifests.source import load_text
 from firedoor.engine.reach.flip import flip
 from firedoor.engine.reach.network import Network
+from tests.loading import snapshot_of
 
 PODS = """
 apiVersion: v1
@@ -49,3 +50,15 @@ def test_closing_removes_the_rule_that_accepts() -> None:
 
 def test_a_pod_and_itself_cannot_be_flipped() -> None:
     assert flip(Network(load_text(PODS + POLICY % "[]")), 1, 1, "TCP", 80) is None
+
+
+def test_an_added_policy_never_takes_a_name_that_is_taken() -> None:
+    text = """
+    {apiVersion: v1, kind: Pod, metadata: {name: db, namespace: shop, labels: {app: db}}}
+    ---
+    {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: db-deny-ingress, namespace: shop},
+     spec: {podSelector: {matchLabels: {app: other}}}}
+    """
+    change = flip(Network(snapshot_of(text)), "192.0.2.1", 0, "TCP", 80)
+    assert change is not None
+    assert "db-deny-ingress-2" in change.summary

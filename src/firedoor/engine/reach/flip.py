@@ -71,8 +71,6 @@ def _tried(
     wanted: Verdict,
 ) -> Change | None:
     """Return the change if, with it, the engine's verdict is the wanted one."""
-    if not changes:
-        return None
     changed = {policy.ref: policy for policy, _ in changes}
     policies = [changed.pop(each.ref, each) for each in network.snapshot.network_policies]
     snapshot = msgspec.structs.replace(network.snapshot, network_policies=(*policies, *changed.values()))
