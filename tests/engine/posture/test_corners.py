@@ -12,7 +12,7 @@ from firedoor.engine.posture.nearness import Neighbourhood
 from firedoor.engine.posture.registry import CatalogueError, validated
 from firedoor.engine.reach.network import Network
 from firedoor.model.findings import Finding
-from firedoor.model.labels import LabelSelector
+from firedoor.model.labels import LabelSelector, LabelSelectorRequirement, Operator
 from firedoor.model.snapshot import Origin
 
 
@@ -108,7 +108,7 @@ def test_a_one_sided_allow_towards_pods_of_several_kinds_is_one_finding_each() -
     other = policy(
         "other",
         "{podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {matchLabels: {app: one}}}]}]}",
-    )  # noqa: E501 - one policy
+    )
     found = run("one-sided-allow", pod("web"), first, second, policy("web", egress), deny, other)
     assert {each.object.name for each in found} == {"web"}
 
@@ -192,6 +192,8 @@ def test_nearness_knows_other_keys_and_empty_places() -> None:
     assert around.corrected(LabelSelector({"zzz": "nothing"})) is None
     assert around.corrected(LabelSelector({"applications": "db"})) == LabelSelector({"tier": "db"})
     assert around.corrected(LabelSelector({"application": "web", "tiers": "db"})) is None
+    without = LabelSelectorRequirement("x", Operator.DOES_NOT_EXIST)
+    assert around.corrected(LabelSelector({"applications": "web"}, (without,))) is None
     assert list(around.evidence(LabelSelector({"tiers": "db"}))) == ["none of the pods has a label tiers; near is tier"]
     assert list(Neighbourhood([], "pods").evidence(LabelSelector({"a": "b"}))) == ["there are no pods"]
     both = list(around.evidence(LabelSelector({"application": "web", "tier": "db"})))

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from tests.loading import snapshot_of
+
 from firedoor.adapters.manifests.source import load_text
 from firedoor.engine.reach.flip import flip
 from firedoor.engine.reach.network import Network
-from tests.loading import snapshot_of
 
 PODS = """
 apiVersion: v1

@@ -122,7 +122,9 @@ def _isolates(compiled: CompiledPolicy, direction: Direction) -> str:
         if rules > 1
         else "its rule does not match"
     )
-    return f"isolates pods {compiled.policy.spec.pod_selector} for {direction}, and {what}"
+    selector = compiled.policy.spec.pod_selector
+    whom = "every pod of its namespace" if selector.is_empty else f"pods {selector}"
+    return f"isolates {whom} for {direction}, and {what}"
 
 
 def _free(detail: str) -> DirectionExplanation:

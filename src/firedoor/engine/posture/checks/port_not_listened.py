@@ -59,14 +59,14 @@ def _run(context: Context) -> Iterator[Finding]:
             not at.rule.peers or any(peer.ip_block is not None for peer in at.rule.peers)
         ):
             continue
-        numbers = [number for number, port in enumerate(at.rule.ports) if isinstance(port.port, int)]
+        numbers = {number: port.port for number, port in enumerate(at.rule.ports) if isinstance(port.port, int)}
         profiles = targets(context, at) if numbers else []
         listening = [of_profile[each] for each in profiles]
         if not profiles or any(each is None for each in listening):
             continue
         known = frozenset[tuple[str, int]]().union(*(each for each in listening if each is not None))
-        for number in numbers:
-            if not any(_covers(at.rule.ports[number], each) for each in known):
+        for number, first in numbers.items():
+            if not any(_covers(at.rule.ports[number], first, each) for each in known):
                 yield _finding(context, at, number, known)
 
 
@@ -76,10 +76,7 @@ def _declared(context: Context, pods: tuple[int, ...]) -> Listening | None:
     return None if () in sets else frozenset(port for each in sets for port in each)
 
 
-def _covers(port: NetworkPolicyPort, declared: tuple[str, int]) -> bool:
-    first = port.port
-    if not isinstance(first, int):
-        return False
+def _covers(port: NetworkPolicyPort, first: int, declared: tuple[str, int]) -> bool:
     last = first if port.end_port is None else port.end_port
     return port.protocol == declared[0] and first <= declared[1] <= last
 
