@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from firedoor.model.address_gaps import address_gaps
+from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.namespaces import namespace_gaps
 from firedoor.model.networkpolicy import NetworkPolicy
-from firedoor.model.places import Gap, GapKind, ObjectRef, Scope
-from firedoor.model.policies import DECIDING_KINDS, PolicyObject
+from firedoor.model.places import Gap, GapKind, ObjectRef
+from firedoor.model.policies import PolicyObject
+from firedoor.model.policy_gaps import policy_gaps
 from firedoor.model.population import ordinal_gaps
 from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
@@ -27,6 +32,10 @@ _FIELDS: dict[type, str] = {
     EndpointSlice: "endpoint_slices",
     IngressRoute: "ingress_routes",
     GatewayRoute: "gateway_routes",
+    Gateway: "gateways",
+    ControllerClass: "controller_classes",
+    VirtualService: "virtual_services",
+    ReferenceGrant: "reference_grants",
     NetworkPolicy: "network_policies",
     PolicyObject: "policy_objects",
     Role: "roles",
@@ -35,34 +44,62 @@ _FIELDS: dict[type, str] = {
 }
 
 
+_KINDS: dict[type, str] = {
+    IngressRoute: "Ingress",
+    **{
+        each: each.__name__
+        for each in _FIELDS
+        if each not in {IngressRoute, Workload, PolicyObject, Role, RoleBinding, GatewayRoute, ControllerClass}
+    },
+}
+"""The kinds that have a structure for themselves; all other structures tell their kind."""
+
+_Shelf = dict[tuple[str, str, str], dict[str, "ModelObject"]]
+"""Objects by group, kind and namespace, and by name: names sort fast within a namespace."""
+
+
 class SnapshotBuilder:
     """Collects the objects and gaps of one or more sources."""
 
     def __init__(self) -> None:
         """Start empty."""
-        self._objects: dict[str, dict[tuple[str, ObjectRef], ModelObject]] = {name: {} for name in _FIELDS.values()}
+        self._shelves: dict[type, _Shelf] = {each: {} for each in _FIELDS}
+        self._counts: Counter[type] = Counter()
         self._gaps: list[Gap] = []
         self._others: Counter[str] = Counter()
 
     def add(self, each: ModelObject) -> None:
         """Add an object; one that was there already is replaced, as ``kubectl apply`` would, and a gap says so."""
+        form, metadata = type(each), each.metadata
+        kind, group = _KINDS.get(form) or each.kind, ""  # type: ignore[union-attr]
+        if form is PolicyObject or form is Gateway:
+            group = each.group  # type: ignore[union-attr]
+        shelf = self._shelves[form]
+        key = (group, kind, metadata.namespace)
+        names = shelf.get(key)
+        if names is None:
+            names = shelf[key] = {}
+        name = metadata.name
+        previous = names.get(name)
+        if not name:
+            name = f"{metadata.generate_name}#{self._counts[form]}"
+        elif previous is not None:
+            self._note_duplicate(each, previous)
+        if name not in names:
+            self._counts[form] += 1
+        names[name] = each
+
+    def _note_duplicate(self, each: ModelObject, previous: ModelObject) -> None:
         ref = reference(each)
-        group = each.api_version.rpartition("/")[0] if isinstance(each, PolicyObject) else ""
-        known = self._objects[_FIELDS[type(each)]]
-        previous = known.pop((group, ref), None)
-        if previous is not None and ref.name:
-            self._gaps.append(
-                Gap(
-                    GapKind.DUPLICATE,
-                    str(each.place),
-                    f"{ref} is defined twice: first in {previous.place}; this later one is evaluated",
-                    "keep one of the two definitions",
-                    ref,
-                )
+        self._gaps.append(
+            Gap(
+                GapKind.DUPLICATE,
+                str(each.place),
+                f"{ref} is defined twice: first in {previous.place}; this later one is evaluated",
+                "keep one of the two definitions",
+                ref,
             )
-        elif not ref.name:
-            ref = ObjectRef(ref.kind, ref.namespace, f"{each.metadata.generate_name}#{len(known)}")
-        known[group, ref] = each
+        )
 
     def add_gap(self, gap: Gap) -> None:
         """Add a gap."""
@@ -74,41 +111,30 @@ class SnapshotBuilder:
 
     def build(self, origin: Origin) -> Snapshot:
         """Return the snapshot, everything in a stable order."""
-        collected = {
-            name: tuple(each for _, each in sorted(objects.items(), key=lambda item: item[0]))
-            for name, objects in self._objects.items()
-        }
+        collected = {name: _sorted(self._shelves[form]) for form, name in _FIELDS.items()}
         others = dict(sorted(self._others.items()))
         snapshot = Snapshot(origin=origin, other_objects=others, **collected)  # type: ignore[arg-type]
-        gaps = [*self._gaps, *ordinal_gaps(snapshot), *namespace_gaps(snapshot)]
-        gaps += map(_not_evaluated, _deciding(snapshot))
+        # Of a namespace that nobody defines, the first pod and the first workload of each kind tell all.
+        sample = replace(snapshot, pods=self._firsts(Pod), workloads=self._firsts(Workload))
+        gaps = [*self._gaps, *ordinal_gaps(snapshot), *namespace_gaps(sample), *address_gaps(snapshot)]
+        gaps += policy_gaps(snapshot)
         gaps.sort(key=lambda gap: (gap.source, gap.path, gap.reason))
-        return Snapshot(origin=origin, other_objects=others, gaps=tuple(gaps), **collected)  # type: ignore[arg-type]
+        return replace(snapshot, gaps=tuple(gaps))
+
+    def _firsts(self, form: type) -> tuple[ModelObject, ...]:
+        """Return the first object of every kind and namespace, in the order of the snapshot."""
+        shelf = self._shelves[form]
+        return tuple(shelf[key][min(shelf[key])] for key in sorted(shelf))
+
+
+def _sorted(shelf: _Shelf) -> tuple[ModelObject, ...]:
+    found: list[ModelObject] = []
+    for key in sorted(shelf):
+        names = shelf[key]
+        found.extend([names[name] for name in sorted(names)])
+    return tuple(found)
 
 
 def reference(each: ModelObject) -> ObjectRef:
     """Return the kind, namespace and name of any model object."""
-    if isinstance(each, (Workload, PolicyObject, Role, RoleBinding, GatewayRoute)):
-        kind = each.kind
-    else:
-        kind = "Ingress" if isinstance(each, IngressRoute) else type(each).__name__
-    return ObjectRef(kind, each.metadata.namespace, each.metadata.name)
-
-
-def _deciding(snapshot: Snapshot) -> list[PolicyObject]:
-    return [
-        each for each in snapshot.policy_objects if (each.api_version.rpartition("/")[0], each.kind) in DECIDING_KINDS
-    ]
-
-
-def _not_evaluated(policy: PolicyObject) -> Gap:
-    ingress, egress = DECIDING_KINDS[policy.api_version.rpartition("/")[0], policy.kind]
-    reach = f"the pods of namespace {policy.metadata.namespace}" if policy.metadata.namespace else "all pods"
-    return Gap(
-        GapKind.UNSUPPORTED,
-        str(policy.place),
-        f"{policy.kind} of {policy.api_version} is not evaluated yet: verdicts on {reach} are unknown",
-        "judge those connections with the tool that enforces this policy",
-        policy.ref,
-        Scope(policy.metadata.namespace, ingress, egress),
-    )
+    return ObjectRef(_KINDS.get(type(each)) or each.kind, each.metadata.namespace, each.metadata.name)  # type: ignore[union-attr]

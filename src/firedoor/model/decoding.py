@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from firedoor.model.gateway_parsing import GATEWAY_KINDS, gateway_object
+from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Place
@@ -32,6 +34,10 @@ ModelObject = (
     | EndpointSlice
     | IngressRoute
     | GatewayRoute
+    | Gateway
+    | ControllerClass
+    | VirtualService
+    | ReferenceGrant
     | NetworkPolicy
     | PolicyObject
     | Role
@@ -195,11 +201,13 @@ def decode(document: dict[str, Any], place: Place, namespace: str) -> ModelObjec
         return ingress_route(document, _metadata(document, namespace), place)
     if (group, kind) in ROUTE_KINDS:
         return gateway_route(kind, document, _metadata(document, namespace), place)
+    if (group, kind) in GATEWAY_KINDS:
+        scope = namespace if GATEWAY_KINDS[group, kind] else ""
+        return gateway_object(group, kind, document, _metadata(document, scope), place)
     if is_policy_kind(group, kind):
         scope = "" if kind in _CLUSTER_SCOPED and group != "crd.antrea.io" else namespace
         metadata = _metadata(document, scope)
-        spec = document.get("spec", document.get("specs"))
-        return PolicyObject(api_version, kind, metadata, spec, place)
+        return PolicyObject(api_version, kind, metadata, document.get("spec"), place, document.get("specs"))
     if has_pod_template(document):
         return finish(_WORKLOAD, kind, msgspec.convert(document, _WorkloadWire), place, namespace)
     return None

@@ -64,6 +64,12 @@ class LabelSelector(Struct, frozen=True, gc=False, rename="camel"):
     match_expressions: tuple[LabelSelectorRequirement, ...] = ()
 
     @property
+    def key(self) -> tuple[tuple[tuple[str, str], ...], tuple[LabelSelectorRequirement, ...]]:
+        """What selectors written alike have in common, cheaper to find and to hash than `requirements`."""
+        labels = self.match_labels
+        return tuple(sorted(labels.items()) if len(labels) > 1 else labels.items()), self.match_expressions
+
+    @property
     def requirements(self) -> tuple[LabelSelectorRequirement, ...]:
         """All requirements, those of ``matchLabels`` written as ``In`` with one value, in canonical order."""
         simple = [LabelSelectorRequirement(key, Operator.IN, (value,)) for key, value in self.match_labels.items()]

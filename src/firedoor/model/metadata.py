@@ -25,6 +25,7 @@ class ObjectMeta(Struct, frozen=True, gc=False, rename="camel"):
     owner_references: tuple[OwnerReference, ...] = ()
     generate_name: str = ""
     uid: str = ""
+    creation_timestamp: str | None = field(default=None)
     deletion_timestamp: str | None = field(default=None)
 
     @property

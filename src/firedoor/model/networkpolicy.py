@@ -94,6 +94,10 @@ class NetworkPolicySpec(Struct, frozen=True, gc=False, rename="camel"):
     egress: tuple[EgressRule, ...] = ()
 
 
+_TYPES = {Direction.INGRESS: "Ingress", Direction.EGRESS: "Egress"}
+"""How ``policyTypes`` writes the directions."""
+
+
 class NetworkPolicy(Struct, frozen=True, gc=False, rename="camel"):
     """A network policy: isolates the pods it selects, and allows what its rules list."""
 
@@ -119,7 +123,7 @@ class NetworkPolicy(Struct, frozen=True, gc=False, rename="camel"):
         when there is at least one egress rule (API defaulting).
         """
         if self.spec.policy_types:
-            return direction.capitalize() in self.spec.policy_types
+            return _TYPES[direction] in self.spec.policy_types
         return direction is Direction.INGRESS or bool(self.spec.egress)
 
     def rules(self, direction: Direction) -> tuple[IngressRule | EgressRule, ...]:

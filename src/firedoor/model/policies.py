@@ -18,6 +18,13 @@ class PolicyObject(Struct, frozen=True, gc=False):
     metadata: ObjectMeta
     spec: Any = None
     place: Place = NOWHERE
+    specs: Any = None
+    """Further specifications, in a list, for the APIs that have them."""
+
+    @property
+    def group(self) -> str:
+        """The API group."""
+        return self.api_version.rpartition("/")[0]
 
     @property
     def ref(self) -> ObjectRef:
@@ -60,6 +67,9 @@ SUPPORTING_KINDS = frozenset(
         ("crd.projectcalico.org", "NetworkSet"),
         ("crd.projectcalico.org", "GlobalNetworkSet"),
         ("crd.projectcalico.org", "HostEndpoint"),
+        ("crd.projectcalico.org", "StagedNetworkPolicy"),
+        ("crd.projectcalico.org", "StagedGlobalNetworkPolicy"),
+        ("crd.projectcalico.org", "StagedKubernetesNetworkPolicy"),
         ("cilium.io", "CiliumCIDRGroup"),
         ("crd.antrea.io", "Tier"),
         ("crd.antrea.io", "ClusterGroup"),

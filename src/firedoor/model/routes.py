@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from firedoor.model.services import GatewayRoute, IngressRoute
+from firedoor.model.shapes import mapping, mappings, number, texts
 
 if TYPE_CHECKING:
     from firedoor.model.metadata import ObjectMeta
@@ -24,13 +25,13 @@ ROUTE_KINDS = frozenset(
 
 def ingress_route(document: dict[str, Any], metadata: ObjectMeta, place: Place) -> IngressRoute:
     """Return an Ingress with the hosts of its rules and the services that they lead to."""
-    spec = _mapping(document.get("spec"))
-    rules = _mappings(spec.get("rules"))
+    spec = mapping(document.get("spec"))
+    rules = mappings(spec.get("rules"))
     backends = [_ingress_backend(spec.get("defaultBackend"))]
     for rule in rules:
-        paths = _mappings(_mapping(rule.get("http")).get("paths"))
+        paths = mappings(mapping(rule.get("http")).get("paths"))
         backends.extend(_ingress_backend(path.get("backend")) for path in paths)
-    tls = [str(host) for each in _mappings(spec.get("tls")) for host in each.get("hosts") or ()]
+    tls = [host for each in mappings(spec.get("tls")) for host in texts(each.get("hosts"))]
     return IngressRoute(
         metadata,
         str(spec.get("ingressClassName") or metadata.annotations.get("kubernetes.io/ingress.class", "")),
@@ -43,40 +44,43 @@ def ingress_route(document: dict[str, Any], metadata: ObjectMeta, place: Place) 
 
 def gateway_route(kind: str, document: dict[str, Any], metadata: ObjectMeta, place: Place) -> GatewayRoute:
     """Return a route with its parent gateways, hostnames and backend services."""
-    spec = _mapping(document.get("spec"))
+    spec = mapping(document.get("spec"))
     if kind == "Route":
-        target = _mapping(spec.get("to"))
-        port = _mapping(spec.get("port")).get("targetPort", "")
-        backend = (metadata.namespace, str(target.get("name", "")), str(port))
-        return GatewayRoute(kind, metadata, (), (str(spec.get("host", "")),), (backend,), place)
-    parents = tuple(
-        f"{each.get('namespace') or metadata.namespace}/{each.get('name', '')}"
-        for each in _mappings(spec.get("parentRefs"))
+        return _openshift_route(spec, metadata, place)
+    # A parent may be a Service too: that is a route of the mesh, which leads nobody in from outside.
+    parents = [each for each in mappings(spec.get("parentRefs")) if each.get("kind", "Gateway") == "Gateway"]
+    references = [each for rule in mappings(spec.get("rules")) for each in mappings(rule.get("backendRefs"))]
+    services = [each for each in references if _is_service(each)]
+    return GatewayRoute(
+        kind,
+        metadata,
+        tuple(f"{each.get('namespace') or metadata.namespace}/{each.get('name', '')}" for each in parents),
+        texts(spec.get("hostnames")),
+        tuple(
+            (str(each.get("namespace") or metadata.namespace), str(each.get("name", "")), str(each.get("port", "")))
+            for each in services
+        ),
+        place,
+        tuple((str(each.get("sectionName") or ""), number(each.get("port"))) for each in parents),
+        tuple(f"{each.get('kind')} {each.get('name', '')}" for each in references if not _is_service(each)),
     )
-    backends = tuple(
-        (
-            str(each.get("namespace") or metadata.namespace),
-            str(each.get("name", "")),
-            str(each.get("port", "")),
-        )
-        for rule in _mappings(spec.get("rules"))
-        for each in _mappings(rule.get("backendRefs"))
-    )
-    hostnames = tuple(str(each) for each in spec.get("hostnames") or ())
-    return GatewayRoute(kind, metadata, parents, hostnames, backends, place)
+
+
+def _openshift_route(spec: dict[str, Any], metadata: ObjectMeta, place: Place) -> GatewayRoute:
+    port = str(mapping(spec.get("port")).get("targetPort") or "")
+    targets = [mapping(spec.get("to")), *mappings(spec.get("alternateBackends"))]
+    backends = tuple((metadata.namespace, str(each.get("name", "")), port) for each in targets)
+    hosts = (str(spec.get("host") or ""),)
+    return GatewayRoute("Route", metadata, (), hosts, backends, place, tls=bool(spec.get("tls")))
+
+
+def _is_service(reference: dict[str, Any]) -> bool:
+    return reference.get("kind", "Service") == "Service" and not reference.get("group")
 
 
 def _ingress_backend(backend: object) -> tuple[str, str] | None:
-    service = _mapping(_mapping(backend).get("service"))
+    service = mapping(mapping(backend).get("service"))
     if not service.get("name"):
         return None
-    port = _mapping(service.get("port"))
+    port = mapping(service.get("port"))
     return str(service["name"]), str(port.get("name") or port.get("number") or "")
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: object) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -47,10 +47,27 @@ class EndpointPort(Struct, frozen=True, gc=False, rename="camel"):
     protocol: str = "TCP"
 
 
+class EndpointConditions(Struct, frozen=True, gc=False, rename="camel"):
+    """The state of a backend (``discovery.v1.EndpointConditions``); what is not set is not known."""
+
+    ready: bool | None = None
+    serving: bool | None = None
+    terminating: bool | None = None
+
+
 class Endpoint(Struct, frozen=True, gc=False, rename="camel"):
     """One backend of a service (``discovery.v1.Endpoint``)."""
 
     addresses: tuple[str, ...] = ()
+    conditions: EndpointConditions = EndpointConditions()
+
+    @property
+    def takes_traffic(self) -> bool:
+        """Whether connections to the service may arrive here: it is ready, or still serves while it terminates."""
+        conditions = self.conditions
+        if conditions.ready is not False:
+            return True
+        return conditions.serving is True and conditions.terminating is True
 
 
 class EndpointSlice(Struct, frozen=True, gc=False, rename="camel"):
@@ -61,6 +78,11 @@ class EndpointSlice(Struct, frozen=True, gc=False, rename="camel"):
     endpoints: tuple[Endpoint, ...] = ()
     ports: tuple[EndpointPort, ...] = ()
     place: Place = NOWHERE
+
+    @property
+    def service(self) -> str:
+        """The name of the service in the slice's namespace; empty where it belongs to none."""
+        return self.metadata.labels.get("kubernetes.io/service-name", "")
 
 
 class IngressRoute(Struct, frozen=True, gc=False):
@@ -83,7 +105,9 @@ class GatewayRoute(Struct, frozen=True, gc=False):
     A route of the Gateway API, or an OpenShift Route.
 
     `backends` are ``(namespace, service name, port)``; `parents` the gateways it is
-    attached to as ``namespace/name``.
+    attached to as ``namespace/name``, `sections` for each of them the listener's name and
+    port that it asks for (empty and 0 for any). `others` are the backends that are no
+    Services; `tls` says that an OpenShift Route is for TLS.
     """
 
     kind: str
@@ -92,3 +116,6 @@ class GatewayRoute(Struct, frozen=True, gc=False):
     hostnames: tuple[str, ...] = ()
     backends: tuple[tuple[str, str, str], ...] = ()
     place: Place = NOWHERE
+    sections: tuple[tuple[str, int], ...] = ()
+    others: tuple[str, ...] = ()
+    tls: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap
 from firedoor.model.policies import PolicyObject
@@ -38,6 +39,10 @@ class Snapshot(Struct, frozen=True, gc=False):
     endpoint_slices: tuple[EndpointSlice, ...] = ()
     ingress_routes: tuple[IngressRoute, ...] = ()
     gateway_routes: tuple[GatewayRoute, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
+    controller_classes: tuple[ControllerClass, ...] = ()
+    virtual_services: tuple[VirtualService, ...] = ()
+    reference_grants: tuple[ReferenceGrant, ...] = ()
     network_policies: tuple[NetworkPolicy, ...] = ()
     policy_objects: tuple[PolicyObject, ...] = ()
     roles: tuple[Role, ...] = ()
@@ -62,6 +67,6 @@ class Snapshot(Struct, frozen=True, gc=False):
         """
         names = {each.metadata.name: each.metadata.labels for each in self.namespaces}
         for objects in (self.pods, self.workloads, self.network_policies, self.services):
-            for each in objects:
-                names.setdefault(each.metadata.namespace, {})
+            for name in {each.metadata.namespace for each in objects}:
+                names.setdefault(name, {})
         return {name: {**labels, "kubernetes.io/metadata.name": name} for name, labels in sorted(names.items())}

@@ -26,12 +26,14 @@ class Reason(Struct, frozen=True, gc=False):
     """
     One rule or circumstance that decided, or came close.
 
-    `policy` is ``namespace/name`` and empty for circumstances (no policy selects the
-    pod); `rule` is the path in the policy, as in ``spec.egress[0]``; `source` its
-    ``file:line``; `detail` says it in words.
+    `policy` is ``namespace/name`` (``name`` for cluster-wide kinds) and empty for
+    circumstances (no policy selects the pod); `kind` is the policy's; `rule` is the
+    path in the policy, as in ``spec.egress[0]``; `source` its ``file:line``; `detail`
+    says it in words.
     """
 
     policy: str = ""
     rule: str = ""
     source: str = ""
     detail: str = ""
+    kind: str = ""

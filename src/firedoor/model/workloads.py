@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from firedoor.algebra.cidrs import is_address
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import NOWHERE, ObjectRef, Place
 
@@ -62,8 +63,17 @@ class Node(Struct, frozen=True, gc=False, rename="camel"):
     @property
     def addresses(self) -> tuple[str, ...]:
         """The IP addresses of the node, internal ones first."""
-        kinds = ("InternalIP", "ExternalIP")
-        return tuple(each.address for kind in kinds for each in self.status.addresses if each.type == kind)
+        return (*self.internal_addresses, *self._of_type("ExternalIP"))
+
+    @property
+    def internal_addresses(self) -> tuple[str, ...]:
+        """The addresses that connections from the node itself carry inside the cluster (``InternalIP``)."""
+        return self._of_type("InternalIP")
+
+    def _of_type(self, wanted: str) -> tuple[str, ...]:
+        """Return the addresses of a type; a text that is none is told of as a gap, and otherwise not there."""
+        found = (each.address for each in self.status.addresses if each.type == wanted)
+        return tuple(each for each in found if is_address(each))
 
 
 class ContainerPort(Struct, frozen=True, gc=False, rename="camel"):
@@ -92,7 +102,13 @@ class PodSpec(Struct, frozen=True, gc=False, rename="camel"):
     host_network: bool = False
     node_name: str = ""
     service_account_name: str = ""
+    service_account: str = ""
     automount_service_account_token: bool | None = None
+
+    @property
+    def account(self) -> str:
+        """The service account that the pod runs as; ``serviceAccount`` is the old name of the field."""
+        return self.service_account_name or self.service_account or "default"
 
     @property
     def serving_containers(self) -> Iterator[Container]:
@@ -136,9 +152,13 @@ class Pod(Struct, frozen=True, gc=False, rename="camel"):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """The pod's addresses as its status tells them, without duplicates."""
+        """
+        The pod's addresses as its status tells them, without duplicates.
+
+        A text that is no address is told of as a gap, and otherwise not there.
+        """
         listed = (self.status.pod_ip, *(each.ip for each in self.status.pod_ips))
-        return tuple(dict.fromkeys(each for each in listed if each))
+        return tuple(dict.fromkeys(each for each in listed if is_address(each)))
 
     @property
     def is_endpoint(self) -> bool:

@@ -1,0 +1,42 @@
+"""Texts in the status of nodes and pods that should be addresses, and are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.algebra.cidrs import is_address
+from firedoor.model.places import Gap, GapKind, ObjectRef
+from firedoor.model.untyped import described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.model.places import Place
+    from firedoor.model.snapshot import Snapshot
+
+
+def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
+    """Yield a gap for each text that is no IP address where the API has one."""
+    for node in snapshot.nodes:
+        for number, address in enumerate(node.status.addresses):
+            if address.type in {"InternalIP", "ExternalIP"} and not is_address(address.address):
+                ref = ObjectRef("Node", "", node.metadata.name)
+                yield _gap(ref, node.place, f"status.addresses[{number}].address", address.address)
+    for pod in snapshot.pods:
+        status = pod.status
+        told = [("status.podIP", status.pod_ip), ("status.hostIP", status.host_ip)]
+        told += ((f"status.podIPs[{number}].ip", each.ip) for number, each in enumerate(status.pod_ips))
+        for path, text in told:
+            if text and not is_address(text):
+                yield _gap(ObjectRef("Pod", pod.metadata.namespace, pod.metadata.name), pod.place, path, text)
+
+
+def _gap(ref: ObjectRef, place: Place, path: str, text: str) -> Gap:
+    return Gap(
+        GapKind.INCOMPLETE,
+        place.at(path),
+        f"{ref}: {path}: found {described(text)}, expected an IP address; it is taken as not known",
+        "write an address such as 10.0.0.7 or fd00::7, or leave the field out",
+        ref,
+        path=path,
+    )
