@@ -21,6 +21,7 @@ Address = IPv4Address | IPv6Address
 Block = IPv4Network | IPv6Network
 
 WHOLE_IPV4 = IPv4Network("0.0.0.0/0")
+WHOLE_IPV6 = IPv6Network("::/0")
 MAPPED_PREFIX = 96
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from tests.reference.addresses import WHOLE_IPV4, parse_address, parse_block
+from tests.reference.domains import DomainName, blocks_match_a_name
 from tests.reference.endpoints import NamedPort, RefPod, node_addresses, pods
 from tests.reference.manifests import (
     Manifest,
@@ -25,17 +26,27 @@ from tests.reference.manifests import (
     string_map,
     strings,
 )
+from tests.reference.matches import Match, any_of, certainly
 
 __all__ = [
     "Connection",
     "Direction",
+    "Endpoint",
+    "Match",
     "NamedPort",
     "Options",
     "RefPod",
     "Verdict",
+    "agreed",
     "decide",
     "decide_direction",
+    "is_own_node",
+    "isolating",
+    "namespace_labels",
     "pods",
+    "policy_types",
+    "selector_matches",
+    "subject_and_peer",
 ]
 
 
@@ -64,7 +75,7 @@ class Direction(Enum):
 
 
 Endpoint = RefPod | str
-"""A pod, or the address of something outside the cluster's pod network."""
+"""A pod, or something outside the cluster's pod network: its address or, as a ``DomainName``, its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +88,33 @@ class Connection:
     port: int
 
 
-class Match(Enum):
-    """Whether a condition holds; ``MAYBE`` when the manifests do not tell."""
-
-    NO = 0
-    MAYBE = 1
-    YES = 2
-
-
 def decide(cluster: list[Manifest], connection: Connection, options: Options) -> Verdict:
     """
     Return whether the connection is accepted, which takes the consent of both ends.
 
     Replies belong to the connection and are not asked about again.
     """
-    verdicts = {decide_direction(cluster, connection, direction, options) for direction in Direction}
-    for worst in (Verdict.DENIED, Verdict.UNKNOWN):
-        if worst in verdicts:
-            return worst
-    return Verdict.ACCEPTED
+    return agreed(decide_direction(cluster, connection, direction, options) for direction in Direction)
+
+
+def agreed(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return what comes of verdicts that must all be in favour: the worst of them."""
+    found = set(verdicts)
+    return next((each for each in (Verdict.DENIED, Verdict.UNKNOWN) if each in found), Verdict.ACCEPTED)
+
+
+def subject_and_peer(connection: Connection, direction: Direction) -> tuple[RefPod, Endpoint] | None:
+    """
+    Return the pod whose policies are asked and the other end, nothing where no policy binds the pod.
+
+    Outside the pod network there is nobody to bind, and a pod that contacts its
+    own address is not subject to policies.
+    """
+    ends = connection.dst, connection.src
+    subject, peer = ends if direction is Direction.INGRESS else reversed(ends)
+    if not isinstance(subject, RefPod) or subject.host_network or subject == peer:
+        return None
+    return subject, peer
 
 
 def decide_direction(
@@ -109,21 +128,26 @@ def decide_direction(
     selected by no policy for this direction. Otherwise one matching rule of any
     selecting policy accepts, and none denies.
     """
-    ingress = direction is Direction.INGRESS
-    subject, peer = (connection.dst, connection.src) if ingress else (connection.src, connection.dst)
-    if not options.enforced or isinstance(subject, str) or subject.host_network or subject == peer:
+    ends = subject_and_peer(connection, direction)
+    if not options.enforced or ends is None:
         return Verdict.ACCEPTED
-    isolating = [
+    subject, peer = ends
+    policies = isolating(cluster, subject, direction)
+    if not policies:
+        return Verdict.ACCEPTED
+    reasons = [_rules_match(cluster, policy, connection, direction, options) for policy in policies]
+    if direction is Direction.INGRESS:
+        reasons.append(is_own_node(cluster, subject, peer))
+    return _verdict(any_of(reasons))
+
+
+def isolating(cluster: list[Manifest], subject: RefPod, direction: Direction) -> list[Manifest]:
+    """Return the policies that select the pod and have the direction among their types."""
+    return [
         policy
         for policy in objects(cluster, "networking.k8s.io", "NetworkPolicy")
         if _selects(policy, subject) and direction.value in policy_types(policy)
     ]
-    if not isolating:
-        return Verdict.ACCEPTED
-    reasons = [_rules_match(cluster, policy, connection, direction, options) for policy in isolating]
-    if ingress:
-        reasons.append(_is_own_node(cluster, subject, peer))
-    return _verdict(_any_of(reasons))
 
 
 def policy_types(policy: Manifest) -> list[str]:
@@ -187,7 +211,7 @@ def _rules_match(
     """Any rule of the direction suffices; a rule needs both a peer and a port to match."""
     field, peers = ("ingress", "from") if direction is Direction.INGRESS else ("egress", "to")
     other = connection.src if direction is Direction.INGRESS else connection.dst
-    return _any_of(
+    return any_of(
         _peers_match(cluster, namespace_of(policy), items(rule, peers), other, options)
         if _ports_match(items(rule, "ports"), connection)
         else Match.NO
@@ -201,7 +225,9 @@ def _peers_match(
     """No peers at all means anyone: pods, nodes and the world outside."""
     if not peers:
         return Match.YES
-    return _any_of(_peer_matches(cluster, namespace, peer, other, options) for peer in peers)
+    if isinstance(other, DomainName):
+        return _blocks_match_a_name([peer["ipBlock"] for peer in peers if peer.get("ipBlock") is not None])
+    return any_of(_peer_matches(cluster, namespace, peer, other, options) for peer in peers)
 
 
 def _peer_matches(cluster: list[Manifest], namespace: str, peer: Manifest, other: Endpoint, options: Options) -> Match:
@@ -222,7 +248,7 @@ def _peer_matches(cluster: list[Manifest], namespace: str, peer: Manifest, other
         in_namespace = other.namespace == namespace
     else:
         in_namespace = selector_matches(namespace_selector, namespace_labels(cluster, other.namespace))
-    return _certainly(in_namespace and selector_matches(pod_selector or {}, other.labels))
+    return certainly(in_namespace and selector_matches(pod_selector or {}, other.labels))
 
 
 def _block_matches(ip_block: Manifest, other: Endpoint, options: Options) -> Match:
@@ -243,7 +269,13 @@ def _block_matches(ip_block: Manifest, other: Endpoint, options: Options) -> Mat
         addresses = other.addresses
     if not addresses:
         return Match.YES if block == WHOLE_IPV4 and not holes else Match.MAYBE
-    return _certainly(any(a in block and not any(a in hole for hole in holes) for a in addresses))
+    return certainly(any(a in block and not any(a in hole for hole in holes) for a in addresses))
+
+
+def _blocks_match_a_name(ip_blocks: list[Manifest]) -> Match:
+    """Match the ``IPBlocks`` of one rule with a name: one with exceptions may hold it, but is never sure to."""
+    unbroken = [parse_block(each["cidr"]) for each in ip_blocks if not strings(each, "except")]
+    return any_of([blocks_match_a_name(unbroken), Match.MAYBE if ip_blocks else Match.NO])
 
 
 def _ports_match(ports: list[Manifest], connection: Connection) -> bool:
@@ -269,28 +301,20 @@ def _port_matches(entry: Manifest, connection: Connection) -> bool:
     return bool(port <= connection.port <= (port if end is None else end))
 
 
-def _is_own_node(cluster: list[Manifest], subject: RefPod, peer: Endpoint) -> Match:
+def is_own_node(cluster: list[Manifest], subject: RefPod, peer: Endpoint) -> Match:
     """Match a source on the subject's own node, which no policy can lock out (health checks)."""
     if isinstance(peer, RefPod):
         if not peer.host_network:
             return Match.NO
         if subject.node is None or peer.node is None:
             return Match.MAYBE
-        return _certainly(subject.node == peer.node)
+        return certainly(subject.node == peer.node)
     address = parse_address(peer)
     nodes = [name_of(node) for node in objects(cluster, "", "Node")]
     holders = [node for node in nodes if address in node_addresses(cluster, node)]
     if subject.node is None and holders:
         return Match.MAYBE
-    return _certainly(subject.node in holders)
-
-
-def _any_of(matches: Iterable[Match]) -> Match:
-    return max(matches, key=lambda match: match.value, default=Match.NO)
-
-
-def _certainly(holds: bool) -> Match:
-    return Match.YES if holds else Match.NO
+    return certainly(subject.node in holders)
 
 
 def _verdict(accepting: Match) -> Verdict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.reference.domains import DomainName
 from tests.reference.manifests import Manifest
 from tests.reference.networkpolicy import (
     Connection,
@@ -83,14 +84,20 @@ def verdict(
     **options: bool,
 ) -> Verdict:
     """Return the verdict between two ends, each an address or ``namespace/name`` of a pod."""
-    connection = Connection(_end(cluster, src), _end(cluster, dst), protocol, port)
+    asked = connection(cluster, src, dst, port, protocol)
     if direction is None:
-        return decide(cluster, connection, Options(**options))
-    return decide_direction(cluster, connection, direction, Options(**options))
+        return decide(cluster, asked, Options(**options))
+    return decide_direction(cluster, asked, direction, Options(**options))
 
 
-def _end(cluster: list[Manifest], end: str) -> Endpoint:
-    if "/" not in end:
-        return end
-    (found,) = [p for p in pods(cluster) if f"{p.namespace}/{p.name}" == end]
+def connection(cluster: list[Manifest], src: str, dst: str, port: int = 80, protocol: str = "TCP") -> Connection:
+    """Return the connection between two ends."""
+    return Connection(end(cluster, src), end(cluster, dst), protocol, port)
+
+
+def end(cluster: list[Manifest], text: str) -> Endpoint:
+    """Return the pod called ``namespace/name``, or the address or the ``DomainName`` that the text is."""
+    if isinstance(text, DomainName) or "/" not in text:
+        return text
+    (found,) = [p for p in pods(cluster) if f"{p.namespace}/{p.name}" == text]
     return found

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import few
 from tests.reference.endpoints import pods
 from tests.reference.manifests import (
     Manifest,
@@ -38,6 +39,7 @@ def _rules(policy: Manifest) -> Iterator[Manifest]:
     yield from items(spec, "egress")
 
 
+@few
 @given(clusters())
 def test_every_generated_policy_passes_the_validation_of_the_api_server(cluster: list[Manifest]) -> None:
     for policy in objects(cluster, "networking.k8s.io", "NetworkPolicy"):
@@ -54,6 +56,7 @@ def test_every_generated_policy_passes_the_validation_of_the_api_server(cluster:
                 assert end is None or (isinstance(port, int) and port <= end <= 65535)
 
 
+@few
 @given(clusters())
 def test_objects_of_a_generated_cluster_have_distinct_names_and_live_pods_distinct_addresses(
     cluster: list[Manifest],
@@ -64,6 +67,7 @@ def test_objects_of_a_generated_cluster_have_distinct_names_and_live_pods_distin
     assert len(addresses) == len(set(addresses))
 
 
+@few
 @given(QUESTIONS)
 def test_every_generated_question_has_an_answer(question: Question) -> None:
     cluster, connection, chosen = question

@@ -1,0 +1,21 @@
+"""
+How many examples a property test tries, as a share of what the profile says.
+
+The properties that hold the engine against a reference try all of them.
+"""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+THOROUGH = 20_000
+"""What the thorough profile says."""
+
+few = settings(max_examples=max(10, settings().max_examples // 25))
+"""For tests of the generators themselves."""
+
+half = settings(max_examples=max(10, settings().max_examples // 2))
+"""For what one policy API means beside the NetworkPolicies."""
+
+some = settings(max_examples=max(10, settings().max_examples // 8))
+"""For laws that follow from what the other properties show."""

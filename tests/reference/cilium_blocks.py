@@ -1,0 +1,144 @@
+"""
+The peers of Cilium rules that stand for addresses: CIDRs, groups of them, and Services.
+
+None of them ever matches a pod, whatever its address; nodes are matched where
+``policy-cidr-match-mode`` has ``nodes``. A Service that selects pods is another
+matter: it stands for those pods themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from tests.reference.addresses import WHOLE_IPV4, Block, parse_address, parse_block
+from tests.reference.cilium_labels import matches_plainly
+from tests.reference.cilium_peers import Kind, Possibility, addresses_in, slices_of
+from tests.reference.endpoints import RefPod
+from tests.reference.manifests import (
+    Manifest,
+    labels_of,
+    name_of,
+    namespace_of,
+    objects,
+    section,
+    string_map,
+    strings,
+)
+from tests.reference.matches import Match, any_of, certainly
+from tests.reference.networkpolicy import Options
+
+
+def block_matches(cidr: str, holes: list[str], peer: Possibility, options: Options) -> Match:
+    """
+    Match an element of ``fromCIDR`` or ``toCIDR``, or the ``cidr`` and ``except`` of a ``CIDRRule``.
+
+    A node of unknown address is sure to be inside only when all of IPv4 is. A
+    name may stand for any address.
+    """
+    if not _can_match(peer, options):
+        return Match.NO
+    if peer.kind is Kind.NAME:
+        return Match.MAYBE
+    block, cut = _parse(cidr), [_parse(text) for text in holes]
+    if not peer.addresses:
+        return Match.YES if block == WHOLE_IPV4 and not cut else Match.MAYBE
+    return certainly(any(a in block and not any(a in hole for hole in cut) for a in peer.addresses))
+
+
+def cidr_rule_matches(cluster: list[Manifest], rule: Manifest, peer: Possibility, options: Options) -> Match:
+    """
+    Match a ``CIDRRule``: one ``cidr``, or the CIDRs of one or several CiliumCIDRGroups, without its ``except``.
+
+    A group that the cluster does not have holds nothing.
+    """
+    holes = strings(rule, "except")
+    if rule.get("cidr"):
+        return block_matches(rule["cidr"], holes, peer, options)
+    return any_of(
+        block_matches(cidr, holes, peer, options)
+        for group in objects(cluster, "cilium.io", "CiliumCIDRGroup")
+        if _is_meant(rule, group)
+        for cidr in strings(section(group, "spec"), "externalCIDRs")
+    )
+
+
+def group_matches(peer: Possibility, options: Options) -> Match:
+    """Match an element of ``fromGroups`` or ``toGroups``: CIDRs that a cloud provider is asked for."""
+    return Match.MAYBE if _can_match(peer, options) else Match.NO
+
+
+def service_matches(cluster: list[Manifest], entry: Manifest, peer: Possibility, options: Options) -> Match:
+    """
+    Match an element of ``toServices``; of its two fields ``k8sServiceSelector`` counts first.
+
+    One that names no namespace means all of them. A Service with a selector
+    stands for the pods it selects, one without for the addresses of its
+    EndpointSlices, which are unknown if there are none.
+    """
+    return any_of(_backends_match(cluster, service, peer, options) for service in _services(cluster, entry))
+
+
+def leads_somewhere(cluster: list[Manifest], entry: Manifest) -> Match:
+    """
+    Return whether an element of ``toServices`` leads to pods or addresses at all.
+
+    A Service with a selector does, even if no pod is selected; an alias does not.
+    """
+    return any_of(_has_backends(cluster, service) for service in _services(cluster, entry))
+
+
+def _has_backends(cluster: list[Manifest], service: Manifest) -> Match:
+    spec = section(service, "spec")
+    if spec.get("type") == "ExternalName":
+        return Match.NO
+    if string_map(spec, "selector"):
+        return Match.YES
+    slices = slices_of(cluster, namespace_of(service), name_of(service))
+    return certainly(bool(addresses_in(slices))) if slices else Match.MAYBE
+
+
+def _can_match(peer: Possibility, options: Options) -> bool:
+    return peer.kind in (Kind.ADDRESS, Kind.NAME) or (peer.kind is Kind.NODE and options.ipblock_matches_nodes)
+
+
+def _parse(text: str) -> Block:
+    """An address without a mask is itself alone."""
+    return parse_block(text) if "/" in text else ip_network(parse_address(text))
+
+
+def _is_meant(rule: Manifest, group: Manifest) -> bool:
+    if rule.get("cidrGroupRef"):
+        return bool(rule["cidrGroupRef"] == name_of(group))
+    selector = rule.get("cidrGroupSelector")
+    return selector is not None and matches_plainly(selector, labels_of(group))
+
+
+def _services(cluster: list[Manifest], entry: Manifest) -> Iterator[Manifest]:
+    selector, reference = entry.get("k8sServiceSelector"), section(entry, "k8sService")
+    for service in objects(cluster, "", "Service"):
+        wanted = reference if selector is None else selector
+        if wanted.get("namespace") not in (None, "", namespace_of(service)):
+            continue
+        if selector is None:
+            if reference.get("serviceName") == name_of(service):
+                yield service
+        elif matches_plainly(section(selector, "selector"), labels_of(service)):
+            yield service
+
+
+def _backends_match(cluster: list[Manifest], service: Manifest, peer: Possibility, options: Options) -> Match:
+    spec, namespace = section(service, "spec"), namespace_of(service)
+    if spec.get("type") == "ExternalName":
+        return Match.NO
+    selector = string_map(spec, "selector")
+    if selector:
+        pod = peer.peer
+        if not isinstance(pod, RefPod) or pod.host_network or pod.namespace != namespace:
+            return Match.NO
+        return certainly(selector.items() <= pod.labels.items())
+    slices = slices_of(cluster, namespace, name_of(service))
+    if not slices:
+        return group_matches(peer, options)
+    addresses = [str(address) for address in addresses_in(slices)]
+    return any_of(block_matches(address, [], peer, options) for address in addresses)
