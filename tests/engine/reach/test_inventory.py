@@ -46,8 +46,8 @@ def test_everything_that_takes_part_is_counted_once() -> None:
     assert [(row.name, row.pods) for row in found.networks] == [
         ("pod network", 2),
         ("node network", 1),
-        ("backup", 1),
-        ("storage", 2),
+        ("shop/backup", 1),
+        ("shop/storage", 2),
     ]
     assert found.networks[0].detail.endswith("10.4.0.0/24 and 1 more")
     assert (found.total.pods, found.total.ingress_only, found.total.none, found.total.host) == (3, 2, 0, 1)

@@ -47,13 +47,19 @@ class AddressAxis:
         self._columns: dict[IPBlock, NDArray[np.int32]] = {}
         self.size = 0
         """The number of external classes; they are numbered from 0, IPv4 first."""
-        for family in Family:
-            self._cut(family)
+        self._cut(Family.V4)
+        self.first_v6 = self.size
+        """The first external class of IPv6."""
+        self._cut(Family.V6)
 
     @property
     def atoms(self) -> Sequence[Atom]:
         """All atoms, IPv4 first, in the order of their addresses."""
         return [atom for family in Family for atom in self._atoms[family]]
+
+    def knows(self, each: IPBlock) -> bool:
+        """Return whether the block is one of those that the axis is made of."""
+        return each in self._contents
 
     def external(self, address: str) -> int:
         """Return the external class of an address; raises ``ValueError`` when it is none."""
@@ -64,9 +70,9 @@ class AddressAxis:
         """Return the external classes that make up a block, sorted."""
         return self._columns[each]
 
-    def covers_ipv4(self, each: IPBlock) -> bool:
-        """Return whether the block is the whole IPv4 family, so that it holds an address nobody knows yet."""
-        return self._contents[each] == (Family.V4, Family.V4.everything)
+    def covers(self, each: IPBlock, family: Family) -> bool:
+        """Return whether the block is the whole of a family, so that it holds an address of it nobody knows yet."""
+        return self._contents[each] == (family, family.everything)
 
     def has_blocks(self, family: Family) -> bool:
         """Return whether any block is of the family."""

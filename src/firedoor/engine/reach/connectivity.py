@@ -15,17 +15,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firedoor.algebra.cidrs import Family, format_range, parse_address
+from firedoor.engine.reach.peers import OTHER_NAMES
+from firedoor.engine.reach.requests import RequestIndex
 from firedoor.engine.reach.values import Value, both
-from firedoor.model.connections import PeerConnection, PeerEnd, PodDetail
+from firedoor.model.connections import PeerConnection, PeerEnd, PodDetail, RequestDemand
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from firedoor.algebra.ports import Traffic
     from firedoor.engine.reach.network import Network
+    from firedoor.engine.reach.requests import Demand
+
+    Demands = tuple[RequestDemand, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class ConnectionLister:
         self._groups = [(number, group) for number, end in enumerate(ends) for group in end.groups]
         self._positions = np.asarray([group.representative for _, group in self._groups], dtype=np.int64)
         self._profiles = np.asarray(network.profile_of, dtype=np.int64)[self._positions]
+        self._requests = RequestIndex(network)
         self._traffic: dict[int, Traffic] = {}
         self._towards_profile: dict[int, list[tuple[Value, NDArray[np.int64]]]] = {}
         members = [network.members[position] for position in self._positions.tolist()]
@@ -100,6 +106,7 @@ class ConnectionLister:
             yield from self._towards(end, columns_of[number])
             yield from self._outside(end, Direction.INGRESS)
             yield from self._outside(end, Direction.EGRESS)
+            yield from self._domains(end)
 
     def _towards(self, end: End, own: list[int]) -> Iterator[PeerConnection]:
         """Yield the connections from all other ends to one."""
@@ -121,7 +128,13 @@ class ConnectionLister:
         details: tuple[PodDetail, ...] = ()
         if not complete or len({value for _, _, value in found}) > 1:
             details = self._details(found)
-        return PeerConnection(src.peer, dst.peer, self.traffic(sure), self.traffic(possible & ~sure), details)
+        demands: Demands = ()
+        if self._requests.directions:
+            pairs = {
+                (int(self._profiles[source]), int(self._profiles[destination])) for source, destination, _ in found
+            }
+            demands = self._worded((each for pair in sorted(pairs) for each in self._requests.between(*pair)), sure)
+        return PeerConnection(src.peer, dst.peer, self.traffic(sure), self.traffic(possible & ~sure), details, demands)
 
     def _details(self, found: list[tuple[int, int, Value]]) -> tuple[PodDetail, ...]:
         by_value: dict[tuple[int, Value], list[int]] = defaultdict(list)
@@ -177,8 +190,13 @@ class ConnectionLister:
         """Return which groups cannot be judged by rows alone: what they reach hangs on a node or on a gap."""
         if self._dark[Direction.INGRESS][destination]:
             return np.ones(len(self._groups), dtype=bool)
-        member = self._network.members[int(self._positions[destination])]
-        return self._dark[Direction.EGRESS] | (self._hosts & (not member.host_network))
+        is_host = self._network.members[int(self._positions[destination])].host_network
+        found: NDArray[np.bool_] = self._dark[Direction.EGRESS].copy()
+        if not is_host:
+            found |= self._hosts
+        elif self._network.tells_own_nodes:
+            found |= ~self._hosts
+        return found
 
     def _egress_column(self, profile: int) -> NDArray[np.int64]:
         """Return what every group may send to one profile."""
@@ -202,7 +220,8 @@ class ConnectionLister:
             matrix = network.matrix[direction]
             row = matrix.row(int(matrix.program_of[network.profile_of[group.representative]]))[first_column:]
             rows.append((own, dark, [matrix.table.values[number] for number in row.tolist()]))
-        runs: list[tuple[int, int, int, int, int]] = []
+        profiles = [network.profile_of[group.representative] for group in end.groups]
+        runs: list[tuple[int, int, int, int, int, Demands]] = []
         for atom in network.addresses.atoms:
             if atom.family not in families:
                 continue
@@ -211,15 +230,50 @@ class ConnectionLister:
                 if atom.family in own:
                     value = (0, network.axis.everything) if dark else values[atom.external]
                     sure, possible = sure | value[0], possible | value[1]
-            if runs and runs[-1][0] == atom.family and runs[-1][3:] == (sure, possible):
-                runs[-1] = (atom.family, runs[-1][1], atom.last, sure, possible)
+            demands = self._demanded(direction, profiles, first_column + atom.external, sure)
+            if runs and runs[-1][0] == atom.family and runs[-1][3:] == (sure, possible, demands):
+                runs[-1] = (atom.family, runs[-1][1], atom.last, sure, possible, demands)
             else:
-                runs.append((atom.family, atom.first, atom.last, sure, possible))
-        for family, first, last, sure, possible in runs:
+                runs.append((atom.family, atom.first, atom.last, sure, possible, demands))
+        for family, first, last, sure, possible, demands in runs:
             if possible:
                 outside = PeerEnd(ips=format_range(Family(family), first, last))
                 ends = (outside, end.peer) if direction is Direction.INGRESS else (end.peer, outside)
-                yield PeerConnection(*ends, self.traffic(sure), self.traffic(possible & ~sure))
+                unknown = self.traffic(possible & ~sure)
+                yield PeerConnection(*ends, self.traffic(sure), unknown, demands=demands)
+
+    def _demanded(self, direction: Direction, subjects: list[int], column: int, sure: int) -> Demands:
+        """Return what the policies of some profiles ask of requests from or to a column, within `sure`."""
+        if direction not in self._requests.directions:
+            return ()
+        return self._worded(
+            [demand for each in subjects for demand in self._requests.of(direction, each, column)], sure
+        )
+
+    def _worded(self, demands: Iterable[Demand], sure: int) -> Demands:
+        by_words: dict[str, int] = {}
+        for ports, words in demands:
+            by_words[words] = by_words.get(words, 0) | (ports & sure)
+        return tuple(RequestDemand(self.traffic(ports), words) for words, ports in sorted(by_words.items()) if ports)
+
+    def _domains(self, end: End) -> Iterator[PeerConnection]:
+        """Yield the domain names that policies name and one end may connect to."""
+        network = self._network
+        matrix = network.matrix[Direction.EGRESS]
+        for column, name in enumerate(network.index.domains, network.index.first_domain):
+            if name == OTHER_NAMES:
+                continue
+            sure = possible = 0
+            for group in end.groups:
+                value = matrix.value(network.profile_of[group.representative], column)
+                if next(network.gaps_of(network.members[group.representative], Direction.EGRESS), None) is not None:
+                    value = (0, network.axis.everything)
+                sure, possible = sure | value[0], possible | value[1]
+            if possible:
+                outside, unknown = PeerEnd(domain=name), self.traffic(possible & ~sure)
+                profiles = [network.profile_of[group.representative] for group in end.groups]
+                demands = self._demanded(Direction.EGRESS, profiles, column, sure)
+                yield PeerConnection(end.peer, outside, self.traffic(sure), unknown, demands=demands)
 
     def traffic(self, mask: int) -> Traffic:
         """Return the port ranges of a mask, each distinct mask computed once."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from firedoor.algebra.cidrs import is_address
 from firedoor.engine.reach.explain import accepting_rules, selecting_policies
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.policy_objects import policy_manifest
@@ -54,7 +55,8 @@ VOLATILE_LABELS = frozenset(
 def flip(network: Network, source: int | str, destination: int | str, protocol: str, port: int) -> Change | None:
     """Return the smallest change found that turns accepted into denied, or denied into accepted."""
     verdict = network.verdict(source, destination, protocol, port)
-    if verdict is Verdict.UNKNOWN or not network.cni.enforced or source == destination:
+    is_name = isinstance(destination, str) and not is_address(destination)
+    if verdict is Verdict.UNKNOWN or not network.cni.enforced or source == destination or is_name:
         return None
     if verdict is Verdict.DENIED:
         added = tuple(_openings(network, source, destination, protocol, port))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from firedoor.engine.reach.secondary import networks
 from firedoor.model.inventory import CoverageRow, Inventory, NetworkRow, NodeRow, PodRow
 from firedoor.model.networkpolicy import Direction
 
@@ -99,8 +99,8 @@ def _networks(network: Network) -> tuple[NetworkRow, ...]:
     rows = [NetworkRow("pod network", _ranges(network.snapshot.nodes), len(network.members) - on_host)]
     if on_host:
         rows.append(NetworkRow("node network", "hostNetwork pods: no NetworkPolicy applies to them", on_host))
-    for name, count in sorted(_secondary(network).items()):
-        rows.append(NetworkRow(name, "secondary network (k8s.v1.cni.cncf.io/networks): not judged", count))
+    for name, count in sorted(networks(network.snapshot).items()):
+        rows.append(NetworkRow(name, "secondary network: ask about it with --network", count))
     return tuple(rows)
 
 
@@ -108,21 +108,3 @@ def _ranges(nodes: Iterable[Node]) -> str:
     ranges = sorted({cidr for node in nodes for cidr in (node.spec.pod_cidrs or (node.spec.pod_cidr,)) if cidr})
     more = f" and {len(ranges) - _MOST_RANGES} more" if len(ranges) > _MOST_RANGES else ""
     return ", ".join(ranges[:_MOST_RANGES]) + more
-
-
-def _secondary(network: Network) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for pod in network.snapshot.pods:
-        text = pod.metadata.annotations.get("k8s.v1.cni.cncf.io/networks", "")
-        found.update(_network_names(text))
-    return found
-
-
-def _network_names(text: str) -> list[str]:
-    """Return the networks of the annotation, which is a list of names or of JSON objects that have one."""
-    if text.lstrip().startswith("["):
-        return _NAME_IN_JSON.findall(text)
-    return [each.strip() for each in text.split(",") if each.strip()]
-
-
-_NAME_IN_JSON = re.compile(r'"name"\s*:\s*"([^"]+)"')

@@ -1,20 +1,24 @@
 """
 Programs and rows: the whole reachability of a cluster in a form far smaller than all pairs of pods.
 
-A program is what isolates a profile in one direction: its terms. Many profiles share
-one. A row holds, for one program, the value of every column (the profiles, then the
-external classes); rows are computed when first asked for, by set operations.
+Many profiles share one program. A row holds, for one program, the value of every
+column (the profiles, then the external classes, then the domain names). What a
+column's value is hangs only on which terms match it, so that each distinct
+combination of terms is judged once.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firedoor.engine.reach.rules import terms
+from firedoor.engine.reach.allpairs import AllPairs
+from firedoor.engine.reach.columns import ColumnSets
+from firedoor.engine.reach.programs import FREE, judge, terms_of
 from firedoor.engine.reach.values import Value, ValueTable
-from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,79 +26,131 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.algebra.ports import PortAxis
-    from firedoor.engine.reach.profiles import Profile
-    from firedoor.engine.reach.rules import CompiledPolicy, Term
+    from firedoor.engine.reach.layers import Layering
+    from firedoor.engine.reach.programs import Program
 
-Program = tuple[tuple[bytes, bytes, int], ...]
-"""The terms of an isolated profile: sure and possible columns as bytes, and the ports."""
+WORD = 63
+"""Terms whose matches fit one word."""
+MOST_BITS = 12
+"""Codes of up to so many bits are numbered by counting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The program of a profile before and after something changed; `DirectionMatrix.judged` makes rows of them."""
+
+    profile: int
+    before: Program
+    after: Program
 
 
 class DirectionMatrix:
     """The rows of one direction: what each profile accepts from, or may send to, every column."""
 
-    def __init__(
-        self,
-        direction: Direction,
-        policies: Sequence[CompiledPolicy],
-        profiles: Sequence[Profile],
-        axis: PortAxis,
-        columns: int,
-    ) -> None:
+    def __init__(self, layering: Layering, profiles: int, sets: ColumnSets, axis: PortAxis) -> None:
         """Build the programs of all profiles."""
-        self._axis = axis
-        self._columns = columns
+        self.layering = layering
+        self.sets = sets
+        self.everything = axis.everything
         self.table = ValueTable()
         self._rows: dict[int, NDArray[np.int32]] = {}
-        selecting: list[list[CompiledPolicy]] = [[] for _ in profiles]
-        for policy in policies:
-            for profile in policy.selected.tolist():
-                selecting[profile].append(policy)
-        self._numbers: dict[Program | None, int] = {}
-        self._programs: list[Sequence[Term] | None] = []
-        self.program_of = np.asarray(
-            [self._program(direction, selecting[number], profile, profiles) for number, profile in enumerate(profiles)],
-            dtype=np.int32,
-        )
+        self.programs: list[Program] = []
+        self._numbers: dict[Program, int] = {}
+        self._vacant: list[int] = []
+        of_key: dict[object, int] = {}
+        self.program_of = np.zeros(profiles, dtype=np.int32)
+        for profile in range(profiles):
+            key = layering.key(profile)
+            number = of_key.get(key)
+            if number is None:
+                number = of_key[key] = self._number(layering.program(profile))
+            self.program_of[profile] = number
+
+    def _number(self, program: Program) -> int:
+        found = self._numbers.get(program)
+        if found is not None:
+            return found
+        if self._vacant:
+            found = self._vacant.pop()
+            self.programs[found] = program
+        else:
+            found = len(self.programs)
+            self.programs.append(program)
+        self._numbers[program] = found
+        return found
+
+    def rebuild(self, profiles: Sequence[int]) -> list[Change]:
+        """Build the programs of these profiles anew, and return what became of those that changed."""
+        changes: list[Change] = []
+        for profile in profiles:
+            old, number = int(self.program_of[profile]), self._number(self.layering.program(profile))
+            if number != old:
+                changes.append(Change(profile, self.programs[old], self.programs[number]))
+                self.program_of[profile] = number
+        for program in {each.before for each in changes}:
+            number = self._numbers[program]
+            if not (self.program_of == number).any():
+                del self._numbers[program]
+                self._rows.pop(number, None)
+                self.programs[number] = FREE
+                self._vacant.append(number)
+        if changes:
+            self.__dict__.pop("pairs", None)
+        return changes
 
     def row(self, program: int) -> NDArray[np.int32]:
         """Return the value numbers of one program for all columns, shape ``(columns,)``."""
         found = self._rows.get(program)
         if found is None:
-            found = self._rows[program] = self._evaluate(self._programs[program])
+            found = self._rows[program] = self.evaluate(program)
         return found
+
+    @cached_property
+    def pairs(self) -> AllPairs:
+        """All rows at once."""
+        return AllPairs(self)
 
     def value(self, profile: int, column: int) -> Value:
         """Return what one profile accepts from, or sends to, one column."""
         return self.table.values[int(self.row(int(self.program_of[profile]))[column])]
 
-    def _evaluate(self, program: Sequence[Term] | None) -> NDArray[np.int32]:
-        if program is None:
-            everything = self.table.number((self._axis.everything, self._axis.everything))
-            return np.full(self._columns, everything, dtype=np.int32)
-        row = np.zeros(self._columns, dtype=np.int32)
-        for term in program:
-            self.table.accept(row, term.peers.sure, (term.ports, term.ports))
-            self.table.accept(row, term.peers.maybe, (0, term.ports))
+    def evaluate(self, number: int) -> NDArray[np.int32]:
+        """Return what `row` returns, without keeping it."""
+        return self.judged(self.programs[number])
+
+    def judged(self, program: Program) -> NDArray[np.int32]:
+        """Return the value numbers that any program, one of old too, has for all columns, shape ``(columns,)``."""
+        terms = list(terms_of(program))
+        always = sum(1 << position for position, term in enumerate(terms) if term.columns == ColumnSets.ALL)
+        some = [position for position, term in enumerate(terms) if term.columns != ColumnSets.ALL]
+        patterns = np.zeros(self.sets.size, dtype=np.int64)
+        masks = [always]
+        for start in range(0, len(some), WORD):
+            chosen = some[start : start + WORD]
+            words = np.zeros(self.sets.size, dtype=np.int64)
+            for bit, position in enumerate(chosen):
+                words[self.sets.arrays[terms[position].columns]] |= 1 << bit
+            # The patterns so far and this word together, numbered anew so that they stay small.
+            distinct, inverse = _numbered(words, len(chosen))
+            pairs, patterns = _numbered(patterns * len(distinct) + inverse, (len(masks) * len(distinct)).bit_length())
+            masks = [masks[pair // len(distinct)] | _spread(distinct[pair % len(distinct)], chosen) for pair in pairs]
+        judged = [self.table.number(judge(program, mask, self.everything)) for mask in masks]
+        row: NDArray[np.int32] = np.asarray(judged, dtype=np.int32)[patterns]
         return row
 
-    def _program(
-        self,
-        direction: Direction,
-        policies: Sequence[CompiledPolicy],
-        profile: Profile,
-        profiles: Sequence[Profile],
-    ) -> int:
-        if not policies:
-            return self._intern(None, None)
-        found: dict[tuple[bytes, bytes, int], Term] = {}
-        for policy in policies:
-            for rule in policy.rules:
-                for term in terms(rule, direction, profile, profiles, self._axis):
-                    found[term.peers.sure.tobytes(), term.peers.maybe.tobytes(), term.ports] = term
-        return self._intern(tuple(sorted(found)), [found[key] for key in sorted(found)])
 
-    def _intern(self, key: Program | None, program: Sequence[Term] | None) -> int:
-        if key not in self._numbers:
-            self._numbers[key] = len(self._programs)
-            self._programs.append(program)
-        return self._numbers[key]
+def _numbered(codes: NDArray[np.int64], bits: int) -> tuple[list[int], NDArray[np.int64]]:
+    """Return the distinct codes, which have at most so many bits, in order, and for each code its position there."""
+    if bits > MOST_BITS:
+        distinct, inverse = np.unique(codes, return_inverse=True)
+        return distinct.tolist(), inverse
+    # Counting is faster than sorting while the table is small.
+    present = np.flatnonzero(np.bincount(codes, minlength=1))
+    position = np.zeros(int(present[-1]) + 1, dtype=np.int64)
+    position[present] = np.arange(len(present))
+    return present.tolist(), position[codes]
+
+
+def _spread(word: int, positions: list[int]) -> int:
+    """Return the mask that has the bits of `word` at `positions`."""
+    return sum(1 << position for bit, position in enumerate(positions) if word >> bit & 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from firedoor.algebra.cidrs import Family
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.verdicts import Reason
 
@@ -39,7 +40,8 @@ def near_misses(
             faults = list(_faults(network, policy, rule, direction, subject, peer, wanted))
             if faults:
                 path = f"spec.{direction}[{number}]"
-                reason = Reason(policy.name, path, policy.place.at(path), "; ".join(text for _, text in faults))
+                text = "; ".join(each for _, each in faults)
+                reason = Reason(policy.name, path, policy.place.at(path), text, policy.ref.kind)
                 found.append((sum(weight for weight, _ in faults), reason))
     found.sort(key=lambda each: (each[0], each[1].policy, each[1].rule))
     return tuple(reason for _, reason in found[:MOST])
@@ -129,7 +131,7 @@ def _block_fault(network: Network, block: IPBlock, other: int | str) -> tuple[in
     if not member.addresses:
         return (
             None
-            if network.addresses.covers_ipv4(block)
+            if network.addresses.covers(block, Family.V4)
             else (4, f"the address of {member.full_name} is not known, so {block} may or may not hold it")
         )
     inside = any(network.addresses.external(each) in columns for each in member.addresses)

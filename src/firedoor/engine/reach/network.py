@@ -1,37 +1,43 @@
 """
 The network of a snapshot under one CNI profile: compiled once, then asked.
 
-Implements NetworkPolicy of ``networking.k8s.io/v1``: a pod that some policy isolates
-in a direction accepts there what the rules of all such policies list together; a
-pod that none isolates accepts everything; a connection needs both ends.
+A connection needs both ends: the policies of every API on the source, in the order
+that they are asked (`Order`), and those on the destination.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from firedoor.algebra.cidrs import Family, parse_address
+from firedoor.algebra.cidrs import Family, is_address, parse_address
 from firedoor.algebra.ports import PortAxis
 from firedoor.engine.reach.addresses import AddressAxis
 from firedoor.engine.reach.cni import SPEC
+from firedoor.engine.reach.dialects.cilium.guises import PLAIN, Guise
+from firedoor.engine.reach.dialects.cilium.views import Views
+from firedoor.engine.reach.layers import Layering
 from firedoor.engine.reach.matrix import DirectionMatrix
+from firedoor.engine.reach.order import Order, collect
 from firedoor.engine.reach.peers import PeerIndex
 from firedoor.engine.reach.profiles import profiles_of
-from firedoor.engine.reach.rules import compile_policy, port_names, port_ranges
+from firedoor.engine.reach.scene import Scene
+from firedoor.engine.reach.secondary import BY_ADDRESS, compile_policies, on_network
 from firedoor.engine.reach.selectors import LabelAxis
 from firedoor.engine.reach.values import Value, both
+from firedoor.engine.reach.vocabulary import Vocabulary
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.population import members
+from firedoor.model.typed_policies import typed_policies
 from firedoor.model.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from firedoor.engine.reach.cni import CniProfile
-    from firedoor.engine.reach.rules import CompiledPolicy
-    from firedoor.model.labels import LabelSelector
-    from firedoor.model.networkpolicy import IPBlock, NetworkPolicy, NetworkPolicyPeer
+    from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
+    from firedoor.engine.reach.profiles import Profile
+    from firedoor.model.networkpolicy import NetworkPolicy
     from firedoor.model.places import Gap
     from firedoor.model.population import Member
     from firedoor.model.snapshot import Snapshot
@@ -45,62 +51,142 @@ class Network:
     the cluster (as text). Values are pairs of port masks of `axis`.
     """
 
-    def __init__(self, snapshot: Snapshot, cni: CniProfile = SPEC) -> None:
-        """Compile the policies of `snapshot` as a cluster with `cni` enforces them."""
+    def __init__(self, snapshot: Snapshot, cni: CniProfile = SPEC, *, network: str = "") -> None:
+        """
+        Compile the policies of `snapshot` as a cluster with `cni` enforces them.
+
+        `network` is the ``namespace/name`` of a secondary network, to ask about connections
+        over it: then its pods and its policies are all there is, whatever `cni` does.
+        """
+        self.network = network
+        self.members: Sequence[Member] = ()
+        if network:
+            there = on_network(snapshot, network)
+            snapshot, cni, self.members = there.snapshot, BY_ADDRESS, there.members
+        else:
+            self.members = members(snapshot)
         self.snapshot = snapshot
         self.cni = cni
-        self.members: tuple[Member, ...] = members(snapshot)
-        self.policies: tuple[NetworkPolicy, ...] = snapshot.network_policies if cni.enforced else ()
-        self.axis = PortAxis(relevant_ports(self.policies, self.members))
-        self.addresses = AddressAxis(_blocks(self.policies))
         self.namespaces = snapshot.namespace_labels()
-        axes = (LabelAxis(_pod_selectors(self.policies)), LabelAxis(_namespace_selectors(self.policies)))
-        names = port_names(self.policies)
-        self.profiles, self.profile_of = profiles_of(self.members, axes[0], names, self.addresses, cni)
-        self.index = PeerIndex(self.profiles, self.namespaces, axes, self.addresses, cni)
-        self.compiled: dict[Direction, tuple[CompiledPolicy, ...]] = {}
+        typed = typed_policies(snapshot)
+        self.typed = typed if cni.enforced else typed.of_mesh
+        vocabulary = Vocabulary()
+        collect(snapshot, self.policies, self.typed, self.members, cni, vocabulary)
+        self.axis = PortAxis(_relevant_ports(vocabulary, self.members))
+        self.addresses = AddressAxis(vocabulary.blocks)
+        axes = (
+            LabelAxis(vocabulary.pod_selectors, vocabulary.whole_pod_keys),
+            LabelAxis(vocabulary.namespace_selectors),
+        )
+        self.profiles, self.profile_of = profiles_of(self.members, axes[0], self.addresses, vocabulary)
+        self.index = PeerIndex(
+            self.profiles,
+            self.namespaces,
+            axes,
+            self.addresses,
+            sorted(vocabulary.domains),
+            {node.metadata.name: node.addresses for node in snapshot.nodes},
+        )
+        self.scene = Scene(snapshot, cni, self.members, vocabulary, self.index, self.addresses, self.axis)
+        order = Order(self.scene, self.typed)
+        self.compiled: dict[Direction, list[CompiledNetworkPolicy]] = {}
         self.matrix: dict[Direction, DirectionMatrix] = {}
-        columns = len(self.profiles) + self.addresses.size
+        self._views: dict[Direction, Views] = {}
         for direction in Direction:
-            isolating = [policy for policy in self.policies if policy.isolates(direction)]
-            compiled = tuple(compile_policy(policy, direction, self.index, self.axis) for policy in isolating)
-            self.compiled[direction] = compiled
-            self.matrix[direction] = DirectionMatrix(direction, compiled, self.profiles, self.axis, columns)
+            self.compiled[direction] = list(compile_policies(self.policies, direction, self.index, self.axis, cni))
+            build = partial(self._build, order, direction)
+            if order.cilium is None:
+                self.matrix[direction] = build(PLAIN)
+            else:
+                views = Views(direction, order.cilium.ground, self.axis.everything, build)
+                self._views[direction], self.matrix[direction] = views, views.matrix
         self.everything: Value = (self.axis.everything, self.axis.everything)
         self._holders: dict[tuple[Family, int], list[str]] = {}
         for node in snapshot.nodes:
-            for address in node.addresses:
+            for address in node.internal_addresses:
                 self._holders.setdefault(parse_address(address), []).append(node.metadata.name)
         self._scoped_gaps = [gap for gap in snapshot.gaps if gap.scope is not None]
 
+    @property
+    def policies(self) -> tuple[NetworkPolicy, ...]:
+        """The NetworkPolicies that count."""
+        return self.snapshot.network_policies if self.cni.enforced else ()
+
+    def is_dark(self, profile: Profile, direction: Direction) -> bool:
+        """Return whether gaps make all verdicts on pods of `profile` in `direction` unknown."""
+        return not profile.host_network and any(self._gaps_in(profile.namespace, direction))
+
     def gaps_of(self, member: Member, direction: Direction) -> Iterator[Gap]:
         """Yield the gaps that make verdicts on `member` in `direction` unknown."""
-        if member.host_network:
-            return
+        return iter(()) if member.host_network else self._gaps_in(member.namespace, direction)
+
+    def _gaps_in(self, namespace: str, direction: Direction) -> Iterator[Gap]:
         for gap in self._scoped_gaps:
             scope = gap.scope
-            if scope is None or scope.namespace not in {"", member.namespace}:
+            if scope is None or scope.namespace not in {"", namespace}:
                 continue
             if scope.ingress if direction is Direction.INGRESS else scope.egress:
                 yield gap
 
     def column(self, end: int | str) -> int:
-        """Return the column of a member or of an address outside the cluster."""
+        """Return the column of a member, of an address outside the cluster or of a domain name that policies name."""
         if isinstance(end, int):
             return self.profile_of[end]
-        return len(self.profiles) + self.addresses.external(end)
+        domain = self.index.domain_column(end)
+        return self.index.first_external + self.addresses.external(end) if domain is None else domain
+
+    def columns(self, end: int | str) -> tuple[int, ...]:
+        """Return the columns of an end: that of `column`, or all those of a domain name that several patterns match."""
+        return (isinstance(end, str) and self.index.domain_columns(end)) or (self.column(end),)
+
+    def _build(self, order: Order, direction: Direction, guise: Guise) -> DirectionMatrix:
+        layers = order.layers(direction, self.compiled[direction], guise)
+        layering = Layering(direction, layers, self.profiles, self.axis)
+        return DirectionMatrix(layering, len(self.profiles), self.index.sets, self.axis)
+
+    def layerings(self, direction: Direction, subject: int, peer: int | str) -> list[Layering]:
+        """Return how the policies on `subject` are asked: more than once if it is open what `peer` is to them."""
+        views = self._views.get(direction)
+        if views is None:
+            return [self.matrix[direction].layering]
+        return views.layerings(self.members[subject], peer, self.column(peer))
+
+    @property
+    def tells_own_nodes(self) -> bool:
+        """Whether what a pod may send to a node depends on whether it runs there."""
+        views = self._views.get(Direction.EGRESS)
+        return views is not None and views.tells_own_nodes
+
+    def lets_in(self, direction: Direction, subject: int, peer: int | str) -> bool | None:
+        """
+        Return whether `subject` accepts from `peer` because that is its node; None where nobody knows.
+
+        Rules that deny it count only where there are policies of Cilium.
+        """
+        if direction is Direction.EGRESS:
+            return False
+        views = self._views.get(direction)
+        member = self.members[subject]
+        return self.same_node(peer, member) if views is None else views.is_own_node(member, peer, self.column(peer))
 
     def direction_value(self, direction: Direction, subject: int, peer: int | str) -> Value:
         """Return what the policies on `subject` accept from, or allow towards, `peer`."""
         member = self.members[subject]
-        if direction is Direction.INGRESS and self.same_node(peer, member) is True:
+        views = self._views.get(direction)
+        if views is None and self.lets_in(direction, subject, peer):
             return self.everything
         if next(self.gaps_of(member, direction), None) is not None:
             return 0, self.axis.everything
-        value = self.matrix[direction].value(self.profile_of[subject], self.column(peer))
-        if direction is Direction.INGRESS and self.same_node(peer, member) is None:
+        if views is not None:
+            return views.value(member, self.profile_of[subject], peer, self.columns(peer))
+        value = self.decided(direction, self.profile_of[subject], self.column(peer))
+        if self.lets_in(direction, subject, peer) is None:
             return value[0], self.axis.everything
         return value
+
+    def decided(self, direction: Direction, profile: int, column: int) -> Value:
+        """Return what the policies on a profile accept from, or allow towards, a column."""
+        return self.matrix[direction].value(profile, column)
 
     def value(self, source: int | str, destination: int | str) -> Value:
         """Return what is accepted from `source` to `destination`; a pod always reaches itself."""
@@ -132,7 +218,7 @@ class Network:
         or a host-network pod and nobody knows yet where the two run.
         """
         if isinstance(peer, str):
-            holders = self._holders.get(parse_address(peer), ())
+            holders = self._holders.get(parse_address(peer), ()) if is_address(peer) else ()
             if holders and not member.node:
                 return None
             return member.node in holders
@@ -155,32 +241,10 @@ class Network:
         return (Family.V4,)
 
 
-def relevant_ports(policies: Sequence[NetworkPolicy], population: Sequence[Member]) -> Iterator[tuple[str, int, int]]:
-    """Yield every port range that can make a difference: those of rules, and what port names stand for."""
-    yield from port_ranges(policies)
-    names = port_names(policies)
-    for member in population:
-        for name, protocol, number in member.ports:
-            if name in names:
-                yield protocol, number, number
-
-
-def _peers(policies: Sequence[NetworkPolicy]) -> Iterator[NetworkPolicyPeer]:
-    for policy in policies:
-        for direction in Direction:
-            for rule in policy.rules(direction):
-                yield from rule.peers
-
-
-def _blocks(policies: Sequence[NetworkPolicy]) -> list[IPBlock]:
-    return list(dict.fromkeys(peer.ip_block for peer in _peers(policies) if peer.ip_block is not None))
-
-
-def _pod_selectors(policies: Sequence[NetworkPolicy]) -> Iterator[LabelSelector]:
-    for policy in policies:
-        yield policy.spec.pod_selector
-    yield from (peer.pod_selector for peer in _peers(policies) if peer.pod_selector is not None)
-
-
-def _namespace_selectors(policies: Sequence[NetworkPolicy]) -> Iterator[LabelSelector]:
-    return (peer.namespace_selector for peer in _peers(policies) if peer.namespace_selector is not None)
+def _relevant_ports(vocabulary: Vocabulary, population: Sequence[Member]) -> set[tuple[str, int, int]]:
+    """Return every port range that can make a difference: those of rules, and what port names stand for."""
+    names = vocabulary.port_names
+    declared = {port for member in population if member.ports for port in member.ports} if names else ()
+    return vocabulary.port_ranges.union(
+        (protocol, number, number) for name, protocol, number in declared if name in names
+    )

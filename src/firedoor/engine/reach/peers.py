@@ -1,42 +1,37 @@
-"""
-Peers of rules as sets of columns: profiles first, then external classes.
-
-Every set is a sorted array of column numbers, kept once however many rules use it.
-A set has two sides: the columns that surely match, and those that may, because an
-address that decides is not known.
-"""
+"""Which columns selectors, addresses, nodes and names stand for, each distinct question answered once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from firedoor.algebra.cidrs import Family, is_address
+from firedoor.engine.reach.columns import ColumnSets, Peers
+from firedoor.engine.reach.domains import any_matches, canonical_name, cilium_pattern, written
+from firedoor.engine.reach.holdings import Holdings
+from firedoor.engine.reach.matches import Match
 from firedoor.engine.reach.selectors import LabelAxis, SelectorIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.addresses import AddressAxis
-    from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.profiles import Profile
     from firedoor.model.labels import LabelSelector
-    from firedoor.model.networkpolicy import IPBlock, NetworkPolicyPeer
-
-
-@dataclass(frozen=True, slots=True)
-class Peers:
-    """The columns that a rule's peers surely match, and those that they may match."""
-
-    sure: NDArray[np.int32]
-    maybe: NDArray[np.int32]
+    from firedoor.model.networkpolicy import IPBlock
 
 
 class PeerIndex:
-    """Finds the columns of any peer, each distinct one once."""
+    """
+    All columns, and the sets of them that policies name.
+
+    Columns are the profiles, then the external classes of `addresses`, then the domain
+    names and patterns that policies name, and last all other names where there are any.
+    """
 
     def __init__(
         self,
@@ -44,94 +39,256 @@ class PeerIndex:
         namespaces: Mapping[str, Mapping[str, str]],
         axes: tuple[LabelAxis, LabelAxis],
         addresses: AddressAxis,
-        cni: CniProfile,
+        domains: Sequence[str] = (),
+        nodes: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Index `profiles`; `namespaces` maps names to labels; `axes` are those of pods and of namespaces."""
-        self._profiles = profiles
-        self._addresses = addresses
-        self._cni = cni
+        self.profiles = profiles
+        self.axes = axes
+        self.addresses = addresses
+        self._domains = domains
+        self._patterns = (*domains, OTHER_NAMES) if domains else ()
+        self.domains = tuple(map(written, self._patterns))
+        """The names and patterns as they are written."""
+        self._nodes = nodes or {}
+        first = len(profiles) + addresses.size
+        self._domain_columns = {name: first + number for number, name in enumerate(self._patterns)}
+        self.first_external = len(profiles)
+        self.first_domain = len(profiles) + addresses.size
+        self.size = self.first_domain + len(self.domains)
+        self.sets = ColumnSets(self.size, [each.ports for each in profiles])
+        self.anyone = Peers(self.sets, ColumnSets.ALL, ColumnSets.NONE)
+        """All columns: what a rule without peers matches."""
+        self.perhaps_anyone = Peers(self.sets, ColumnSets.NONE, ColumnSets.ALL)
+        """All columns, none of them surely: what a rule matches that is not fully understood."""
         names = sorted(namespaces)
         self._numbers = {name: number for number, name in enumerate(names)}
-        numbers = [self._numbers.get(each.namespace, -1) for each in profiles]
-        self._namespace_of = np.asarray(numbers, dtype=np.int32)
-        self._host = np.asarray([each.host_network for each in profiles], dtype=bool)
-        self._pods = SelectorIndex(axes[0], [each.labels for each in profiles])
+        self.namespace_of = np.asarray([self._numbers.get(each.namespace, -1) for each in profiles], dtype=np.int32)
+        self.is_pod: NDArray[np.bool_] = np.asarray([not each.host_network for each in profiles], dtype=bool)
+        self.labels = SelectorIndex(axes[0], [each.labels for each in profiles])
         self._namespaces = SelectorIndex(axes[1], [axes[1].reduce(namespaces[name]) for name in names])
-        self._found: dict[tuple[str, object], Peers] = {}
-        self.everyone = np.arange(len(profiles) + addresses.size, dtype=np.int32)
-        """All columns: what a rule without peers matches."""
+        self._holdings = Holdings(profiles)
+        self._spans = _spans(self.namespace_of, len(names))
+        self._found: dict[object, Peers] = {}
+        self._selected: dict[object, NDArray[np.int32]] = {}
+        self._in_namespaces: dict[object, NDArray[np.bool_]] = {}
+
+    def of(self, profiles: Sequence[Profile], namespaces: Mapping[str, Mapping[str, str]]) -> PeerIndex:
+        """Return an index of other profiles, of these namespaces, with the same columns behind them."""
+        return PeerIndex(profiles, namespaces, self.axes, self.addresses, self._domains, self._nodes)
+
+    def once(self, key: object, make: Callable[[], Peers]) -> Peers:
+        """Return the peers that `make` finds, the first time that `key` is asked for."""
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = make()
+        return found
 
     def selected(self, namespace: str, selector: LabelSelector) -> NDArray[np.int32]:
         """Return the profiles that a policy in `namespace` with the pod selector applies to."""
-        return self._columns(self._in_namespace(namespace) & self._pods.mask(selector))
-
-    def of_rule(self, namespace: str, peers: Iterable[NetworkPolicyPeer]) -> Peers:
-        """Return the union of the peers of one rule of a policy in `namespace`; without peers it is everyone."""
-        found = [self._of_peer(namespace, peer) for peer in peers]
-        if not found:
-            return Peers(self.everyone, _NOTHING)
-        if len(found) == 1:
-            return found[0]
-        sure = np.unique(np.concatenate([each.sure for each in found]))
-        maybe = np.setdiff1d(np.concatenate([each.maybe for each in found]), sure)
-        return Peers(sure, maybe)
-
-    def _of_peer(self, namespace: str, peer: NetworkPolicyPeer) -> Peers:
-        key = (
-            "" if peer.namespace_selector is not None or peer.ip_block is not None else namespace,
-            _hashable(peer),
-        )
-        found = self._found.get(key)
+        key = namespace, selector.key
+        found = self._selected.get(key)
         if found is None:
-            found = self._block(peer.ip_block) if peer.ip_block is not None else self._pods_of(namespace, peer)
-            self._found[key] = found
+            first, last = self.span(namespace)
+            found = self._selected[key] = self.columns(self.labels.mask(selector)[first:last], first)
         return found
 
-    def _pods_of(self, namespace: str, peer: NetworkPolicyPeer) -> Peers:
-        if peer.namespace_selector is None:
-            inside = self._in_namespace(namespace)
-        else:
-            inside = self._namespaces.mask(peer.namespace_selector)[self._namespace_of]
-        if peer.pod_selector is not None:
-            inside = inside & self._pods.mask(peer.pod_selector)
-        return Peers(self._columns(inside), _NOTHING)
+    def pods(self, selector: LabelSelector | None) -> NDArray[np.bool_]:
+        """Return which profiles are pods that the selector matches, shape ``(profiles,)``; None matches all."""
+        return self.is_pod if selector is None else self.is_pod & self.labels.mask(selector)
 
-    def _in_namespace(self, namespace: str) -> NDArray[np.bool_]:
-        inside: NDArray[np.bool_] = self._namespace_of == self._numbers.get(namespace, _NO_NAMESPACE)
+    def in_namespaces(self, selector: LabelSelector) -> NDArray[np.bool_]:
+        """Return which profiles live in a namespace that the selector matches."""
+        key = selector.key
+        found = self._in_namespaces.get(key)
+        if found is None:
+            found = self._in_namespaces[key] = self.spread(self._namespaces.mask(selector))
+        return found
+
+    def namespaces_where(self, test: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """Return which namespaces, sorted by name, have a name that passes."""
+        return np.asarray([test(name) for name in self._numbers], dtype=bool)
+
+    def in_named_namespaces(self, test: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """Return which profiles live in a namespace whose name passes."""
+        return self.spread(self.namespaces_where(test))
+
+    def in_namespace(self, namespace: str) -> NDArray[np.bool_]:
+        """Return which profiles live in one namespace."""
+        first, last = self.span(namespace)
+        inside = np.zeros(len(self.profiles), dtype=bool)
+        inside[first:last] = True
         return inside
 
-    def _columns(self, mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-        return np.flatnonzero(mask & ~self._host).astype(np.int32)
+    def span(self, namespace: str) -> tuple[int, int]:
+        """Return the first profile of a namespace and the first behind it: profiles are sorted by namespace."""
+        number = self._numbers.get(namespace)
+        return (0, 0) if number is None else (self._spans[number], self._spans[number + 1])
 
-    def _block(self, each: IPBlock) -> Peers:
-        inside = self._addresses.externals_of(each)
-        covers = self._addresses.covers_ipv4(each)
-        members = set(inside.tolist())
-        sure: list[int] = []
-        maybe: list[int] = []
-        for column, profile in enumerate(self._profiles):
-            counts = self._cni.ipblock_matches_nodes if profile.host_network else self._cni.ipblock_matches_pods
-            if not counts:
+    def match(self, profiles: NDArray[np.bool_], *, outside: bool = False) -> Match:
+        """Return the condition over all columns that holds for the profiles of a mask, and for all others or none."""
+        mask = np.full(self.size, outside, dtype=bool)
+        mask[: len(profiles)] = profiles
+        return Match.known(mask)
+
+    def trait(self, number: int, test: Callable[[str], bool]) -> NDArray[np.bool_]:
+        """Return which profiles have a value that passes of the trait with this number (``Profile.traits``)."""
+        passing: dict[str, bool] = {}
+        values = (each.traits[number] for each in self.profiles)
+        found = [passing[value] if value in passing else passing.setdefault(value, test(value)) for value in values]
+        return np.asarray(found, dtype=bool)
+
+    def columns(self, mask: NDArray[np.bool_], first: int = 0) -> NDArray[np.int32]:
+        """Return the numbers of the pods among the profiles of a mask, which begins at the profile `first`."""
+        found = np.flatnonzero(mask & self.is_pod[first : first + len(mask)]) + first
+        return found.astype(np.int32)
+
+    def spread(self, namespaces: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which profiles live in the namespaces of a mask; host-network profiles live in none."""
+        inside: NDArray[np.bool_] = np.append(namespaces, False)[self.namespace_of]
+        return inside
+
+    def union(self, found: Sequence[Peers]) -> Peers:
+        """Return the peers that any of `found` holds."""
+        if len(found) == 1:
+            return found[0]
+        sure = self.sets.union([each.sure_number for each in found])
+        unsure = [each.maybe_number for each in found if each.maybe_number != ColumnSets.NONE]
+        if not unsure:
+            return Peers(self.sets, sure, ColumnSets.NONE)
+        maybe = np.setdiff1d(np.concatenate([self.sets.arrays[each] for each in unsure]), self.sets.arrays[sure])
+        return Peers(self.sets, sure, self.sets.number(maybe))
+
+    def blocks(self, blocks: Iterable[IPBlock], *, pods: bool, nodes: bool) -> list[Peers]:
+        """
+        Return the columns that each block of addresses holds.
+
+        `pods` and `nodes` say whether blocks match the addresses of pods, and of
+        host-network pods; one whose address is not known is inside for sure only when
+        all of IPv4 is. A domain name may have an address in any block, and has one in
+        blocks that hold all of both families.
+        """
+        wanted = list(blocks)
+        found = [self.once((each, pods, nodes), partial(self._block, each, pods=pods, nodes=nodes)) for each in wanted]
+        if self.domains and all(any(self.addresses.covers(each, family) for each in wanted) for family in Family):
+            found.append(self.sets.peers(np.arange(self.first_domain, self.size, dtype=np.int32)))
+        return found
+
+    def _block(self, each: IPBlock, *, pods: bool, nodes: bool) -> Peers:
+        classes = self._classes([each])
+        chosen = np.where(self.is_pod, pods, nodes)
+        sure = self._holdings.inside(classes) & chosen
+        unknown = self._holdings.unknown & chosen
+        if self.addresses.covers(each, Family.V4):
+            sure, unknown = sure | unknown, np.zeros_like(unknown)
+        return self._split(sure, unknown, classes)
+
+    def _classes(self, blocks: Iterable[IPBlock]) -> NDArray[np.bool_]:
+        """Return which external classes the blocks hold."""
+        classes = np.zeros(self.addresses.size, dtype=bool)
+        for each in blocks:
+            classes[self.addresses.externals_of(each)] = True
+        return classes
+
+    def _split(
+        self, sure: NDArray[np.bool_], maybe: NDArray[np.bool_], classes: NDArray[np.bool_], *, names: bool = False
+    ) -> Peers:
+        """Return profiles and external classes as peers; domain names are among them, surely if `names`."""
+        everything = np.concatenate([sure, classes, np.full(len(self.domains), names)])
+        doubted = np.concatenate([maybe, np.zeros_like(classes), np.full(len(self.domains), not names)])
+        return self.sets.peers(np.flatnonzero(everything).astype(np.int32), np.flatnonzero(doubted).astype(np.int32))
+
+    def networks(self, blocks: Sequence[IPBlock]) -> Peers:
+        """
+        Return the columns that blocks of addresses hold together, those of pods and nodes too.
+
+        A pod with addresses inside and outside is matched or not by the family that a
+        connection happens to use.
+        """
+        classes = self._classes(blocks)
+        v4, v6 = (any(self.addresses.covers(each, family) for each in blocks) for family in Family)
+        within, without = self._holdings.inside(classes), self._holdings.inside(~classes)
+        sure, maybe = within & ~without, within & without
+        if v4:
+            sure = sure | self._holdings.unknown
+        else:
+            maybe = maybe | self._holdings.unknown
+        return self._split(sure, maybe, classes, names=v4 and v6)
+
+    def inside(self, blocks: Sequence[IPBlock], family: Family) -> Match:
+        """
+        Return the condition to have an address in one of the blocks, all of one family.
+
+        A pod of unknown address is inside for sure only when a block is all of the
+        family; a domain name may always be.
+        """
+        covers = any(self.addresses.covers(each, family) for each in blocks)
+        classes = self._classes(blocks)
+        own = self._holdings.inside(classes) | (self._holdings.unknown & covers)
+        lower = np.concatenate([own, classes, np.zeros(len(self.domains), dtype=bool)])
+        unknown = np.zeros(self.size, dtype=bool)
+        unknown[: self.first_external] = self._holdings.unknown & bool(blocks)
+        unknown[self.first_domain :] = bool(blocks)
+        return Match(lower, lower | unknown)
+
+    def domain(self, matches: Callable[[str], bool]) -> Peers:
+        """Return the domain names that pass; any address outside that is no node's may be one of theirs."""
+        named = [self.first_domain + number for number, name in enumerate(self._patterns) if matches(name)]
+        own = {self.addresses.external(each) for addresses in self._nodes.values() for each in addresses}
+        outside = [self.first_external + each for each in range(self.addresses.size) if each not in own]
+        return self.sets.peers(np.asarray(named, dtype=np.int32), np.asarray(outside, dtype=np.int32))
+
+    def domain_columns(self, name: str) -> tuple[int, ...]:
+        """
+        Return the columns of a domain name: its own, or those of the patterns that match it, narrow ones first.
+
+        A rule means the name if it means one of them. Only the narrowest is there if it
+        lies within all others; none at all for an address, and wherever no policy names
+        domains.
+        """
+        if not self._patterns or is_address(name):
+            return ()
+        found = canonical_name(name)
+        for own in (found, cilium_pattern(found)):
+            if own in self._domain_columns:
+                return (self._domain_columns[own],)
+        held = [each for each in self._patterns if each and any_matches((each,), found)]
+        if not held:
+            return (self.size - 1,)
+        wider = {each: sum(any_matches((other,), each) for other in held) for each in held}
+        held.sort(key=lambda each: -wider[each])
+        if wider[held[0]] == len(held):
+            del held[1:]
+        return tuple(self._domain_columns[each] for each in held)
+
+    def domain_column(self, name: str) -> int | None:
+        """Return one of `domain_columns`; None where there are none."""
+        return next(iter(self.domain_columns(name)), None)
+
+    def nodes(self, addresses: Iterable[str], names: Container[str], *, all_: bool) -> Peers:
+        """
+        Return the columns of nodes: their addresses, and the host-network pods that run on them.
+
+        `names` are the nodes that are meant, `addresses` theirs; `all_` says that every node is.
+        """
+        external = {self.addresses.external(each) for each in addresses}
+        sure, maybe = [self.first_external + each for each in external], []
+        for column, profile in enumerate(self.profiles):
+            if not profile.host_network:
                 continue
-            if profile.externals is None:
-                (sure if covers else maybe).append(column)
-            elif not members.isdisjoint(profile.externals):
+            known = profile.node in self._nodes
+            if all_ or (profile.node in names if known else not external.isdisjoint(profile.externals or ())):
                 sure.append(column)
-        externals = inside + len(self._profiles)
-        return Peers(np.concatenate([np.asarray(sure, dtype=np.int32), externals]), np.asarray(maybe, dtype=np.int32))
+            elif not known and not profile.externals:
+                maybe.append(column)
+        return self.sets.peers(np.asarray(sorted(sure), dtype=np.int32), np.asarray(maybe, dtype=np.int32))
 
 
-_NO_NAMESPACE = -2
-"""Differs from the -1 of host-network profiles, which live in no namespace as far as policies see."""
-
-_NOTHING = np.zeros(0, dtype=np.int32)
+OTHER_NAMES = ""
+"""Stands for all domain names that no policy names."""
 
 
-def _hashable(peer: NetworkPolicyPeer) -> object:
-    if peer.ip_block is not None:
-        return peer.ip_block
-    pods, namespaces = peer.pod_selector, peer.namespace_selector
-    return (
-        None if pods is None else pods.requirements,
-        None if namespaces is None else namespaces.requirements,
-    )
+def _spans(namespace_of: NDArray[np.int32], namespaces: int) -> list[int]:
+    """Return where the profiles of each namespace begin, and where those of the last end; hosts come before all."""
+    spans: list[int] = np.searchsorted(namespace_of, np.arange(namespaces + 1)).tolist()
+    return spans

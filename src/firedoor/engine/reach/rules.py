@@ -1,36 +1,81 @@
 """
-Policies as terms: which columns, which ports.
+Policies of every API in one compiled shape: which pods, which peers, which ports, what then.
 
-A rule is compiled once. Its named ports are resolved where the API resolves them,
+A rule is compiled once. Its named ports are resolved where the APIs resolve them,
 on the pod that the connection goes to: for ingress on each selected pod, for egress
 on each pod that the rule's peers match.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from firedoor.algebra.ports import FIRST_PORT, LAST_PORT
-from firedoor.engine.reach.peers import Peers
+from firedoor.engine.reach.columns import Peers
+from firedoor.engine.reach.programs import ACCEPT
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from firedoor.algebra.ports import PortAxis
-    from firedoor.engine.reach.peers import PeerIndex
+    from firedoor.engine.reach.matches import Match
     from firedoor.engine.reach.profiles import NamedPorts, Profile
-    from firedoor.model.networkpolicy import EgressRule, IngressRule, NetworkPolicy, NetworkPolicyPort
+    from firedoor.model.places import ObjectRef, Place
+
+
+def _nobody() -> NDArray[np.int32]:
+    return np.zeros(0, dtype=np.int32)
+
+
+class AnyPolicy(Protocol):
+    """What every policy object of the model can tell of itself."""
+
+    @property
+    def ref(self) -> ObjectRef:
+        """Kind, namespace and name."""
+
+    @property
+    def place(self) -> Place:
+        """Where it was read."""
+
+
+PolicyT_co = TypeVar("PolicyT_co", bound=AnyPolicy, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PortTest:
+    """
+    The ports of a rule: numbers as a mask, and names as ``(name, protocol)``; less those of `without`.
+
+    `without` and `without_names` are what ``notPorts`` and the like take away.
+    """
+
+    mask: int
+    names: tuple[tuple[str, str], ...] = ()
+    without: int = 0
+    without_names: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def has_names(self) -> bool:
+        """Whether the answer depends on what the destination pod declares."""
+        return bool(self.names or self.without_names)
+
+    def resolve(self, declared: NamedPorts, axis: PortAxis) -> int:
+        """Return the ports on a destination that declares `declared`, ``(name, protocol, number)`` each."""
+        if not self.has_names:
+            return self.mask & ~self.without
+        mask = self.mask | _named(self.names, declared, axis)
+        return mask & ~(self.without | _named(self.without_names, declared, axis))
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Peers and the ports (a mask of `PortAxis`) that are accepted for them."""
+    """Peers and the ports (a mask of `PortAxis`) that a rule means for them."""
 
     peers: Peers
     ports: int
@@ -38,101 +83,64 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """One rule: its path in the policy, its peers, its numeric ports and its named ones (name, protocol)."""
+    """
+    One rule, or one case of it: its path in the policy, its peers, its ports, and what it says of them.
+
+    `subjects` narrows the pods that the policy selects, for APIs whose rules do that;
+    `l7` is what it asks of requests beyond the connection, in words.
+    """
 
     path: str
     peers: Peers
-    ports: int
-    names: tuple[tuple[str, str], ...]
+    ports: PortTest
+    action: int = ACCEPT
+    subjects: Match | None = None
+    l7: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class CompiledPolicy:
-    """One policy in one direction: the profiles that it isolates, and its rules."""
+class CompiledPolicy(Generic[PolicyT_co]):
+    """
+    One policy in one direction: the profiles that it applies to, and its rules.
 
-    policy: NetworkPolicy
+    `perhaps` are profiles that it may apply to, which is not known. A policy that does
+    not `isolate` leaves what its rules do not decide to others.
+    """
+
+    policy: PolicyT_co
     selected: NDArray[np.int32]
     rules: tuple[CompiledRule, ...]
+    perhaps: NDArray[np.int32] = field(default_factory=_nobody)
+    isolates: bool = True
 
 
-def port_ranges(policies: Iterable[NetworkPolicy]) -> Iterator[tuple[str, int, int]]:
-    """Yield the numeric port ranges that any rule names."""
-    for port in _ports(policies):
-        if isinstance(port.port, int):
-            yield port.protocol, port.port, port.port if port.end_port is None else port.end_port
-
-
-def port_names(policies: Iterable[NetworkPolicy]) -> frozenset[str]:
-    """Return the names of ports that any rule refers to."""
-    return frozenset(port.port for port in _ports(policies) if isinstance(port.port, str))
-
-
-def compile_policy(policy: NetworkPolicy, direction: Direction, index: PeerIndex, axis: PortAxis) -> CompiledPolicy:
-    """Return a policy compiled for a direction in which it isolates."""
-    namespace = policy.metadata.namespace
-    rules = tuple(
-        _compile_rule(f"spec.{direction}[{number}]", namespace, rule, index, axis)
-        for number, rule in enumerate(policy.rules(direction))
-    )
-    return CompiledPolicy(policy, index.selected(namespace, policy.spec.pod_selector), rules)
-
-
-def terms(
-    rule: CompiledRule, direction: Direction, subject: Profile, profiles: Sequence[Profile], axis: PortAxis
-) -> Iterator[Term]:
+def terms(rule: CompiledRule, direction: Direction, subject: Profile, axis: PortAxis) -> Iterator[Term]:
     """Yield the terms that a rule comes to for a pod of profile `subject`."""
-    if not rule.names:
-        yield Term(rule.peers, rule.ports)
-    elif direction is Direction.INGRESS:
-        ports = rule.ports | resolve(rule.names, subject.ports, axis)
+    if rule.ports.has_names and direction is Direction.EGRESS:
+        yield from _split_by_names(rule, axis)
+        return
+    ports = rule.ports.resolve(subject.ports, axis)
+    if ports:
+        yield Term(rule.peers, ports)
+
+
+def _split_by_names(rule: CompiledRule, axis: PortAxis) -> Iterator[Term]:
+    """Yield one term for each set of ports that the names resolve to on the peers; external peers have none."""
+    sets, sure, maybe = rule.peers.sets, rule.peers.sure, rule.peers.maybe
+    of_sure, of_maybe = sets.declaring[sure], sets.declaring[maybe]
+    groups: dict[int, list[int]] = {}
+    for number in np.unique(np.concatenate([of_sure, of_maybe])).tolist():
+        ports = rule.ports.resolve(sets.declared[number], axis)
         if ports:
-            yield Term(rule.peers, ports)
-    else:
-        yield from _split_by_names(rule, profiles, axis)
+            groups.setdefault(ports, []).append(number)
+    for ports, numbers in groups.items():
+        yield Term(sets.peers(sure[np.isin(of_sure, numbers)], maybe[np.isin(of_maybe, numbers)]), ports)
 
 
-def resolve(names: Iterable[tuple[str, str]], declared: NamedPorts, axis: PortAxis) -> int:
-    """Return the ports that `names` (name, protocol) stand for on a pod that declares `declared`."""
+def _named(names: Iterable[tuple[str, str]], declared: NamedPorts, axis: PortAxis) -> int:
     wanted = frozenset(names)
     mask = 0
     for name, protocol, number in declared:
         if (name, protocol) in wanted:
             mask |= axis.mask(protocol, number, number)
     return mask
-
-
-def _split_by_names(rule: CompiledRule, profiles: Sequence[Profile], axis: PortAxis) -> Iterator[Term]:
-    """Yield one term for each set of ports that the names resolve to on the peers; external peers have none."""
-    if rule.ports:
-        yield Term(rule.peers, rule.ports)
-    groups: dict[int, tuple[list[int], list[int]]] = {}
-    for side, columns in enumerate((rule.peers.sure, rule.peers.maybe)):
-        for column in columns.tolist():
-            if column < len(profiles) and (ports := resolve(rule.names, profiles[column].ports, axis)):
-                groups.setdefault(ports, ([], []))[side].append(column)
-    for ports, (sure, maybe) in groups.items():
-        yield Term(Peers(np.asarray(sure, dtype=np.int32), np.asarray(maybe, dtype=np.int32)), ports)
-
-
-def _compile_rule(
-    path: str, namespace: str, rule: IngressRule | EgressRule, index: PeerIndex, axis: PortAxis
-) -> CompiledRule:
-    peers = index.of_rule(namespace, rule.peers)
-    if not rule.ports:
-        return CompiledRule(path, peers, axis.everything, ())
-    mask, names = 0, []
-    for port in rule.ports:
-        if port.port is None:
-            mask |= axis.mask(port.protocol, FIRST_PORT, LAST_PORT)
-        elif isinstance(port.port, str):
-            names.append((port.port, port.protocol))
-        else:
-            mask |= axis.mask(port.protocol, port.port, port.port if port.end_port is None else port.end_port)
-    return CompiledRule(path, peers, mask, tuple(sorted(set(names))))
-
-
-def _ports(policies: Iterable[NetworkPolicy]) -> Iterator[NetworkPolicyPort]:
-    for policy in policies:
-        for direction in Direction:
-            for rule in policy.rules(direction):
-                yield from rule.ports

@@ -7,13 +7,6 @@ differ only where something that decides is unknown.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 Value = tuple[int, int]
 """``(surely accepted, possibly accepted)``; the first is a subset of the second."""
 
@@ -35,17 +28,6 @@ class ValueTable:
             found = self._numbers[value] = len(self.values)
             self.values.append(value)
         return found
-
-    def accept(self, numbers: NDArray[np.int32], columns: NDArray[np.int32], value: Value) -> None:
-        """Add `value` to the entries of `numbers` at `columns`, in place."""
-        if not len(columns):
-            return
-        old = numbers[columns]
-        table = np.zeros(int(old.max()) + 1, dtype=np.int32)
-        for each in np.unique(old).tolist():
-            sure, possible = self.values[each]
-            table[each] = self.number((sure | value[0], possible | value[1]))
-        numbers[columns] = table[old]
 
 
 def both(first: Value, second: Value) -> Value:

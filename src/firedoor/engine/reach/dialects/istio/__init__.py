@@ -1,0 +1,1 @@
+"""AuthorizationPolicy and PeerAuthentication of ``security.istio.io``."""

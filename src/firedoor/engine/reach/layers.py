@@ -1,0 +1,264 @@
+"""
+The order in which the policies of a cluster are asked.
+
+A layer is what must agree: the network policies of one plugin, or a service mesh. It
+asks its tiers one after the other; a tier asks its ranks; policies of one rank either
+form a union or are equal in precedence, and then the API leaves the winner open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from firedoor.engine.reach.columns import ColumnSets
+from firedoor.engine.reach.programs import ACCEPT, DENY, FREE, Program, Term
+from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule, terms
+from firedoor.model.networkpolicy import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from firedoor.algebra.ports import PortAxis
+    from firedoor.engine.reach.profiles import Profile
+
+Policy = CompiledPolicy[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRank:
+    """
+    Policies that are asked at once: as a union, or as alternatives of equal precedence.
+
+    Where an alternative is made of several policies, `cases` says for each of them which
+    one it is part of, numbered from 0; each alternative then ends by accepting `rest`.
+    The last alternative has a policy.
+    """
+
+    policies: Sequence[Policy]
+    is_union: bool
+    cases: tuple[int, ...] = ()
+    rest: int = 0
+
+    @property
+    def alternatives(self) -> tuple[int, ...]:
+        """For each policy the alternative that it is part of."""
+        return self.cases or ((0,) * len(self.policies) if self.is_union else tuple(range(len(self.policies))))
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTier:
+    """A tier; one that `denies_rest` denies what its policies leave open for the pods that they isolate."""
+
+    name: str
+    ranks: tuple[PolicyRank, ...]
+    denies_rest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Tiers that are asked in turn."""
+
+    name: str
+    tiers: tuple[PolicyTier, ...]
+
+    @property
+    def policies(self) -> Iterator[Policy]:
+        """All policies, in the order they are asked."""
+        return (policy for tier in self.tiers for rank in tier.ranks for policy in rank.policies)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a term comes from: a rule of a policy, or (without rule) the end of a tier or of an alternative."""
+
+    layer: Layer
+    tier: PolicyTier
+    policy: Policy | None
+    rule: CompiledRule | None
+    is_union: bool
+    is_one_case: bool = False
+    """Whether it is part of one of several alternatives that are made of many policies."""
+
+
+class Layering:
+    """All layers in one direction, and what they come to for each profile."""
+
+    def __init__(
+        self, direction: Direction, layers: Sequence[Layer], profiles: Sequence[Profile], axis: PortAxis
+    ) -> None:
+        """Find the policies that apply to each profile."""
+        self.direction = direction
+        self.layers = tuple(layers)
+        self._profiles = profiles
+        self._axis = axis
+        self._vacant: list[int] = []
+        self._policies = [
+            (where, policy)
+            for layer_number, layer in enumerate(layers)
+            for tier_number, tier in enumerate(layer.tiers)
+            for rank_number, rank in enumerate(tier.ranks)
+            for policy, case in zip(rank.policies, rank.alternatives, strict=True)
+            for where in ((layer_number, tier_number, rank_number, case),)
+        ]
+        self._selecting: list[list[int]] = [[] for _ in profiles]
+        """For each profile, the policies by position: doubled, and one more where they surely apply."""
+        self._narrowing: dict[int, NDArray[np.uint8]] = {}
+        """For each policy whose rules narrow its subjects, which profiles the rules mean, one row per profile."""
+        for number, (_, policy) in enumerate(self._policies):
+            for profile in policy.selected.tolist():
+                self._selecting[profile].append(2 * number + 1)
+            for profile in policy.perhaps.tolist():
+                self._selecting[profile].append(2 * number)
+            narrowed = [rule.subjects for rule in policy.rules if rule.subjects is not None]
+            if narrowed:
+                masks = [mask[: len(profiles)] for match in narrowed for mask in (match.lower, match.upper)]
+                self._narrowing[number] = np.packbits(np.stack(masks, axis=1), axis=1)
+
+    def replace(self, tier: str, old: Policy | None, new: Policy | None) -> list[int]:
+        """
+        Ask `new` instead of `old` in a tier that is one union, and return the profiles that either applies to.
+
+        Neither has rules that narrow its subjects. The caller holds the policies of the tier, and exchanges them.
+        """
+        touched: set[int] = set()
+        if old is not None:
+            number = self._positions.pop(id(old))
+            self._vacant.append(number)
+            touched.update(old.selected.tolist(), old.perhaps.tolist())
+            for profile in touched:
+                self._selecting[profile] = [code for code in self._selecting[profile] if code >> 1 != number]
+        if new is not None:
+            where = self._union(tier)
+            if self._vacant:
+                number = self._vacant.pop()
+                self._policies[number] = where, new
+            else:
+                number = len(self._policies)
+                self._policies.append((where, new))
+            self._positions[id(new)] = number
+            for found, sure in ((new.selected, 1), (new.perhaps, 0)):
+                touched.update(found.tolist())
+                for profile in found.tolist():
+                    self._selecting[profile].append(2 * number + sure)
+                    self._selecting[profile].sort(key=lambda code: (self._policies[code >> 1][0], code))
+        return sorted(touched)
+
+    def _union(self, name: str) -> tuple[int, int, int, int]:
+        """Return where the policies of a tier are asked that is one union."""
+        found = ((each, number) for each, layer in enumerate(self.layers) for number, _ in enumerate(layer.tiers))
+        layer, tier = next(each for each in found if self.layers[each[0]].tiers[each[1]].name == name)
+        return layer, tier, 0, 0
+
+    @cached_property
+    def _positions(self) -> dict[int, int]:
+        """The number of each policy, by identity."""
+        return {id(policy): number for number, (_, policy) in enumerate(self._policies)}
+
+    def policies(self, profile: int) -> Iterator[Policy]:
+        """Yield the policies that apply, or may apply, to a profile, in the order they are asked."""
+        return (self._policies[code >> 1][1] for code in self._selecting[profile])
+
+    def placed(self, profile: int) -> Iterator[tuple[PolicyTier, Policy]]:
+        """Yield the policies that apply, or may apply, to a profile, each with its tier."""
+        for code in self._selecting[profile]:
+            (layer, tier, _, _), policy = self._policies[code >> 1]
+            yield self.layers[layer].tiers[tier], policy
+
+    def key(self, profile: int) -> object:
+        """Return what the program of a profile depends on, so that equal keys have equal programs."""
+        codes = self._selecting[profile]
+        ports = self._profiles[profile].ports if self.direction is Direction.INGRESS else ()
+        narrowing = self._narrowing
+        narrowed = [narrowing[code >> 1][profile].tobytes() for code in codes if code >> 1 in narrowing]
+        return tuple(codes), ports, tuple(narrowed)
+
+    def program(self, profile: int) -> Program:
+        """Return the program of a profile, in canonical form as far as order does not matter."""
+        return self._assembled(profile, None)
+
+    def traced(self, profile: int) -> tuple[Program, list[Origin]]:
+        """Return the program of a profile with every rule apart, and the origin of each term."""
+        origins: list[Origin] = []
+        return self._assembled(profile, origins), origins
+
+    def _assembled(self, profile: int, origins: list[Origin] | None) -> Program:
+        codes = self._selecting[profile]
+        if not codes:
+            return FREE
+        placed: dict[tuple[int, int], dict[int, list[int]]] = {}
+        for code in codes:
+            layer, tier, rank, _ = self._policies[code >> 1][0]
+            placed.setdefault((layer, tier), {}).setdefault(rank, []).append(code)
+        planes: dict[int, list[tuple[tuple[tuple[Term, ...], ...], ...]]] = {}
+        for (layer, tier), ranks in sorted(placed.items()):
+            planes.setdefault(layer, []).append(self._tier(profile, layer, tier, ranks, origins))
+        return tuple(tuple(tiers) for tiers in planes.values())
+
+    def _tier(
+        self, profile: int, layer: int, tier: int, ranks: dict[int, list[int]], origins: list[Origin] | None
+    ) -> tuple[tuple[tuple[Term, ...], ...], ...]:
+        of_layer = self.layers[layer]
+        of_tier = of_layer.tiers[tier]
+        found: list[tuple[tuple[Term, ...], ...]] = []
+        isolating: set[bool] = set()
+        for rank, codes in sorted(ranks.items()):
+            of_rank = of_tier.ranks[rank]
+            isolating.update(bool(code & 1) for code in codes if self._policies[code >> 1][1].isolates)
+            made: list[tuple[Term, ...]] = []
+            for of_case in self._by_case(of_rank, codes):
+                found_terms = list(self._alternative(profile, of_case, of_rank.rest))
+                made.append(tuple(term for term, _, _ in found_terms))
+                if origins is not None:
+                    is_union, is_case = of_rank.is_union, bool(of_rank.cases)
+                    origins += (Origin(of_layer, of_tier, p, rule, is_union, is_case) for _, p, rule in found_terms)
+            found.append(_canonical(made, is_union=of_rank.is_union, is_traced=origins is not None))
+        if of_tier.denies_rest and isolating:
+            found.append(((Term(ColumnSets.ALL, self._axis.everything, DENY, sure=True in isolating),),))
+            if origins is not None:
+                origins.append(Origin(of_layer, of_tier, None, None, is_union=False))
+        return tuple(filter(None, found))
+
+    def _by_case(self, rank: PolicyRank, codes: list[int]) -> Iterable[list[int]]:
+        """Return the policies of each alternative; an alternative that ends by accepting may have none."""
+        found: dict[int, list[int]] = {case: [] for case in range(1 + max(rank.cases))} if rank.rest else {}
+        for code in codes:
+            found.setdefault(self._policies[code >> 1][0][3], []).append(code)
+        return found.values()
+
+    def _alternative(
+        self, profile: int, codes: list[int], rest: int
+    ) -> Iterator[tuple[Term, Policy | None, CompiledRule | None]]:
+        """Yield the terms of an alternative, each with what it comes from; the end comes from nothing."""
+        for code in codes:
+            policy, surely = self._policies[code >> 1][1], bool(code & 1)
+            for rule in policy.rules:
+                yield from ((term, policy, rule) for term in self._terms(rule, profile, surely=surely))
+        if rest:
+            yield Term(ColumnSets.ALL, rest, ACCEPT, sure=True), None, None
+
+    def _terms(self, rule: CompiledRule, profile: int, *, surely: bool) -> Iterator[Term]:
+        subjects = rule.subjects
+        if subjects is not None:
+            if not subjects.upper[profile]:
+                return
+            surely = surely and bool(subjects.lower[profile])
+        for term in terms(rule, self.direction, self._profiles[profile], self._axis):
+            for number, certain in ((term.peers.sure_number, surely), (term.peers.maybe_number, False)):
+                if number != ColumnSets.NONE:
+                    yield Term(number, term.ports, rule.action, certain)
+
+
+def _canonical(
+    alternatives: Iterable[tuple[Term, ...]], *, is_union: bool, is_traced: bool
+) -> tuple[tuple[Term, ...], ...]:
+    """Return the alternatives that say anything, in one form for all that come to the same, unless rules are traced."""
+    if is_traced:
+        return tuple(filter(None, alternatives))
+    ordered = (tuple(sorted(set(each))) if is_union else each for each in alternatives)
+    return tuple(dict.fromkeys(filter(None, ordered)))

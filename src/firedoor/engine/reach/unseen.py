@@ -1,0 +1,233 @@
+"""
+A network that takes in pods of profiles which it was not compiled for.
+
+The sets of columns that policies name hold the profiles of the day they were made. A
+new profile as the subject has a row as all others, once it is known which policies
+select it. What others accept from it, or may send to it, is found for one pair at a
+time, by compiling the few policies on them against no more than the two profiles.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from firedoor.engine.reach.layers import Layering
+from firedoor.engine.reach.matrix import DirectionMatrix
+from firedoor.engine.reach.network import Network
+from firedoor.engine.reach.order import KUBERNETES, Order
+from firedoor.engine.reach.profiles import profile_of
+from firedoor.engine.reach.secondary import compile_policies
+from firedoor.model.networkpolicy import Direction, NetworkPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from firedoor.engine.reach.cni import CniProfile
+    from firedoor.engine.reach.layers import Layer, Policy, PolicyRank
+    from firedoor.engine.reach.matrix import Change
+    from firedoor.engine.reach.peers import PeerIndex
+    from firedoor.engine.reach.profiles import Profile
+    from firedoor.engine.reach.programs import Program
+    from firedoor.engine.reach.rules import CompiledRule
+    from firedoor.engine.reach.values import Value
+    from firedoor.model.places import ObjectRef
+    from firedoor.model.population import Member
+    from firedoor.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A profile that came later, and the labels of a pod that has it."""
+
+    profile: Profile
+    labels: Mapping[str, str]
+
+
+class OpenNetwork(Network):
+    """
+    A network whose members can be exchanged, run by run: the members of one workload are one run.
+
+    Profiles that it was not compiled for have numbers behind all columns, in
+    `profile_of` and wherever else a profile or its column is asked about.
+    """
+
+    _snapshot: Snapshot
+    _outdated: Callable[[], Snapshot] | None
+
+    def __init__(self, snapshot: Snapshot, cni: CniProfile) -> None:
+        """Compile `snapshot`."""
+        super().__init__(snapshot, cni)
+        self.members: list[Member] = list(self.members)
+        self.unseen: dict[int, Unseen] = {}
+        self._numbers = {profile: number for number, profile in enumerate(self.profiles)}
+        self._next = self.index.size
+        self._uses: Counter[int] = Counter()
+        self._judged: dict[tuple[Direction, int, int], Value] = {}
+        self._rows: dict[tuple[Direction, int], NDArray[np.int32]] = {}
+        self._on: dict[str, dict[ObjectRef, NetworkPolicy]] = {}
+        for policy in self.policies:
+            self._on.setdefault(policy.metadata.namespace, {})[policy.ref] = policy
+        self._places = {
+            direction: {each.policy.ref: place for place, each in enumerate(compiled)}
+            for direction, compiled in self.compiled.items()
+        }
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The cluster as it is now."""
+        if self._outdated is not None:
+            self._snapshot, self._outdated = self._outdated(), None
+        return self._snapshot
+
+    @snapshot.setter
+    def snapshot(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._outdated = None
+
+    def outdate(self, current: Callable[[], Snapshot]) -> None:
+        """Take in that the snapshot has changed; `current` returns it when it is asked for, which is seldom."""
+        self._outdated = current
+
+    def run(self, ref: ObjectRef) -> tuple[int, int]:
+        """Return the positions of the first member of a workload and of the first behind its last."""
+        wanted = _rank(ref)
+        first = bisect_left(self.members, wanted, key=lambda each: _rank(each.workload))
+        return first, bisect_right(self.members, wanted, lo=first, key=lambda each: _rank(each.workload))
+
+    def knows_ports(self, members: Iterable[Member]) -> bool:
+        """Return whether the port axis has every port that policies mean on these pods."""
+        names = self.scene.vocabulary.port_names
+        named = (port for each in members for port in each.ports if port[0] in names)
+        return all(self.axis.knows(protocol, number, number) for _, protocol, number in named)
+
+    def exchange(self, first: int, last: int, found: Sequence[Member]) -> None:
+        """Put other members, whose ports are known, in the place of those from `first` to before `last`."""
+        old = dict(zip(map(id, self.members[first:last]), self.profile_of[first:last], strict=True))
+        kept = [old.pop(id(each), None) for each in found]
+        numbers = [self._number(each) if own is None else own for each, own in zip(found, kept, strict=True)]
+        self._uses.update(new for new, own in zip(numbers, kept, strict=True) if own is None and new in self.unseen)
+        self._uses.subtract(number for number in old.values() if number in self.unseen)
+        self.members[first:last] = found
+        self.profile_of[first:last] = numbers
+        self.__dict__.pop("families", None)
+        for number in [number for number in self.unseen if not self._uses[number]]:
+            del self._numbers[self.unseen.pop(number).profile], self._uses[number]
+            self._judged = {key: value for key, value in self._judged.items() if number not in key}
+            self._rows = {key: row for key, row in self._rows.items() if number not in key}
+
+    def follow(self, ref: ObjectRef, policy: NetworkPolicy | None) -> dict[Direction, tuple[Change, ...]]:
+        """Take in that a policy is another one or gone; it names nothing new. Return the profiles that changed."""
+        of_namespace = self._on.setdefault(ref.namespace, {})
+        of_namespace.pop(ref, None)
+        if policy is not None:
+            of_namespace[ref] = policy
+        self._judged.clear()
+        self._rows.clear()
+        return {direction: self._follow(direction, ref, policy) for direction in Direction}
+
+    def _follow(self, direction: Direction, ref: ObjectRef, policy: NetworkPolicy | None) -> tuple[Change, ...]:
+        compiled, places, matrix = self.compiled[direction], self._places[direction], self.matrix[direction]
+        wanted = () if policy is None else (policy,)
+        new = next(compile_policies(wanted, direction, self.index, self.axis, self.cni), None)
+        place, old = places.get(ref), None
+        if place is not None:
+            # The last one takes its place: order does not matter within a union.
+            old, last = compiled[place], compiled.pop()
+            if last is not old:
+                compiled[place], places[last.policy.ref] = last, place
+            del places[ref]
+        if new is not None:
+            places[ref] = len(compiled)
+            compiled.append(new)
+        return tuple(matrix.rebuild(matrix.layering.replace(KUBERNETES, old, new)))
+
+    def decided(self, direction: Direction, profile: int, column: int) -> Value:
+        """Return what the policies on a profile accept from, or allow towards, a column."""
+        if profile not in self.unseen and column not in self.unseen:
+            return super().decided(direction, profile, column)
+        if column not in self.unseen:
+            return self.matrix[direction].table.values[int(self.row(direction, profile)[column])]
+        found = self._judged.get((direction, profile, column))
+        if found is None:
+            found = self._judged[direction, profile, column] = self._judge(direction, profile, column)
+        return found
+
+    def row(self, direction: Direction, profile: int) -> NDArray[np.int32]:
+        """Return the value numbers of an unseen profile for the columns that were compiled, shape ``(columns,)``."""
+        found = self._rows.get((direction, profile))
+        if found is None:
+            found = self._rows[direction, profile] = self.matrix[direction].judged(self._program(direction, profile))
+        return found
+
+    def _number(self, member: Member) -> int:
+        profile = profile_of(member, self.index.axes[0], self.addresses, self.scene.vocabulary)
+        number = self._numbers.get(profile)
+        if number is None:
+            number = self._numbers[profile] = self._next
+            self.unseen[number] = Unseen(profile, member.labels)
+            self._next += 1
+        return number
+
+    def _judge(self, direction: Direction, subject: int, column: int) -> Value:
+        own, peer = self._profile(subject), self._profile(column)
+        profiles = sorted({own, peer}, key=lambda each: each.namespace)
+        spaces = {each.namespace: self.namespaces[each.namespace] for each in profiles if each.namespace}
+        index = self.index.of(profiles, spaces)
+        layers = self._layers(direction, index, self._policies_on(direction, subject))
+        layering = Layering(direction, layers, profiles, self.axis)
+        matrix = DirectionMatrix(layering, len(profiles), index.sets, self.axis)
+        return matrix.value(profiles.index(own), profiles.index(peer))
+
+    def _program(self, direction: Direction, number: int) -> Program:
+        """Return the program of an unseen profile: who selects it is found anew, what the rules say is known."""
+        own = self.unseen[number].profile
+        spaces = {own.namespace: self.namespaces[own.namespace]} if own.namespace else {}
+        alone = self.index.of([own], spaces)
+        policies = self._policies_on(direction, number)
+        known = compile_policies(policies, direction, self.index, self.axis, self.cni)
+        rules = {each.policy.ref: each.rules for each in chain(known, self._cluster_policies(direction))}
+        layers = [_saying(layer, rules) for layer in self._layers(direction, alone, policies)]
+        return Layering(direction, layers, [own], self.axis).program(0)
+
+    def _cluster_policies(self, direction: Direction) -> Iterator[Policy]:
+        """Yield the compiled policies that are not NetworkPolicies."""
+        for layer in self.matrix[direction].layering.layers:
+            for tier in layer.tiers:
+                if tier.name != KUBERNETES:
+                    yield from (policy for rank in tier.ranks for policy in rank.policies)
+
+    def _layers(self, direction: Direction, index: PeerIndex, policies: Iterable[NetworkPolicy]) -> list[Layer]:
+        compiled = tuple(compile_policies(policies, direction, index, self.axis, self.cni))
+        return Order(replace(self.scene, members=(), index=index), self.typed).layers(direction, compiled)
+
+    def _profile(self, number: int) -> Profile:
+        unseen = self.unseen.get(number)
+        return self.profiles[number] if unseen is None else unseen.profile
+
+    def _policies_on(self, direction: Direction, number: int) -> list[NetworkPolicy]:
+        unseen = self.unseen.get(number)
+        if unseen is None:
+            found = self.matrix[direction].layering.policies(number)
+            return [each.policy for each in found if isinstance(each.policy, NetworkPolicy)]
+        namespace, labels = unseen.profile.namespace, unseen.labels
+        return [each for each in self._on.get(namespace, {}).values() if each.selects(namespace, labels)]
+
+
+def _saying(layer: Layer, rules: Mapping[ObjectRef, tuple[CompiledRule, ...]]) -> Layer:
+    """Return a layer whose policies are for the same pods, and have other rules."""
+
+    def changed(rank: PolicyRank) -> PolicyRank:
+        return replace(rank, policies=tuple(replace(each, rules=rules[each.policy.ref]) for each in rank.policies))
+
+    return replace(layer, tiers=tuple(replace(tier, ranks=tuple(map(changed, tier.ranks))) for tier in layer.tiers))
+
+
+def _rank(ref: ObjectRef) -> tuple[str, str, str]:
+    return ref.namespace, ref.kind, ref.name
