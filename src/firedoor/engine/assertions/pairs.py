@@ -1,0 +1,164 @@
+"""All pairs of two ends, class by class; only those that are not as demanded are looked at singly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from firedoor.algebra.cidrs import Family, format_address, format_range, parse_address
+from firedoor.engine.reach.classes import ClassIndex, nearness
+from firedoor.model.networkpolicy import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from firedoor.engine.assertions.ends import EndFinder, Ends, Span
+    from firedoor.engine.assertions.findings import Findings
+    from firedoor.engine.reach.network import Network
+    from firedoor.engine.reach.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The members of one workload that are in one class."""
+
+    name: str
+    members: tuple[int, ...]
+    nodes: dict[str, int]
+
+
+class PairFinder:
+    """Judges pairs of ends in one network."""
+
+    def __init__(self, network: Network, finder: EndFinder) -> None:
+        """Find the classes of the network."""
+        self._network = network
+        self._finder = finder
+        self._classes = ClassIndex(network)
+        names = defaultdict(set)
+        for member in network.members:
+            names[member.namespace, member.workload.name].add(member.workload.kind)
+        self._shared = {key for key, kinds in names.items() if len(kinds) > 1}
+
+    def judge(self, sources: Ends, destinations: Ends, found: Findings) -> None:
+        """Add everything between the two ends that is not as demanded; a pod and itself is no pair."""
+        first, second = self._groups(sources.members), self._groups(destinations.members)
+        self._inside(first, second, found)
+        self._outside(second, self._finder.spans(sources), Direction.INGRESS, found)
+        self._outside(first, self._finder.spans(destinations), Direction.EGRESS, found)
+        for address in sources.addresses:
+            for name, member in _placed(second):
+                found.add(address, name, (address, member), self._network.value(address, member))
+        for address in destinations.addresses:
+            for name, member in _placed(first):
+                found.add(name, address, (member, address), self._network.value(member, address))
+
+    def _groups(self, members: Iterable[int]) -> dict[int, list[_Group]]:
+        """Return the groups of members by class."""
+        by_class: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for position in sorted(members):
+            by_class[self._classes.of_member[position]][self._name(position)].append(position)
+        nodes = self._network.members
+        return {
+            number: [
+                _Group(name, tuple(found), {nodes[each].node: each for each in reversed(found)})
+                for name, found in groups.items()
+            ]
+            for number, groups in by_class.items()
+        }
+
+    def _name(self, position: int) -> str:
+        ref = self._network.members[position].workload
+        if (ref.namespace, ref.name) in self._shared:
+            return f"{ref.namespace}/{ref.kind.lower()}/{ref.name}"
+        return f"{ref.namespace}/{ref.name}"
+
+    def _inside(self, sources: dict[int, list[_Group]], destinations: dict[int, list[_Group]], found: Findings) -> None:
+        if not sources:
+            return
+        numbers = np.asarray(sorted(sources), dtype=np.int64)
+        hosts = self._classes.hosts
+        for destination, into in destinations.items():
+            valued = self._classes.towards(destination)
+            broken = np.asarray([any(found.demand.broken_by(value)) for value in valued.values], dtype=bool)
+            near = self._near_to(hosts[numbers], destination)
+            for source in numbers[broken[valued.numbers[numbers]] | near].tolist():
+                value = valued.values[int(valued.numbers[source])]
+                for one in sources[source]:
+                    for other in into:
+                        if self._near_to(hosts[[source]], destination)[0]:
+                            self._near(one, other, found)
+                        elif (pair := _pair(one, other)) is not None:
+                            found.add(one.name, other.name, pair, value)
+
+    def _near_to(self, hosts: NDArray[np.bool_], destination: int) -> NDArray[np.bool_]:
+        """Return which sources, by whether they are on the network of their node, must be judged node by node."""
+        if not self._classes.hosts[destination]:
+            return hosts
+        return ~hosts & self._network.tells_own_nodes
+
+    def _near(self, one: _Group, other: _Group, found: Findings) -> None:
+        """Judge pods on the network of their node, in every way in which the pods lie to each other."""
+        for pair in nearness(one.nodes, other.nodes).values():
+            found.add(one.name, other.name, pair, self._network.value(*pair))
+
+    def _outside(
+        self, groups: dict[int, list[_Group]], spans: dict[int, Span], direction: Direction, found: Findings
+    ) -> None:
+        if not spans:
+            return
+        externals = np.asarray(sorted(spans), dtype=np.int64)
+        for number, own in groups.items():
+            valued = self._classes.outside(number, direction)
+            alike: dict[tuple[int, Family], list[Span]] = defaultdict(list)
+            for external in externals.tolist():
+                alike[int(valued.numbers[external]), spans[external][0]].append(spans[external])
+            for (value, _), ranges in alike.items():
+                if any(found.demand.broken_by(valued.values[value])):
+                    for group in own:
+                        self._with_ranges(group, ranges, direction, valued.values[value], found)
+
+    def _with_ranges(
+        self, group: _Group, ranges: list[Span], direction: Direction, value: Value, found: Findings
+    ) -> None:
+        """Add what the members of a group exchange with ranges that are all treated alike."""
+        family, first, last = min(ranges)
+        address = format_address(family, first)
+        text = address if first == last else format_range(family, first, last)
+        if len(ranges) > 1:
+            text += f" and {len(ranges) - 1} more"
+        for member in group.members:
+            if not self._has(member, family):
+                continue
+            if direction is Direction.INGRESS:
+                found.add(text, group.name, (address, member), value)
+            else:
+                found.add(group.name, text, (member, address), value)
+            return
+
+    def _has(self, member: int, family: Family) -> bool:
+        """Return whether a member has, or may have, an address of the family."""
+        addresses = self._network.members[member].addresses
+        return not addresses or any(parse_address(each)[0] is family for each in addresses)
+
+
+def _pair(one: _Group, other: _Group) -> tuple[int, int] | None:
+    """Return two different members of two groups, None where there are not two."""
+    for first in one.members[:2]:
+        for second in other.members[:2]:
+            if first != second:
+                return first, second
+    return None
+
+
+def _placed(groups: dict[int, list[_Group]]) -> Iterator[tuple[str, int]]:
+    """Yield a member for each class, workload and node."""
+    for own in groups.values():
+        for group in own:
+            for member in group.nodes.values():
+                yield group.name, member

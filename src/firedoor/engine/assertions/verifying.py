@@ -1,0 +1,86 @@
+"""Intents against a network: classes of pods are asked about, and only what fails is told workload by workload."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from firedoor.algebra.ports import ALL_TRAFFIC, Traffic
+from firedoor.engine.assertions.ends import EndFinder
+from firedoor.engine.assertions.findings import Demand, Findings
+from firedoor.engine.assertions.pairs import PairFinder
+from firedoor.engine.reach.explain import explain_direction
+from firedoor.model.intents import Intent, IntentKind, IntentResult, Violation
+from firedoor.model.networkpolicy import Direction
+
+if TYPE_CHECKING:
+    from firedoor.engine.assertions.findings import Finding
+    from firedoor.engine.reach.network import Network
+
+MOST_VIOLATIONS = 5
+"""Violations of one intent that are explained."""
+
+
+class Verifier:
+    """Tells of intents whether one network holds to them."""
+
+    def __init__(self, network: Network, most: int = MOST_VIOLATIONS) -> None:
+        """Explain at most so many violations of each intent."""
+        self._network = network
+        self._most = most
+        self._ends = EndFinder(network)
+        self._pairs = PairFinder(network, self._ends)
+
+    def result(self, intent: Intent) -> IntentResult:
+        """Return whether the intent holds, and where not."""
+        sources, destinations = self._ends.ends(intent.sources), self._ends.ends(intent.destinations)
+        problems = [f"{text}: matches no pod" for text in (*sources.unmatched, *destinations.unmatched)]
+        if intent.kind is IntentKind.ONLY_THESE:
+            sources = self._ends.rest(sources)
+        if not (problems or sources.members or destinations.members):
+            problems.append("neither end is a pod")
+        found = Findings(Demand.of(self._network.axis, intent))
+        self._pairs.judge(sources, destinations, found)
+        shown = found.sorted[: self._most]
+        return IntentResult(
+            intent,
+            () if intent.allow_empty else tuple(problems),
+            tuple(self._violation(intent, each) for each in shown),
+            len(found.sorted) - len(shown),
+        )
+
+    def _violation(self, intent: Intent, found: Finding) -> Violation:
+        network = self._network
+        traffic, unknown = (_within(network.axis.traffic(mask), intent.ports) for mask in (found.sure, found.unknown))
+        protocol, port, _ = (traffic or unknown)[0]
+        source, destination = found.pair
+        egress, ingress = (
+            explain_direction(network, way, source, destination, protocol, port)
+            for way in (Direction.EGRESS, Direction.INGRESS)
+        )
+        return Violation(
+            found.source,
+            found.destination,
+            traffic,
+            unknown,
+            protocol,
+            port,
+            network.verdict(source, destination, protocol, port),
+            egress,
+            ingress,
+        )
+
+
+def _within(traffic: Traffic, asked: Traffic) -> Traffic:
+    """Return the part of a traffic that was asked about."""
+    if asked == ALL_TRAFFIC:
+        return traffic
+    wanted = defaultdict(list)
+    for protocol, first, last in asked:
+        wanted[protocol].append((first, last))
+    return tuple(
+        (protocol, max(first, low), min(last, high))
+        for protocol, first, last in traffic
+        for low, high in wanted[protocol]
+        if max(first, low) <= min(last, high)
+    )

@@ -1,0 +1,9 @@
+"""
+What is different between two networks: who can reach whom now and could not before, and the reverse.
+
+Stands on `firedoor.engine.reach`; a pure function of two networks.
+"""
+
+from firedoor.engine.difference.comparing import differences
+
+__all__ = ["differences"]

@@ -1,0 +1,1 @@
+"""Tests of revisions in git as a source."""

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from tests.cli.command import Ran, assert_golden, firedoor, process
+
+HEAD = "apiVersion: firedoor.dev/v1alpha1\nkind: Intents\nintents:\n"
+
+
+@pytest.fixture
+def lantern(tmp_path: Path) -> Path:
+    """The demo shop with its intents."""
+    assert firedoor("demo", "--write", str(tmp_path / "lantern")).code == 0
+    return tmp_path / "lantern"
+
+
+def check(lantern: Path, *arguments: str, stdin: bytes = b"") -> Ran:
+    return firedoor("assert", *arguments, cwd=lantern, stdin=stdin)
+
+
+def test_the_intents_of_the_demo_are_judged_as_stored(lantern: Path) -> None:
+    ran = check(lantern, "intents.yaml", ".")
+    assert (ran.code, ran.err) == (10, "")
+    assert_golden("assert-demo.txt", ran.out)
+    assert_golden("assert-demo.md", check(lantern, "intents.yaml", ".", "-o", "markdown").out)
+    assert_golden("assert-demo.xml", check(lantern, "intents.yaml", ".", "-o", "junit").out)
+
+
+def test_a_process_prints_the_same_as_a_call(lantern: Path) -> None:
+    assert process("assert", "intents.yaml", ".", cwd=lantern) == check(lantern, "intents.yaml", ".")
+
+
+def test_json_tells_each_intent_with_examples(lantern: Path) -> None:
+    ran = check(lantern, "intents.yaml", ".", "-o", "json")
+    found = json.loads(ran.out)
+    assert (ran.code, found["schema"], found["holds"]) == (10, "firedoor/assert/v1", False)
+    assert found["summary"] == {"intents": 6, "hold": 3, "fail": 3}
+    redis = next(each for each in found["intents"] if each["name"] == "only the carts use redis")
+    assert {each["src"] for each in redis["violations"]} == {
+        "ingress-nginx/ingress-nginx-controller", "monitoring/grafana", "monitoring/prometheus", "shop/frontend",
+        "shop/payment",
+    }  # fmt: skip
+    example = redis["violations"][0]["example"]
+    assert (example["protocol"], example["port"], example["verdict"]) == ("TCP", 6379, "accepted")
+    assert example["ingress"]["because"][0]["policy"] == "shop-data/redis-ingress"
+
+
+def test_each_example_is_what_explain_says_of_it(lantern: Path) -> None:
+    found = json.loads(check(lantern, "intents.yaml", ".", "-o", "json").out)
+    examples = [each for intent in found["intents"] for each in intent["violations"]]
+    assert examples
+    for each in examples:
+        source = each["src"].partition("-")[0] if each["src"][0].isdigit() else each["src"]
+        port = f"{each['example']['port']}/{each['example']['protocol']}"
+        said = firedoor(
+            "explain", ".", "--from", source, "--to", each["dst"], "--port", port, "-o", "json", cwd=lantern
+        ).document
+        assert said["verdict"] == each["example"]["verdict"]
+
+
+def test_intents_that_hold_end_with_zero(lantern: Path) -> None:
+    text = HEAD + "  - {name: quiet, must-deny: {from: outside, to: shop-data/orders-db}}\n"
+    ran = check(lantern, "-", ".", stdin=text.encode())
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "1 intent: all hold")
+
+
+def test_only_as_many_failures_as_asked_for_are_explained(lantern: Path) -> None:
+    out = check(lantern, "intents.yaml", ".", "--most", "1").out
+    assert "and 4 more" in out
+    assert out.count("-> shop-data/redis") == 1
+
+
+def test_names_cannot_break_out_of_any_format(lantern: Path) -> None:
+    name = 'x"]]><b>&|`\\u001b[31m'
+    intent = {"name": name, "must-deny": {"from": "outside", "to": "shop/payment"}}
+    document = {"apiVersion": "firedoor.dev/v1alpha1", "kind": "Intents", "intents": [intent]}
+    text = json.dumps(document).replace("\\\\u", "\\u").encode()
+    outputs = {
+        output: check(lantern, "-", ".", "-o", output, stdin=text).out
+        for output in ("table", "json", "junit", "markdown")
+    }
+    assert not any("\x1b" in out for out in outputs.values())
+    (case,) = ET.fromstring(outputs["junit"]).iter("testcase")  # noqa: S314 - our own output
+    assert case.get("name") == 'x"]]><b>&|`\\x1b[31m'
+    assert case.find("failure") is not None
+    assert "<b>" not in outputs["markdown"].replace("`x", "").replace("<summary><b>", "").partition("<details>")[2]
+    assert json.loads(outputs["json"])["intents"][0]["name"] == 'x"]]><b>&|`\x1b[31m'
+
+
+def test_a_selector_of_nothing_fails_unless_allowed(lantern: Path) -> None:
+    line = "  - {name: gone, must-deny: {from: outside, to: {namespace: shop, labels: app=gone}}%s}\n"
+    ran = check(lantern, "-", ".", stdin=(HEAD + line % "").encode())
+    assert ran.code == 10
+    assert "namespace shop, labels app=gone: matches no pod" in ran.out
+    assert check(lantern, "-", ".", stdin=(HEAD + line % ", allow-empty: true").encode()).code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("none.yaml", "."), "none.yaml: "),
+        (("-", "-"), "both standard input"),
+        ((), "missing argument 'FILE'"),
+        (("namespaces.yaml", "."), "namespaces.yaml:"),
+        ((".", "."), "is a folder"),
+        (("intents.yaml", "nowhere"), "nowhere: no such file"),
+        (("intents.yaml", ".", "--most", "0"), "0 is not in the range"),
+    ],
+)
+def test_bad_input_is_one_line(lantern: Path, arguments: tuple[str, ...], words: str) -> None:
+    ran = check(lantern, *arguments)
+    assert ran.code == 2
+    assert words in ran.error
+
+
+def test_manifests_without_pods_are_out_of_scope(lantern: Path) -> None:
+    assert check(lantern, "intents.yaml", "namespaces.yaml").code == 3

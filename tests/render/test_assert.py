@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from io import StringIO
+from xml.etree import ElementTree as ET
+
+from rich.console import Console
+
+from firedoor.model.explanation import DirectionExplanation
+from firedoor.model.intents import Intent, IntentKind, IntentResult, Verification, Violation
+from firedoor.model.places import Gap, GapKind
+from firedoor.model.verdicts import Reason, Verdict
+from firedoor.render.assert_json import assert_document
+from firedoor.render.assert_junit import assert_junit
+from firedoor.render.assert_markdown import assert_markdown
+from firedoor.render.assert_table import print_results
+
+OPEN = DirectionExplanation(Verdict.ACCEPTED, (Reason(detail="nothing isolates it"),))
+SHUT = DirectionExplanation(
+    Verdict.DENIED, (Reason("a/p", "spec.egress[0]", "p.yaml:3", "denies <all> [x]", "Policy"),)
+)
+HTTP = (("TCP", 80, 80),)
+GOOD = IntentResult(Intent("good", IntentKind.MUST_DENY, (), (), place="i.yaml:4"))
+BAD = IntentResult(
+    Intent("bad \x1b & ``` <i>", IntentKind.MUST_ALLOW, (), (), place="i.yaml:9"),
+    ("app=x: matches no pod",),
+    (
+        Violation("a/web", "a/db", HTTP, (("TCP", 81, 81),), "TCP", 80, Verdict.DENIED, SHUT, OPEN),
+        Violation("10.0.0.0-10.255.255.255 and 2 more", "a/db", HTTP, (), "TCP", 80, Verdict.DENIED, SHUT, OPEN),
+    ),
+    3,
+)
+RESULTS = Verification((GOOD, BAD), (Gap(GapKind.UNREADABLE, "x:1", "cannot be read"),))
+
+
+def test_the_table_tells_why_an_intent_fails() -> None:
+    out = StringIO()
+    print_results(RESULTS, Console(file=out, width=10_000))
+    assert out.getvalue() == (
+        "RESULT  DEMAND      INTENT              PLACE\n"
+        "holds   must-deny   good                i.yaml:4\n"
+        "fails   must-allow  bad \\x1b & ``` <i>  i.yaml:9\n"
+        "\n"
+        "bad \\x1b & ``` <i> (i.yaml:9)\n"
+        "  app=x: matches no pod\n"
+        "  a/web -> a/db: denied on TCP 80, unknown on TCP 81\n"
+        "    egress denied: Policy a/p spec.egress[0] denies <all> [x] (p.yaml:3)\n"
+        "  10.0.0.0/8 and 2 more -> a/db: denied on TCP 80\n"
+        "    egress denied: Policy a/p spec.egress[0] denies <all> [x] (p.yaml:3)\n"
+        "  and 3 more\n"
+        "\n"
+        "2 intents: 1 fail; 1 gap\n"
+    )
+
+
+def test_junit_counts_and_escapes() -> None:
+    root = ET.fromstring(assert_junit(RESULTS))  # noqa: S314 - our own output
+    assert (root.get("tests"), root.get("failures")) == ("2", "1")
+    good, bad = root.iter("testcase")
+    assert good.find("failure") is None
+    assert (bad.get("file"), bad.get("line"), bad.get("name")) == ("i.yaml", "9", "bad \\x1b & ``` <i>")
+    failure = bad.find("failure")
+    assert failure is not None
+    assert failure.get("message") == "app=x: matches no pod"
+    assert "denies <all> [x]" in (failure.text or "")
+
+
+def test_markdown_keeps_names_inside_their_place() -> None:
+    text = assert_markdown(RESULTS)
+    assert "<i>" not in text.replace("`bad \\x1b & ''' <i>`", "")
+    assert text.count("```") == 2
+
+
+def test_the_document_says_whether_all_hold() -> None:
+    assert assert_document(RESULTS)["holds"] is False
+    assert assert_document(Verification((GOOD,)))["summary"] == {"intents": 1, "hold": 1, "fail": 0}
