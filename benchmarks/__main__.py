@@ -1,115 +1,193 @@
-"""Run the benchmarks: ``python -m benchmarks [--smoke]``. Prints figures and ratios of this one run."""
+"""
+Run the benchmarks: ``python -m benchmarks [--smoke] [--pods N]``.
+
+Prints figures of this one run, and their ratios, which are what compares between
+machines. Ends with code 1 when the engine and a plain pairwise evaluator disagree.
+"""
 
 from __future__ import annotations
 
 import argparse
-import gc
-import json
-import subprocess
+import os
+import platform
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import msgspec
-import yaml
+from benchmarks.running import Bench
+from benchmarks.table import Figure, render
 
-from benchmarks.clusters import cluster
-from benchmarks.pairwise import PairwiseEvaluator
-from firedoor.adapters.manifests.source import ManifestSource
-from firedoor.engine.reach.connectivity import ConnectionLister, workload_ends
-from firedoor.engine.reach.network import Network
-from firedoor.interfaces import Silent
-from firedoor.model.workloads import Pod
-
-
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return seconds and result of one run, the collector off."""
-    gc.collect()
-    gc.disable()
-    started = time.perf_counter()
-    result = work()
-    elapsed = time.perf_counter() - started
-    gc.enable()
-    return elapsed, result
-
-
-def engine(pods: int, policies: int) -> None:
-    """Print what load, compile and all pairs cost beside a bare typed decode of the same bytes."""
-    items = cluster(pods, policies)
-    data = json.dumps({"apiVersion": "v1", "kind": "List", "items": items}).encode()
-    only_pods = json.dumps([each for each in items if each["kind"] == "Pod"]).encode()
-    floor, _ = timed(lambda: msgspec.json.decode(only_pods, type=list[Pod]))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "cluster.json"
-        path.write_bytes(data)
-        load, snapshot = timed(lambda: ManifestSource((str(path),)).load(Silent()))
-    compiled, network = timed(lambda: Network(snapshot))
-    pairs, found = timed(lambda: sum(1 for _ in ConnectionLister(network, workload_ends(network)).connections()))
-    print(
-        f"{pods:>7} pods {policies:>6} policies {len(data) / 1e6:7.1f} MB | floor {floor:6.3f} s | load {load:6.2f} s "
-        f"({load / floor:5.1f}x) | compile {compiled:6.2f} s ({compiled / floor:5.1f}x) | "
-        f"workload pairs {pairs:6.2f} s ({found} connections) | {len(network.profiles)} classes"
-    )
-    compare(network)
-
-
-def compare(network: Network, sample: int = 2000) -> None:
-    """Print how much faster verdicts from rows are than a pairwise evaluation in plain Python."""
-    plain = PairwiseEvaluator(network.snapshot, network.members)
-    positions = range(len(network.members))
-    pairs = [(number * 7919 % len(positions), number * 104729 % len(positions)) for number in range(sample)]
-    slow, expected = timed(lambda: [plain.accepts(first, second, "TCP", 8005) for first, second in pairs])
-    fast, verdicts = timed(
-        lambda: [network.verdict(first, second, "TCP", 8005) == "accepted" for first, second in pairs]
-    )
-    warm, _ = timed(lambda: [network.verdict(first, second, "TCP", 8005) for first, second in pairs])
-    if expected != verdicts:
-        sys.exit("the engine and the pairwise evaluator disagree")
-    print(
-        f"        {sample} verdicts: pairwise {slow * 1e6 / sample:8.1f} us each, "
-        f"engine {fast * 1e6 / sample:6.1f} us cold, "
-        f"{warm * 1e6 / sample:6.1f} us warm: {slow / warm:6.1f}x; all pairs pairwise would take "
-        f"{slow / sample * len(positions) ** 2:10.0f} s"
-    )
-
-
-def command(pods: int, policies: int) -> None:
-    """Print the wall time of the whole command on YAML and JSON, start-up included."""
-    items = cluster(pods, policies)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in (
-            ("cluster.yaml", yaml.safe_dump_all(items, sort_keys=False)),
-            ("cluster.json", json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, indent=1)),
-        ):
-            path = Path(folder) / name
-            path.write_text(text)
-            seconds = []
-            for _ in range(3):
-                started = time.perf_counter()
-                arguments = [sys.executable, "-m", "firedoor", "diagnose", str(path), "-o", "json"]
-                subprocess.run(arguments, check=False, stdout=subprocess.DEVNULL)
-                seconds.append(time.perf_counter() - started)
-            print(
-                f"diagnose {pods} pods {policies} policies, {len(text) / 1e6:5.1f} MB {name}: "
-                f"{min(seconds):.2f} s wall (best of 3)"
-            )
-    started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "firedoor", "--help"], check=False, stdout=subprocess.DEVNULL)
-    print(f"firedoor --help: {time.perf_counter() - started:.3f} s")
+SMALL = 1_000
+USUAL = 10_000
+CLUSTER_POLICIES = 60
+MOST_BITS = 50_000
+"""Two bit matrices of more pods than this do not fit into a small machine's memory."""
 
 
 def main() -> None:
     """Run all benchmarks, small with ``--smoke``."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="small sizes, to see that the benchmarks run")
-    smoke = parser.parse_args().smoke
-    sizes = [(200, 40)] if smoke else [(1_000, 200), (10_000, 2_000)]
-    for pods, policies in sizes:
-        engine(pods, policies)
-    command(*((100, 20) if smoke else (1_000, 200)))
+    parser.add_argument("--pods", type=int, default=USUAL, help=f"size of the large cluster (default {USUAL})")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the clusters")
+    parser.add_argument("--limit", type=float, default=300.0, help="seconds after which a measurement is given up")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the clusters there, and use those it has")
+    chosen = parser.parse_args()
+    small, large = (200, 600) if chosen.smoke else (SMALL, chosen.pods)
+    compared = {large} if chosen.smoke else {small, min(large, USUAL), min(large, MOST_BITS)}
+    with tempfile.TemporaryDirectory() as folder:
+        kept = chosen.keep or Path(folder)
+        kept.mkdir(parents=True, exist_ok=True)
+        bench = Bench(kept, chosen.seed, chosen.limit, 1 if chosen.smoke else 3)
+        print(_machine())
+        show(f"{large:,} pods", _scale(bench, large))
+        show(f"growth from {small:,} to {large:,} pods", _growth(bench, small, large))
+        show("variants", _variants(bench, large))
+        for pods in sorted(compared):
+            show(f"other ways, {pods:,} pods", _others(bench, pods))
+        show(f"whole commands, {large:,} pods", _commands(bench, large))
+        show(f"single changes, {large:,} pods", _updates(bench, large))
+        faults = _unequal(bench, large) + [
+            fault
+            for pods in sorted(compared)
+            for cluster_policies in (0, CLUSTER_POLICIES)
+            for fault in _faults(bench, pods, cluster_policies)
+        ]
+    if faults:
+        sys.exit("\n".join(faults))
+
+
+def show(title: str, figures: list[Figure]) -> None:
+    """Print a table as soon as it is there."""
+    print(render(title, figures), flush=True)
+
+
+def _machine() -> str:
+    """Return what the figures depend on besides the program."""
+    others = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "msgspec"))
+    return f"Python {platform.python_version()}, {versions}, {os.cpu_count()} processors{others}\n"
+
+
+def _scale(bench: Bench, pods: int) -> list[Figure]:
+    path = bench.cluster(pods)
+    floor, engine = bench.measure("floor", path), bench.measure("engine", path)
+    listing, point = bench.measure("connections", path), bench.measure("point", path)
+    loading = bench.measure("loading", path)
+    decode, size = floor["decode"], floor["bytes"]
+    return [
+        Figure("JSON", size / 1e6, "MB"),
+        Figure("read the file", floor["read"], "s"),
+        Figure("floor: bare typed decode", decode, "s"),
+        Figure("load", engine["load"], "s"),
+        Figure("compile", engine["compile"], "s"),
+        Figure("all pairs of classes", engine["all_pairs"], "s"),
+        Figure("classes", engine["classes"], ""),
+        Figure("list all connections of workloads", listing["seconds"], "s"),
+        Figure("load / floor", loading["load"] / decode, "x", "<= 2.0"),
+        Figure("population / floor", loading["populate"] / decode, "x", "<= 0.3"),
+        Figure("load + population: peak memory / JSON bytes", loading["peak"] / size, "x", "<= 2.0"),
+        Figure("compile + all pairs / floor", engine.judged / decode, "x", "<= 1.0"),
+        Figure("load + compile + all pairs / floor", engine.seconds / decode, "x", "<= 3.0"),
+        Figure("peak memory / JSON bytes", engine["peak"] / size, "x", "<= 2.5"),
+        Figure("floor: peak memory / JSON bytes", floor["peak"] / size, "x"),
+        Figure("warm point query", point["warm"] * 1e6, "us", "<= 50"),
+    ]
+
+
+def _growth(bench: Bench, small: int, large: int) -> list[Figure]:
+    """Return how much more a pod or policy costs in the large cluster than in the small one."""
+    floors = [bench.measure("floor", bench.cluster(pods)) for pods in (small, large)]
+    engines = [bench.measure("engine", bench.cluster(pods)) for pods in (small, large)]
+    larger = (floors[1]["pods"] + floors[1]["policies"]) / (floors[0]["pods"] + floors[0]["policies"])
+    return [
+        Figure("floor, per pod and policy", floors[1]["decode"] / floors[0]["decode"] / larger, "x"),
+        Figure("load, per pod and policy", engines[1]["load"] / engines[0]["load"] / larger, "x"),
+        Figure(
+            "compile + all pairs, per pod and policy", engines[1].judged / engines[0].judged / larger, "x", "<= 1.5"
+        ),
+    ]
+
+
+def _variants(bench: Bench, pods: int) -> list[Figure]:
+    usual = bench.measure("engine", bench.cluster(pods))
+    found = []
+    for variant in ("ones", "wide"):
+        engine = bench.measure("engine", bench.cluster(pods, variant))
+        found += [
+            Figure(f"{variant}: classes", engine["classes"], ""),
+            Figure(f"{variant}: compile + all pairs", engine.judged, "s"),
+            Figure(f"{variant} / ordinary, compile + all pairs", engine.judged / usual.judged, "x", "<= 3.0"),
+            Figure(f"{variant} / ordinary, peak memory", engine["peak"] / usual["peak"], "x"),
+        ]
+    return found
+
+
+def _others(bench: Bench, pods: int) -> list[Figure]:
+    path = bench.cluster(pods)
+    engine, bits = bench.measure("engine", path), bench.measure("bitmatrix", path)
+    point = bench.measure("point", path)
+    pairwise = point["pairwise"] * point["members"] ** 2
+    return [
+        Figure("pairwise, one verdict", point["pairwise"] * 1e6, "us"),
+        Figure("pairwise, all pairs on one port (extrapolated)", pairwise, "s"),
+        Figure("pairwise / compile + all pairs", pairwise / engine.judged, "x", ">= 5,000 at 10,000 pods"),
+        Figure("bit matrix without ports", bits["seconds"], "s"),
+        Figure("bit matrix, peak memory", bits["peak"] / 1e6, "MB"),
+        Figure("bit matrix / compile + all pairs", bits["seconds"] / engine.judged, "x"),
+    ]
+
+
+def _commands(bench: Bench, pods: int) -> list[Figure]:
+    path = bench.cluster(pods)
+    whole, start, floor = (bench.measure(what, path) for what in ("command", "help", "floor"))
+    return [
+        Figure("firedoor --help", start["seconds"], "s", "<= 0.25"),
+        Figure("firedoor reach --summary", whole["seconds"], "s"),
+        Figure("firedoor reach --summary / floor", whole["seconds"] / floor["decode"], "x", "<= 3.0"),
+        Figure("firedoor reach --summary, peak memory / JSON bytes", whole["peak"] / floor["bytes"], "x", "<= 2.5"),
+    ]
+
+
+def _updates(bench: Bench, pods: int) -> list[Figure]:
+    """Return how long single changes take, processor time from the change to new rows or answers."""
+    found = bench.measure("updates", bench.cluster(pods))
+    kinds = {
+        "one policy changed": ("policy", "<= 2"),
+        "one pod changed (known profile)": ("known", "<= 10"),
+        "one pod changed (unseen profile)": ("unseen", "<= 10"),
+    }
+    figures = [
+        Figure(f"{name}: {which}", found[f"{kind}_{which}"], "ms", goal)
+        for name, (kind, goal) in kinds.items()
+        for which in ("median", "p99")
+    ]
+    return [*figures, Figure("compiled anew instead", found["anew"], "")]
+
+
+def _unequal(bench: Bench, pods: int) -> list[str]:
+    """Return whether a changed network answered otherwise than one that is compiled from the changed cluster."""
+    found = bench.measure("updates", bench.cluster(pods))
+    if not found.figures:
+        return [f"{pods:,} pods: no changes were measured within {bench.limit:.0f} s"]
+    differing, checked = found["differing"], found["checked"]
+    return [f"{pods:,} pods: after changes {differing:.0f} of {checked:.0f} answers differ"] if differing else []
+
+
+def _faults(bench: Bench, pods: int, cluster_policies: int) -> list[str]:
+    """Return what the engine answered otherwise than the pairwise evaluator."""
+    name = f"{pods:,} pods, {cluster_policies} cluster policies"
+    point = bench.measure("point", bench.cluster(pods, cluster_policies=cluster_policies))
+    asked, accepted, differing = point["asked"], point["accepted"], point["differing"]
+    if not point.figures:
+        return [f"{name}: the engine was not held against the pairwise evaluator within {bench.limit:.0f} s"]
+    if differing:
+        return [f"{name}: {differing:.0f} of {asked:.0f} answers differ; {point.text('first_difference')}"]
+    if not 0 < accepted < asked:
+        return [f"{name}: the sample shows nothing: {accepted:.0f} of {asked:.0f} are accepted"]
+    print(f"{name}: {asked:.0f} verdicts, all as the pairwise evaluator says, {accepted:.0f} of them accepted")
+    return []
 
 
 if __name__ == "__main__":

@@ -108,8 +108,8 @@ def test_the_snapshot_equals_the_one_of_the_same_objects_decoded_one_by_one(
 
 def test_policies_of_other_apis_are_found_in_the_version_that_serves_them(tmp_path: Path) -> None:
     custom: list[Manifest] = [
-        {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy",
-         "metadata": {"namespace": "shop", "name": "a"}, "spec": {"endpointSelector": {}}},
+        {"apiVersion": "crd.antrea.io/v1beta1", "kind": "NetworkPolicy",
+         "metadata": {"namespace": "shop", "name": "a"}, "spec": {"priority": 5}},
         {"apiVersion": "cilium.io/v2", "kind": "CiliumClusterwideNetworkPolicy",
          "metadata": {"name": "b"}, "spec": {"endpointSelector": {}}},
         {"apiVersion": "policy.networking.k8s.io/v1alpha2", "kind": "ClusterNetworkPolicy",
@@ -122,13 +122,13 @@ def test_policies_of_other_apis_are_found_in_the_version_that_serves_them(tmp_pa
         snapshot = read(server, tmp_path)
     assert [str(each.ref) for each in snapshot.policy_objects] == [
         "CiliumClusterwideNetworkPolicy b",
-        "CiliumNetworkPolicy shop/a",
+        "NetworkPolicy shop/a",
         "ClusterNetworkPolicy c",
     ]
     assert snapshot.policy_objects[0].spec == {"endpointSelector": {}}
     assert [each.hostnames for each in snapshot.gateway_routes] == [("shop.test",)]
     scopes = [(gap.source, gap.scope.namespace) for gap in gaps_of(snapshot, GapKind.UNSUPPORTED) if gap.scope]
-    assert ("/apis/cilium.io/v2/namespaces/shop/ciliumnetworkpolicies/a", "shop") in scopes
+    assert ("/apis/crd.antrea.io/v1beta1/namespaces/shop/networkpolicies/a", "shop") in scopes
     assert not [path for path in server.paths if "example.test" in path]
 
 

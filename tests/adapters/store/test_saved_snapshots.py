@@ -18,6 +18,7 @@ from firedoor.interfaces import Silent
 from firedoor.model.places import Gap, GapKind, ObjectRef, Scope
 from firedoor.model.snapshot import Origin, Snapshot
 from tests.adapters.store.samples import snapshot_of
+from tests.examples import some
 from tests.strategies.clusters import clusters
 
 ORIGIN = Origin("cluster", ("https://api.test:6443",), "2026-01-02T03:04:05Z", "v1.34.2")
@@ -36,6 +37,7 @@ def saved(tmp_path: Path) -> Path:
     return path
 
 
+@some
 @given(clusters(), JSON, st.text())
 def test_any_snapshot_comes_back_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, cluster: list[dict[str, Any]], spec: object, text: str

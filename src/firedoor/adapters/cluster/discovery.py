@@ -11,13 +11,23 @@ from firedoor.adapters.cluster.gaps import undiscovered
 from firedoor.adapters.cluster.transport import Refusal, Transport
 from firedoor.errors import SourceError
 from firedoor.model.decoding import DECODERS
+from firedoor.model.gateway_parsing import GATEWAY_KINDS
 from firedoor.model.policies import DECIDING_KINDS, SUPPORTING_KINDS
 from firedoor.model.routes import ROUTE_KINDS
 
 if TYPE_CHECKING:
     from firedoor.model.places import Gap
 
-WANTED = frozenset({*DECODERS, ("networking.k8s.io", "Ingress"), *ROUTE_KINDS, *DECIDING_KINDS, *SUPPORTING_KINDS})
+WANTED = frozenset(
+    {
+        *DECODERS,
+        ("networking.k8s.io", "Ingress"),
+        *ROUTE_KINDS,
+        *GATEWAY_KINDS,
+        *DECIDING_KINDS,
+        *SUPPORTING_KINDS,
+    }
+)
 """``(group, kind)`` of everything that a snapshot holds. Secrets are not among them."""
 
 _CALICO, _CALICO_STORAGE = "projectcalico.org", "crd.projectcalico.org"

@@ -26,12 +26,29 @@ _MISSING = {
     "Service": "what services lead to is unknown",
     "EndpointSlice": "the backends of services without a selector are unknown",
     "Ingress": "what is reachable from outside through ingress controllers is unknown",
+    "IngressClass": "which controller serves an Ingress is told from the name of its class only",
+    "Gateway": "which routes are attached to gateways is unknown",
+    "GatewayClass": "which controller serves a Gateway is unknown",
+    "ReferenceGrant": "routes to services of other namespaces count as refused",
     "Role": "who may do what is known only in part",
     "ClusterRole": "who may do what is known only in part",
     "RoleBinding": "who may do what is known only in part",
     "ClusterRoleBinding": "who may do what is known only in part",
     "ServiceAccount": "service accounts that no pod uses are missing from the picture",
+    "Tier": "verdicts on pods with policies in tiers that are not known are unknown",
 }
+_REFERRED = frozenset(
+    {
+        *(
+            (group, kind)
+            for group in ("projectcalico.org", "crd.projectcalico.org")
+            for kind in ("NetworkSet", "GlobalNetworkSet", "HostEndpoint")
+        ),
+        ("cilium.io", "CiliumCIDRGroup"),
+    }
+)
+"""Kinds that hold addresses for policies of any namespace to select."""
+_ADDRESSES_MISSING = "verdicts are unknown, because policies may select the addresses in such objects"
 _POLICIES_MISSING = "verdicts on the pods concerned are unknown, because such policies may decide them"
 
 
@@ -89,7 +106,7 @@ def undiscovered(path: str, group: str, refusal: Refusal) -> Gap:
 def malformed(resource: Resource, source: str, ref: ObjectRef | None, namespace: str, why: str) -> Gap:
     """Return the gap of one object of a list that is not of the form the API has."""
     scope = deciding_scope(resource, namespace)
-    effect = f"; {_POLICIES_MISSING}" if scope else ""
+    effect = f"; {_consequence(resource)}" if scope else ""
     return Gap(
         GapKind.UNREADABLE,
         source,
@@ -103,6 +120,8 @@ def malformed(resource: Resource, source: str, ref: ObjectRef | None, namespace:
 def deciding_scope(resource: Resource, namespace: str) -> Scope | None:
     """Return the pods that objects of the kind decide about; None for kinds that decide nothing."""
     key = (resource.group, resource.kind)
+    if key in _REFERRED:
+        return Scope()
     if key == NETWORK_POLICY:
         return Scope(namespace)
     if key in DECIDING_KINDS:
@@ -112,6 +131,8 @@ def deciding_scope(resource: Resource, namespace: str) -> Scope | None:
 
 
 def _consequence(resource: Resource) -> str:
+    if (resource.group, resource.kind) in _REFERRED:
+        return _ADDRESSES_MISSING
     if deciding_scope(resource, ""):
         return _POLICIES_MISSING
     return _MISSING.get(resource.kind, "they are missing from the picture")

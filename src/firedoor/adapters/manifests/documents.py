@@ -32,7 +32,7 @@ class DocumentReader:
         self._builder = builder
         self._source = source
         self._namespace = namespace
-        self._version = version
+        self.version = version
 
     def take(self, document: Document, number: int, text: str) -> None:
         """Take a document in; `text` is what it was parsed from."""
@@ -82,7 +82,7 @@ class DocumentReader:
         place = Place(self._source, document.line_of(prefix), number)
         ref = _reference(value, self._namespace)
         served = isinstance(value.get("metadata"), dict) and bool(value["metadata"].get("uid"))
-        found = validate(value, self._version)
+        found = validate(value, self.version)
         problems = [each for each in found if not _is_pruned(each, served=served)]
         rejected = bool(problems) and policy
         template = template_in(text) if problems else ""
@@ -123,7 +123,8 @@ class DocumentReader:
     ) -> Gap | None:
         """Add what the document says to the snapshot; return the gap when its types are not those of the API."""
         kind, group = ref.kind, api_group(str(value["apiVersion"]))
-        if is_policy_kind(group, kind) or group in {"networking.k8s.io", "rbac.authorization.k8s.io"}:
+        is_quoted = is_policy_kind(group, kind) or group in {"networking.k8s.io", "rbac.authorization.k8s.io"}
+        if is_quoted and document.lines:
             place = Place(place.source, place.line, place.document, _rule_lines(value, document, prefix))
         try:
             found = decode(value, place, self._namespace)

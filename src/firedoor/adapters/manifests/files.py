@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ from firedoor.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from io import BufferedReader
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 MOST_YAML_BYTES = 64 * 1024 * 1024
@@ -43,24 +46,41 @@ def manifest_files(path: str) -> list[Path]:
 
 def read_bytes(path: Path) -> bytes:
     """Return the contents of a file; raises ``SourceError`` with what to do."""
+    with opened(path) as stream:
+        place, size = str(path), os.fstat(stream.fileno()).st_size
+        limit = MOST_JSON_BYTES if stream.peek(1)[:1] in {b"{", b"["} else MOST_YAML_BYTES
+        if size > limit:
+            raise too_large(place, size, limit)
+        # One byte more than there should be shows that a file grows, or that its size is not known.
+        data = stream.read(size + 1)
+        if len(data) > size:
+            data += stream.read(limit)
+        if len(data) > limit:
+            raise too_large(place, len(data), limit)
+        return data
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a file to be read; raises ``SourceError`` with what to do, also for what goes wrong while it is open."""
     place = str(path)
     try:
-        size = path.stat().st_size
         with path.open("rb") as stream:
-            head = stream.read(1)
-            limit = MOST_JSON_BYTES if head in {b"{", b"["} else MOST_YAML_BYTES
-            if size > limit:
-                raise too_large(place, size, limit)
-            data = head + stream.read(limit)
+            yield stream
     except PermissionError as error:
         raise SourceError("permission denied", place=place, remedy="make it readable, or run as its owner") from error
     except IsADirectoryError as error:
         raise SourceError("is a folder", place=place, remedy="give a file, or the folder by itself") from error
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}", place=place, remedy="check the file") from error
-    if len(data) > limit:
-        raise too_large(place, len(data), limit)
-    return data
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a file; 0 for what has none, such as a pipe, and for what cannot be looked at."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def too_large(place: str, size: int, limit: int) -> SourceError:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
+from firedoor.adapters.manifests.json_stream import BUFFER_BYTES, ListStream, UnusualError
+from firedoor.adapters.manifests.served_policies import NamespaceWay, PolicyWay
 from firedoor.adapters.manifests.yaml_reader import Document
+from firedoor.model.bulk_decoding import BULK_KINDS, KindWay, PodWay
 from firedoor.model.decoding import DECODERS, api_group, decode_json
 from firedoor.model.places import Place
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
+
     from firedoor.adapters.manifests.documents import DocumentReader
     from firedoor.model.assembly import SnapshotBuilder
-
-_BULK_KINDS = frozenset(
-    {"Pod", "Node", "ReplicaSet", "EndpointSlice", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service"}
-)
-"""Kinds that come in great numbers, and whose rules no answer quotes by line."""
+    from firedoor.model.bulk_decoding import Way
+    from firedoor.model.decoding import ModelObject
 
 
 class _Metadata(Struct, frozen=True, gc=False):
@@ -37,26 +39,117 @@ class _List(Struct, gc=False, rename="camel"):
     kind: str = ""
 
 
+class _Whole(Struct):
+    """Any JSON object; decoding it finds out whether the text is one."""
+
+
+def read_list_stream(
+    stream: BinaryIO,
+    source: str,
+    namespace: str,
+    builder: SnapshotBuilder,
+    reader: DocumentReader,
+    *,
+    buffer_bytes: int = BUFFER_BYTES,
+) -> bool:
+    """
+    Read a list through a small buffer, and return whether the data was one in a usual layout.
+
+    Nothing is added to `builder` when it was not. Objects that an API server has served
+    (they carry a uid) go straight from their bytes into the model; others wait, as bytes,
+    for the general way.
+    """
+    try:
+        found = ListStream(stream, buffer_bytes)
+        collected = _Collected(found, source, namespace, reader.version)
+        found.each(collected.take)
+    except (UnusualError, RecursionError):
+        return False
+    if not found.kind.endswith("List"):
+        return False
+    implied = found.kind.removesuffix("List"), found.api_version
+    for each in collected.elements:
+        if isinstance(each, _Waiting):
+            _read_item(each.item, Place(source, each.line, 1), implied, namespace, builder, reader)
+        else:
+            builder.add(each)
+    return True
+
+
+class _Waiting(Struct, frozen=True, gc=False):
+    """An element for the general way."""
+
+    item: bytes
+    line: int
+
+
+class _Collected:
+    """The elements of a list, in its order."""
+
+    def __init__(self, found: ListStream, source: str, namespace: str, version: str) -> None:
+        self.elements: list[ModelObject | _Waiting] = []
+        self._implied = found.api_version, found.kind.removesuffix("List")
+        self._source, self._namespace, self._version = source, namespace, version
+        self._ways: dict[tuple[str, str], Way | None] = {}
+        self._usual: Way = PodWay(source, namespace)
+        self._ways["", "Pod"] = self._usual
+
+    def take(self, item: memoryview | bytes, line: int) -> None:
+        """Take an element in; raises ``msgspec.DecodeError`` when it is no whole JSON value."""
+        # Kinds come in long runs: the way of the element before is nearly always the right one.
+        found = self._usual.decode(item, line, self._implied)
+        if found is None:
+            way = self._way(item)
+            if way is not None and way is not self._usual:
+                self._usual = way
+                found = way.decode(item, line, self._implied)
+        self.elements.append(_Waiting(bytes(item), line) if found is None else found)
+
+    def _way(self, item: memoryview | bytes) -> Way | None:
+        try:
+            header = msgspec.json.decode(item, type=_Header)
+        except msgspec.ValidationError:
+            # Where the decoder stopped early, nobody has seen yet whether the rest is JSON.
+            msgspec.json.decode(item, type=_Whole if bytes(item[:1]) == b"{" else Any)
+            return None
+        kind, api_version = header.kind or self._implied[1], header.api_version or self._implied[0]
+        if not header.metadata.uid:
+            return None
+        key = api_group(api_version), kind
+        if key not in self._ways:
+            self._ways[key] = self._new_way(*key)
+        return self._ways[key]
+
+    def _new_way(self, group: str, kind: str) -> Way | None:
+        if (group, kind) == ("", "Namespace"):
+            return NamespaceWay(self._source, self._version)
+        if (group, kind) == ("networking.k8s.io", "NetworkPolicy"):
+            return PolicyWay(self._source, self._namespace, self._version)
+        if kind in BULK_KINDS and (group, kind) in DECODERS:
+            return KindWay(group, kind, self._source, self._namespace)
+        return None
+
+
 def read_large_list(data: bytes, source: str, namespace: str, builder: SnapshotBuilder, reader: DocumentReader) -> bool:
     """
-    Read a list, and return whether the data was one.
+    Read a list of any layout, and return whether the data was one.
 
     Objects that an API server has served (they carry a uid) were validated by it
     and are decoded straight from their bytes; all others take the general way.
     """
     try:
         found = msgspec.json.decode(data, type=_List)
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except (msgspec.DecodeError, RecursionError):
         return False
     if not found.kind.endswith("List"):
         return False
     item_kind = found.kind.removesuffix("List")
-    position = line = 0
+    counted = position = line = 0
     for raw in found.items:
         item = bytes(raw)
         start = data.find(item, position)
-        line += data.count(b"\n", position, start)
-        position = start
+        line += data.count(b"\n", counted, start)
+        counted, position = start, start + len(item)
         _read_item(item, Place(source, line + 1, 1), (item_kind, found.api_version), namespace, builder, reader)
     return True
 
@@ -75,7 +168,7 @@ def _read_item(
         header = _Header()
     kind, api_version = header.kind or defaults[0], header.api_version or defaults[1]
     group = api_group(api_version)
-    if header.metadata.uid and kind in _BULK_KINDS and (group, kind) in DECODERS:
+    if header.metadata.uid and kind in BULK_KINDS and (group, kind) in DECODERS:
         decoded = decode_json(item, group, kind, place, namespace)
         if decoded is not None:
             builder.add(decoded)

@@ -5,11 +5,20 @@ from __future__ import annotations
 import gc
 import json
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from firedoor.adapters.manifests.documents import DocumentReader
-from firedoor.adapters.manifests.files import MOST_YAML_BYTES, manifest_files, read_bytes, too_large
-from firedoor.adapters.manifests.json_lists import read_large_list
+from firedoor.adapters.manifests.files import (
+    MOST_JSON_BYTES,
+    MOST_YAML_BYTES,
+    manifest_files,
+    opened,
+    read_bytes,
+    size_of,
+    too_large,
+)
+from firedoor.adapters.manifests.json_lists import read_large_list, read_list_stream
 from firedoor.adapters.manifests.policy_text import scope_of, template_in
 from firedoor.adapters.manifests.texts import NotTextError, decode_text, is_json, split_documents, split_json
 from firedoor.adapters.manifests.validation import LATEST
@@ -20,6 +29,9 @@ from firedoor.model.places import Gap, GapKind
 from firedoor.model.snapshot import Origin, Snapshot
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
     from firedoor.interfaces import Progress
 
 STDIN = "<stdin>"
@@ -51,10 +63,10 @@ class ManifestSource:
         gc.disable()
         try:
             self._load(builder, progress)
+            snapshot = builder.build(Origin("manifests", self.paths))
         finally:
             if enabled:
                 gc.enable()
-        snapshot = builder.build(Origin("manifests", self.paths))
         unreadable = next((gap for gap in snapshot.gaps if gap.kind is GapKind.UNREADABLE), None)
         if unreadable is not None and not snapshot.has_objects:
             raise SourceError(unreadable.reason, place=unreadable.source, remedy=unreadable.remedy)
@@ -63,12 +75,17 @@ class ManifestSource:
     def _load(self, builder: SnapshotBuilder, progress: Progress) -> None:
         for path in self.paths:
             if path == "-":
-                self._read(self.stdin or b"", STDIN, builder)
+                data = self.stdin or b""
+                if len(data) <= LARGE_JSON or not self._read_list(BytesIO(data), STDIN, builder):
+                    self._read(data, STDIN, builder)
                 continue
             files = manifest_files(path)
             single = len(files) == 1 and str(files[0]) == path
             for done, file in enumerate(files, 1):
                 try:
+                    if self._is_large_list(file, builder):
+                        progress.step("files", done, len(files))
+                        continue
                     data = read_bytes(file)
                 except SourceError as error:
                     if single:
@@ -83,6 +100,17 @@ class ManifestSource:
                     place=path,
                     remedy="give the folder that holds the manifests",
                 )
+
+    def _is_large_list(self, file: Path, builder: SnapshotBuilder) -> bool:
+        """Return whether a file is a large list, and read it if so, without holding the whole of it."""
+        if not LARGE_JSON < size_of(file) <= MOST_JSON_BYTES:
+            return False
+        with opened(file) as stream:
+            return stream.peek(1)[:1] == b"{" and self._read_list(stream, str(file), builder)
+
+    def _read_list(self, stream: BinaryIO, source: str, builder: SnapshotBuilder) -> bool:
+        reader = DocumentReader(builder, source, self.namespace, self.version)
+        return read_list_stream(stream, source, self.namespace, builder, reader)
 
     def _read(self, data: bytes, source: str, builder: SnapshotBuilder) -> None:
         try:

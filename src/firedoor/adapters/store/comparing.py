@@ -94,6 +94,7 @@ def _content(each: ModelObject) -> dict[str, Any]:
     del content["place"]
     metadata = content["metadata"]
     del metadata["uid"]
+    del metadata["creationTimestamp"]
     for owner in metadata["ownerReferences"]:
         del owner["uid"]
     return content

@@ -9,6 +9,7 @@ import msgspec
 
 from firedoor.adapters.store.reading import load
 from firedoor.model.assembly import reference
+from firedoor.model.gateways import Gateway
 from firedoor.model.policies import PolicyObject
 from firedoor.model.snapshot import Snapshot
 
@@ -55,6 +56,8 @@ def objects_of(snapshot: Snapshot) -> Iterator[ModelObject]:
 def kind_of(each: ModelObject) -> str:
     """Return the kind of an object; with its group where several groups have kinds of that name."""
     kind = reference(each).kind
+    if isinstance(each, Gateway):
+        return f"{kind}.{each.group}"
     if isinstance(each, PolicyObject):
         return f"{kind}.{each.api_version.rpartition('/')[0]}"
     return kind

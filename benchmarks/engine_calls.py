@@ -1,0 +1,59 @@
+"""The only place where the benchmarks call the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from firedoor.adapters.manifests.source import ManifestSource
+from firedoor.engine.reach.allpairs import AllPairs
+from firedoor.engine.reach.connectivity import ConnectionLister, workload_ends
+from firedoor.engine.reach.network import Network
+from firedoor.interfaces import Silent
+from firedoor.model.networkpolicy import Direction
+from firedoor.model.population import Member
+from firedoor.model.population import members as population_of
+from firedoor.model.snapshot import Snapshot
+
+WHOLE_COMMAND = ("reach", "--summary", "-o", "json")
+"""The command that is timed as a user runs it; the file comes last."""
+
+
+def load(path: Path) -> Snapshot:
+    """Return the snapshot of a file."""
+    return ManifestSource((str(path),)).load(Silent())
+
+
+def population(snapshot: Snapshot) -> Sequence[Member]:
+    """Return the pods of a snapshot that take part in the network."""
+    return population_of(snapshot)
+
+
+def compile_network(snapshot: Snapshot) -> Network:
+    """Return the compiled network of a snapshot."""
+    return Network(snapshot)
+
+
+def all_pairs(network: Network) -> int:
+    """Decide every pair of classes on all ports in both directions, and return how many rows that took."""
+    return sum(len(AllPairs(network.matrix[direction]).base) for direction in Direction)
+
+
+def list_connections(network: Network) -> int:
+    """List every connection between workloads, and return how many there are."""
+    return sum(1 for _ in ConnectionLister(network, workload_ends(network)).connections())
+
+
+def classes(network: Network) -> int:
+    """Return how many classes of pods there are."""
+    return len(network.profiles)
+
+
+def members(network: Network) -> Sequence[Member]:
+    """Return the pods; a point query names them by their position here."""
+    return network.members
+
+
+def point_query(network: Network, source: int, destination: int, protocol: str, port: int) -> str:
+    """Return the verdict on one connection: accepted, denied or unknown."""
+    return str(network.verdict(source, destination, protocol, port))
