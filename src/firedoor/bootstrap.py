@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firedoor.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from firedoor.interfaces import SnapshotSource
+    from firedoor.interfaces import Progress, SnapshotSource
+    from firedoor.model.difference import PolicyChange
+    from firedoor.model.intents import Intent
+    from firedoor.model.snapshot import Snapshot
 
 
 def open_source(
@@ -47,6 +52,95 @@ def open_source(
 
         return SavedSnapshotSource(saved[0])
     from firedoor.adapters.manifests.source import ManifestSource  # noqa: PLC0415
+
+    version = _release(kubernetes_version)
+    stdin = read_stdin() if "-" in paths else None
+    return ManifestSource(tuple(paths), stdin, namespace or "default", version)
+
+
+def open_state(
+    text: str,
+    *,
+    read_stdin: Callable[[], bytes],
+    kubeconfig: str | None = None,
+    namespace: str = "",
+    kubernetes_version: str = "",
+) -> SnapshotSource:
+    """
+    Return the source of one state of a cluster, as one word names it.
+
+    ``git:REVISION:PATH`` is a revision, ``cluster`` or ``cluster:CONTEXT`` the live
+    cluster; everything else is a path, as in `open_source`.
+    """
+    if text.startswith("git:"):
+        return _revision(text, namespace or "default", _release(kubernetes_version))
+    word, colon, context = text.partition(":")
+    if word == "cluster":
+        if not colon and os.path.lexists(text):
+            raise UsageError(
+                "cluster means the live cluster, and there is a file or folder of this name too",
+                remedy="write ./cluster for the file or folder, and cluster: for the live cluster",
+            )
+        return open_source((), read_stdin=read_stdin, kubeconfig=kubeconfig, context=context or None)
+    return open_source((text,), read_stdin=read_stdin, namespace=namespace, kubernetes_version=kubernetes_version)
+
+
+def open_intents(path: str, *, read_stdin: Callable[[], bytes]) -> tuple[Intent, ...]:
+    """Return the intents in a file, or on standard input; raises ``UsageError`` at the first fault."""
+    from firedoor.adapters.intents import read_intents  # noqa: PLC0415
+    from firedoor.adapters.manifests.files import read_bytes  # noqa: PLC0415
+    from firedoor.adapters.manifests.texts import NotTextError, decode_text, split_documents  # noqa: PLC0415
+    from firedoor.adapters.manifests.yaml_reader import UnreadableError, read  # noqa: PLC0415
+
+    source = "<stdin>" if path == "-" else path
+    try:
+        text = decode_text(read_stdin() if path == "-" else read_bytes(Path(path)))
+        documents = [read(part, line) for line, part in split_documents(text)]
+    except NotTextError as error:
+        raise SourceError(error.problem, place=source, remedy=error.remedy) from error
+    except UnreadableError as error:
+        raise SourceError(error.problem, place=f"{source}:{error.line}", remedy=error.remedy) from error
+    return read_intents([each for each in documents if each is not None], source)
+
+
+def policy_changes(old: Snapshot, new: Snapshot) -> tuple[PolicyChange, ...]:
+    """Return the policies that are not the same in two snapshots."""
+    from firedoor.adapters.store import diff_info  # noqa: PLC0415
+    from firedoor.model.difference import PolicyChange  # noqa: PLC0415
+    from firedoor.model.places import ObjectRef  # noqa: PLC0415
+    from firedoor.model.snapshot import Snapshot  # noqa: PLC0415
+
+    policies = (
+        Snapshot(network_policies=each.network_policies, policy_objects=each.policy_objects) for each in (old, new)
+    )
+    return tuple(
+        PolicyChange(ObjectRef(each.kind, each.namespace, each.name), str(each.change), each.fields)
+        for each in diff_info(*policies).changes
+    )
+
+
+def _revision(text: str, namespace: str, version: str) -> SnapshotSource:
+    from firedoor.adapters.git.reading import GitFiles  # noqa: PLC0415
+    from firedoor.adapters.git.specs import parse_spec  # noqa: PLC0415
+    from firedoor.adapters.manifests.contents import MOST_BYTES, ContentSource, is_manifest_name  # noqa: PLC0415
+    from firedoor.adapters.store import is_saved_snapshot  # noqa: PLC0415
+
+    files = GitFiles(parse_spec(text), is_manifest_name, MOST_BYTES)
+
+    def bring(progress: Progress) -> Iterator[tuple[str, bytes | SourceError]]:
+        for name, data in files.read(progress):
+            if isinstance(data, bytes) and is_saved_snapshot(data[:256]):
+                raise SourceError(
+                    "a saved snapshot inside a revision cannot be read",
+                    place=name,
+                    remedy="write it to a file first, with `git show REVISION:PATH > FILE`",
+                )
+            yield name, data
+
+    return ContentSource((text,), None, namespace, version, bring)
+
+
+def _release(kubernetes_version: str) -> str:
     from firedoor.adapters.manifests.validation.releases import LATEST, minor_of  # noqa: PLC0415
 
     version = kubernetes_version or LATEST
@@ -54,8 +148,7 @@ def open_source(
         minor_of(version)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    stdin = read_stdin() if "-" in paths else None
-    return ManifestSource(tuple(paths), stdin, namespace or "default", version)
+    return version
 
 
 def _is_saved(path: str) -> bool:

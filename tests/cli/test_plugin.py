@@ -11,6 +11,9 @@ import pytest
 
 from tests.cli.command import SETS
 
+COMMANDS = (
+    "diagnose", "reach", "explain", "diff", "assert", "blast", "policies", "snapshot", "checks", "demo", "completion"
+)  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 
@@ -35,8 +38,8 @@ def test_the_plugin_answers_as_the_command() -> None:
 @pytest.mark.parametrize(
     ("arguments", "values", "directive"),
     [
-        ((), {"diagnose", "reach", "explain", "snapshot", "checks", "demo", "completion"}, 4),
-        (("",), {"diagnose", "reach", "explain", "snapshot", "checks", "demo", "completion"}, 4),
+        ((), set(COMMANDS), 4),
+        (("",), set(COMMANDS), 4),
         (("rea",), {"reach"}, 4),
         (("reach", "--cni", "c"), {"calico", "cilium"}, 4),
         (("diagnose", "--fail-on", "h"), {"high"}, 4),

@@ -20,6 +20,7 @@ from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import Gap, GapKind, Scope
 from firedoor.model.verdicts import Verdict
 from firedoor.model.verdicts import both as both_verdicts
+from tests.examples import some
 from tests.properties.worlds import LENIENT_VERSION, World, end_of, pairs, worlds
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
@@ -39,6 +40,7 @@ def _listed(network: Network, ends: list[End]) -> dict[tuple[str, str], PeerConn
 
 
 @pytest.mark.parametrize("ends_of", [workload_ends, pod_ends])
+@some
 @given(worlds())
 def test_listed_connections_are_the_union_of_the_values_of_their_pods(
     ends_of: Callable[[Network], list[End]], world: World
@@ -62,6 +64,7 @@ def test_listed_connections_are_the_union_of_the_values_of_their_pods(
                 assert ((each.traffic, each.unknown) if each else ((), ())) == traffic
 
 
+@some
 @given(worlds())
 def test_details_of_a_workload_tell_exactly_what_its_pods_do(world: World) -> None:
     network = Network(world.snapshot, world.cni)
@@ -79,6 +82,7 @@ def test_details_of_a_workload_tell_exactly_what_its_pods_do(world: World) -> No
                     assert detail.unknown == network.axis.traffic(possible & ~sure)
 
 
+@some
 @given(worlds())
 def test_the_explanation_of_each_end_has_the_verdict_of_the_matrix_and_says_why(world: World) -> None:
     network = Network(world.snapshot, world.cni)
@@ -96,6 +100,7 @@ def test_the_explanation_of_each_end_has_the_verdict_of_the_matrix_and_says_why(
                     assert part.verdict is network.judge(value, protocol, port)
 
 
+@some
 @given(worlds())
 def test_a_flip_applied_as_manifests_flips_the_verdict(world: World) -> None:
     network = Network(world.snapshot, world.cni)

@@ -25,6 +25,7 @@ from firedoor.model.networkpolicy import (
 from firedoor.model.places import Gap, GapKind, Scope
 from firedoor.model.snapshot import Snapshot
 from firedoor.model.verdicts import Verdict
+from tests.examples import some
 from tests.properties.worlds import World, worlds
 from tests.strategies.selectors import NAMESPACES
 
@@ -57,6 +58,7 @@ def _is_no_less(left: list[Verdict], right: list[Verdict]) -> bool:
     return all(RANK[a] >= RANK[b] for a, b in zip(left, right, strict=True))
 
 
+@some
 @given(worlds(), PEERS, PORTS, st.sampled_from(("ingress", "egress")))
 def test_one_more_rule_in_an_isolating_policy_only_accepts_more(
     world: World,
@@ -79,6 +81,7 @@ def test_one_more_rule_in_an_isolating_policy_only_accepts_more(
     assert _is_no_less(after, before)
 
 
+@some
 @given(worlds(), st.sampled_from(NAMESPACES))
 def test_a_policy_without_rules_over_pods_that_nothing_isolated_only_accepts_less(world: World, namespace: str) -> None:
     snapshot = world.snapshot
@@ -88,6 +91,7 @@ def test_a_policy_without_rules_over_pods_that_nothing_isolated_only_accepts_les
     assert _is_no_less(_verdicts(snapshot, world), _verdicts(closed, world))
 
 
+@some
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_policies_does_not_matter(world: World, random: Random) -> None:
     snapshot = world.snapshot
@@ -97,6 +101,7 @@ def test_the_order_of_policies_does_not_matter(world: World, random: Random) -> 
     assert _verdicts(again, world) == _verdicts(snapshot, world)
 
 
+@some
 @given(worlds(), st.builds(Scope, st.sampled_from(("", *NAMESPACES)), st.booleans(), st.booleans()))
 def test_a_gap_turns_nothing_that_was_denied_or_unknown_into_accepted(world: World, scope: Scope) -> None:
     snapshot = world.snapshot
@@ -106,6 +111,7 @@ def test_a_gap_turns_nothing_that_was_denied_or_unknown_into_accepted(world: Wor
         assert before is Verdict.ACCEPTED or after is not Verdict.ACCEPTED
 
 
+@some
 @given(worlds(), st.sampled_from(NAMESPACES))
 def test_a_gap_leaves_connections_between_pods_of_other_namespaces_alone(world: World, namespace: str) -> None:
     snapshot = world.snapshot

@@ -55,6 +55,11 @@ class PortAxis:
         """Return the index of the atom that holds the port."""
         return self._offset[protocol] + bisect_right(self._starts[protocol], port) - 1
 
+    def knows(self, protocol: str, first: int, last: int) -> bool:
+        """Return whether the axis is cut at the boundaries of a range."""
+        starts = self._starts[protocol]
+        return all(cut > LAST_PORT or starts[bisect_right(starts, cut) - 1] == cut for cut in (first, last + 1))
+
     def mask(self, protocol: str, first: int = FIRST_PORT, last: int = LAST_PORT) -> int:
         """Return the mask of a range whose boundaries were given to the constructor."""
         low, high = self.atom(protocol, first), self.atom(protocol, last)

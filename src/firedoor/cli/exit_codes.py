@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     NOTHING_IN_SCOPE = 3
     GAPS = 4
+    ANSWER_NO = 10
     LOW = 11
     MEDIUM = 12
     HIGH = 13

@@ -6,7 +6,7 @@ import click
 
 from firedoor.algebra.ports import PROTOCOLS
 from firedoor.cli.loading import cni_profile, console, load_snapshot
-from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.options import SourceOptions, network_option, output_option, source_options, staged_option
 from firedoor.cli.reach import parse_port
 
 
@@ -28,7 +28,18 @@ from firedoor.cli.reach import parse_port
     help="Port of the destination pod (the target port of a service).",
 )
 @click.option("--protocol", type=click.Choice(PROTOCOLS, case_sensitive=False), default=None, help="TCP unless said.")
-def command(source: SourceOptions, output: str, from_end: str, to_end: str, port: str, protocol: str | None) -> None:
+@staged_option
+@network_option
+def command(  # noqa: PLR0917 - a parameter for each option
+    source: SourceOptions,
+    output: str,
+    from_end: str,
+    to_end: str,
+    port: str,
+    protocol: str | None,
+    staged: bool,
+    network: str,
+) -> None:
     """
     Say why one connection is accepted or denied, and what would change that.
 
@@ -40,7 +51,15 @@ def command(source: SourceOptions, output: str, from_end: str, to_end: str, port
     profile = cni_profile(source.cni)
     snapshot = load_snapshot(source)
     answer = explain(
-        snapshot, profile, from_end, to_end, (protocol or said).upper(), number, source.namespace or "default"
+        snapshot,
+        profile,
+        from_end,
+        to_end,
+        (protocol or said).upper(),
+        number,
+        source.namespace or "default",
+        staged=staged,
+        network_name=network,
     )
     if output == "text":
         from firedoor.render.explain_text import print_explanation  # noqa: PLC0415

@@ -14,6 +14,7 @@ from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
+    from firedoor.interfaces import SnapshotSource
     from firedoor.model.snapshot import Snapshot
 
 _QUIET_FOR = 0.5
@@ -58,6 +59,11 @@ def load_snapshot(options: SourceOptions) -> Snapshot:
         namespace=options.namespace,
         kubernetes_version=options.kubernetes_version,
     )
+    return load_source(source)
+
+
+def load_source(source: SnapshotSource) -> Snapshot:
+    """Return the snapshot of a source, with a bar while it is read."""
     progress = BarProgress()
     try:
         return source.load(progress)

@@ -52,14 +52,7 @@ def source_options(function: Function) -> Function:
             help="Show only this namespace; manifests that name none are taken to be in it.",
         ),
         click.option("-A", "--all-namespaces", is_flag=True, help="Show all namespaces. This is the default."),
-        click.option(
-            "--cni",
-            default="spec",
-            show_default=True,
-            metavar="PROFILE",
-            shell_complete=_complete_cni,
-            help="Judge what the API leaves open as this network plugin does (spec, calico, cilium, aws, ...).",
-        ),
+        cni_option,
         click.option(
             "--kubernetes-version",
             default="",
@@ -89,6 +82,35 @@ def source_options(function: Function) -> Function:
     for decorate in reversed(decorators):
         result = decorate(result)
     return result  # type: ignore[no-any-return]
+
+
+def cni_option(function: Function) -> Function:
+    """Add ``--cni``."""
+    return click.option(
+        "--cni",
+        default="spec",
+        show_default=True,
+        metavar="PROFILE",
+        shell_complete=_complete_cni,
+        help="Judge what the API leaves open as this network plugin does (spec, calico, cilium, aws, ...).",
+    )(function)
+
+
+def staged_option(function: Function) -> Function:
+    """Add ``--staged``."""
+    return click.option("--staged", is_flag=True, help="Judge as if the staged policies of Calico were enforced.")(
+        function
+    )
+
+
+def network_option(function: Function) -> Function:
+    """Add ``--network``."""
+    return click.option(
+        "--network",
+        default="",
+        metavar="NS/NAME",
+        help="Ask about a secondary network (a NetworkAttachmentDefinition) and its MultiNetworkPolicies.",
+    )(function)
 
 
 def output_option(*formats: str) -> Callable[[Function], Function]:

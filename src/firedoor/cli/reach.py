@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import click
 
 from firedoor.algebra.ports import LAST_PORT, PROTOCOLS
 from firedoor.cli.loading import cni_profile, console, load_snapshot
-from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.options import SourceOptions, network_option, output_option, source_options, staged_option
 from firedoor.errors import UsageError
 from firedoor.model.connections import Connectivity
 from firedoor.model.label_text import parse_selector
@@ -35,8 +33,26 @@ from firedoor.model.labels import LabelSelector
 )
 @click.option("--port", default="", metavar="PORT[/PROTOCOL]", help="Only this port; TCP unless said.")
 @click.option("--pods", is_flag=True, help="Pod by pod instead of workload by workload.")
-def command(
-    source: SourceOptions, output: str, from_end: str, to_end: str, selector: str, port: str, pods: bool
+@click.option(
+    "--exposed",
+    is_flag=True,
+    help="What the outside can reach, through Services and controllers, and pods that do not exist yet.",
+)
+@click.option("--summary", is_flag=True, help="Numbers only: how many pairs of pods connect, how many pods are open.")
+@staged_option
+@network_option
+def command(  # noqa: PLR0917 - a parameter for each option
+    source: SourceOptions,
+    output: str,
+    from_end: str,
+    to_end: str,
+    selector: str,
+    port: str,
+    pods: bool,
+    exposed: bool,
+    summary: bool,
+    staged: bool,
+    network: str,
 ) -> None:
     """
     Show who can reach whom, and with which traffic.
@@ -45,11 +61,68 @@ def command(
     """
     from firedoor.usecases.reach import ReachFilter, reach  # noqa: PLC0415
 
+    if exposed:
+        given = {"--from": from_end, "--to": to_end, "--selector": selector, "--pods": pods, "--network": network}
+        _show_exposure(source, output, port, [name for name, value in given.items() if value], staged=staged)
+        return
+    if summary:
+        given = {"--from": from_end, "--to": to_end, "--selector": selector, "--port": port, "--pods": pods}
+        others = [name for name, value in (given | {"--namespace": source.namespace}).items() if value]
+        _show_summary(source, output, others, staged=staged, network=network)
+        return
     wanted = ReachFilter(
         from_end, to_end, source.namespace, _selector(selector), parse_port(port) if port else None, pods
     )
     profile = cni_profile(source.cni)
-    show(reach(load_snapshot(source), profile, wanted), output)
+    show(reach(load_snapshot(source), profile, wanted, staged=staged, network_name=network), output)
+
+
+def _show_summary(source: SourceOptions, output: str, others: list[str], *, staged: bool, network: str) -> None:
+    """Print the numbers of the whole cluster."""
+    from firedoor.usecases.summary import summary  # noqa: PLC0415
+
+    if others:
+        raise UsageError(f"{others[0]} does not go with --summary", remedy="it counts the whole cluster: leave it out")
+    _check_format(output, "--summary")
+    profile = cni_profile(source.cni)
+    found = summary(load_snapshot(source), profile, staged=staged, network_name=network)
+    if output == "table":
+        from firedoor.render.summary_table import print_summary  # noqa: PLC0415
+
+        print_summary(found, console())
+        return
+    click.echo(_rendered("summary", output, found), nl=False)
+
+
+def _check_format(output: str, option: str) -> None:
+    if output in {"dot", "mermaid", "html"}:
+        raise UsageError(f"-o {output} does not go with {option}", remedy="use -o table, json, csv or yaml")
+
+
+def _rendered(what: str, output: str, found: object) -> str:
+    import importlib  # noqa: PLC0415
+
+    module = importlib.import_module(f"firedoor.render.{what}_{output}")
+    text: str = getattr(module, f"{what}_{output}")(found)
+    return text
+
+
+def _show_exposure(source: SourceOptions, output: str, port: str, others: list[str], *, staged: bool) -> None:
+    """Print what the outside can reach; the ends of its connections are given, so that options for them are refused."""
+    from firedoor.usecases.exposure import ExposureFilter, exposure  # noqa: PLC0415
+
+    if others:
+        raise UsageError(f"{others[0]} does not go with --exposed", remedy="narrow it with --namespace and --port")
+    _check_format(output, "--exposed")
+    wanted = ExposureFilter(source.namespace, parse_port(port) if port else None)
+    profile = cni_profile(source.cni)
+    report = exposure(load_snapshot(source), profile, wanted, staged=staged)
+    if output == "table":
+        from firedoor.render.exposure_table import print_exposure  # noqa: PLC0415
+
+        print_exposure(report, console())
+        return
+    click.echo(_rendered("exposure", output, report), nl=False)
 
 
 def show(connectivity: Connectivity, output: str) -> None:
@@ -59,15 +132,7 @@ def show(connectivity: Connectivity, output: str) -> None:
 
         print_reach(connectivity, console())
         return
-    click.echo(_renderer(output)(connectivity), nl=False)
-
-
-def _renderer(output: str) -> Callable[[Connectivity], str]:
-    import importlib  # noqa: PLC0415
-
-    module = importlib.import_module(f"firedoor.render.reach_{output}")
-    found: Callable[[Connectivity], str] = getattr(module, f"reach_{output}")
-    return found
+    click.echo(_rendered("reach", output, connectivity), nl=False)
 
 
 def parse_port(text: str) -> tuple[str, int]:

@@ -47,7 +47,7 @@ def _direction(title: str, half: DirectionExplanation, console: Console) -> None
 
 def _reason(reason: Reason) -> str:
     rule = f" {reason.rule}" if reason.rule else ""
-    named = f"NetworkPolicy {reason.policy}{rule} " if reason.policy else ""
+    named = f"{reason.kind} {reason.policy}{rule} " if reason.policy else ""
     place = f" ({reason.source})" if reason.source else ""
     return f"{named}{reason.detail}{place}"
 

@@ -48,7 +48,13 @@ def _connection(pair: PeerConnection, traffic: Traffic, *, unknown: bool = False
         passing = each.unknown if unknown else each.traffic
         if passing:
             details.append(_detail(each, passing))
-    return {**document, "details": details} if details else document
+    if details:
+        document["details"] = details
+    if pair.demands and not unknown:
+        document["requests"] = [
+            {"traffic": traffic_document(each.traffic), "requests": each.requests} for each in pair.demands
+        ]
+    return document
 
 
 def _detail(detail: PodDetail, traffic: Traffic) -> dict[str, object]:
@@ -61,7 +67,7 @@ def _detail(detail: PodDetail, traffic: Traffic) -> dict[str, object]:
 
 def _end(end: PeerEnd) -> dict[str, object]:
     if end.workload is None:
-        return {"ips": end.ips}
+        return {"ips": end.ips} if end.ips else {"domain": end.domain}
     ref = end.workload
     workload: dict[str, object] = {"workload": f"{ref.namespace}/{ref.name}", "kind": ref.kind}
     return {"pod": f"{ref.namespace}/{end.pod}", **workload} if end.pod else workload

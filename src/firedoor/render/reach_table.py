@@ -25,6 +25,10 @@ def print_reach(connectivity: Connectivity, console: Console) -> None:
             rows.append([])
         for pair in pairs:
             rows.append([names[pair.src], names[pair.dst], _traffic(pair.traffic, pair.unknown)])
+            rows += (
+                ["", "", Text(f"  only {traffic_text(each.traffic)}: {visible(each.requests)}", style="dim")]
+                for each in pair.demands
+            )
             rows += _details(pair)
     if rows:
         print_columns(console, ("SOURCE", "DESTINATION", "TRAFFIC"), rows)

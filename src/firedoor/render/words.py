@@ -82,7 +82,7 @@ def _parsed(ips: str) -> tuple[Family, int, int] | None:
 
 def end_text(end: PeerEnd) -> str:
     """Return ``namespace/name`` of a workload or pod, or its address range in words, without its kind."""
-    return visible(range_text(end.ips) if end.workload is None else str(end))
+    return visible(range_text(end.ips) if end.ips else str(end))
 
 
 def end_namespace(end: PeerEnd) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from firedoor.algebra.cidrs import parse_address
+from firedoor.algebra.cidrs import is_address, parse_address
 from firedoor.errors import NothingInScopeError, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ def resolve_end(network: Network, text: str, namespace: str) -> list[int] | str:
     Return the members that `text` names, or the address itself.
 
     `text` is ``namespace/name`` or ``name`` (in `namespace`) of a pod or a workload,
-    ``namespace/kind/name``, or an IP address. An address of a pod is that pod.
+    ``namespace/kind/name``, or an IP address; where policies name domains, also a
+    domain name. An address of a pod is that pod.
     """
     address = _address(network, text)
     if address is not None:
@@ -45,6 +46,8 @@ def resolve_end(network: Network, text: str, namespace: str) -> list[int] | str:
             remedy=f"say which, as in {where}/{kinds[0].lower()}/{name}",
         )
     found = found or [position for position, each in inside if each.name == name and not kind]
+    if not found and "." in text and network.index.domain_column(text) is not None:
+        return text
     if not found:
         raise UsageError(_nobody(network, text, where, name), remedy="list what there is with `firedoor reach`")
     return found
@@ -65,7 +68,7 @@ def require_end(network: Network, text: str, *, pods: bool) -> None:
     """
     remedy = "write namespace/name, namespace/*, an address, or outside"
     where, _, name = text.rpartition("/")
-    if text == "outside" or _is_address(text.partition("-")[0]):
+    if text == "outside" or is_address(text.partition("-")[0]):
         return
     if name == "*":
         if where not in network.namespaces:
@@ -85,14 +88,6 @@ def _require_name(network: Network, text: str, remedy: str, *, pods: bool) -> No
     if not workloads:
         nobody = f"{text}: no pod or workload of that name takes part in the network"
         raise UsageError(_nobody(network, text, where, name) if where else nobody, remedy=remedy)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parse_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _address(network: Network, text: str) -> list[int] | str | None:

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.reach.explain import explain_direction
 from firedoor.engine.reach.flip import flip
-from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError
+from firedoor.model.calico_preview import with_staged
 from firedoor.model.explanation import Explanation
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.verdicts import Verdict
 from firedoor.usecases.ends import resolve_end
+from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firedoor.engine.reach.cni import CniProfile
+    from firedoor.engine.reach.network import Network
     from firedoor.model.snapshot import Snapshot
 
 MOST_PAIRS = 10_000
@@ -25,7 +26,7 @@ MOST_PAIRS = 10_000
 _ORDER = (Verdict.ACCEPTED, Verdict.UNKNOWN, Verdict.DENIED)
 
 
-def explain(
+def explain(  # noqa: PLR0913 - a question has this many parts
     snapshot: Snapshot,
     cni: CniProfile,
     source: str,
@@ -33,18 +34,19 @@ def explain(
     protocol: str,
     port: int,
     namespace: str,
+    *,
+    staged: bool = False,
+    network_name: str = "",
 ) -> Explanation:
     """
     Return the explanation of a connection between two ends as a person names them.
 
     Where a workload's pods differ, the verdict is that of the pair that gets
     furthest (one reachable pod makes a workload reachable), and the pairs are listed.
+    With `staged` the verdict is the one there would be if Calico's staged policies were
+    enforced. With `network_name` it is about the secondary network of that name.
     """
-    network = Network(snapshot, cni)
-    if not network.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
+    network = network_of(with_staged(snapshot) if staged else snapshot, cni, network_name)
     sources, destinations = (
         _positions(network, source, namespace),
         _positions(network, destination, namespace),
@@ -64,7 +66,7 @@ def explain(
         verdict,
         explain_direction(network, Direction.EGRESS, first, second, protocol, port),
         explain_direction(network, Direction.INGRESS, first, second, protocol, port),
-        flip(network, first, second, protocol, port),
+        None if network_name else flip(network, first, second, protocol, port),
         pods,
         _notes(network, destination, second, protocol, port),
     )

@@ -11,11 +11,12 @@ from firedoor.algebra.ports import Traffic
 from firedoor.engine.reach.cni import CniProfile
 from firedoor.engine.reach.connectivity import ConnectionLister, pod_ends, workload_ends
 from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError
+from firedoor.model.calico_preview import with_staged
 from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd
 from firedoor.model.labels import LabelSelector
 from firedoor.model.snapshot import Snapshot
 from firedoor.usecases.ends import require_end, require_namespace
+from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,13 +39,16 @@ class ReachFilter(msgspec.Struct, frozen=True):
     pods: bool = False
 
 
-def reach(snapshot: Snapshot, cni: CniProfile, wanted: ReachFilter) -> Connectivity:
-    """Return the connections that the filter lets through, sorted by source and destination."""
-    network = Network(snapshot, cni)
-    if not network.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
+def reach(
+    snapshot: Snapshot, cni: CniProfile, wanted: ReachFilter, *, staged: bool = False, network_name: str = ""
+) -> Connectivity:
+    """
+    Return the connections that the filter lets through, sorted by source and destination.
+
+    With `staged` they are those that there would be if Calico's staged policies were enforced,
+    with `network_name` those over the secondary network of that name.
+    """
+    network = network_of(with_staged(snapshot) if staged else snapshot, cni, network_name)
     ends = pod_ends(network) if wanted.pods else workload_ends(network)
     test = _test(network, wanted)
     found = [each for each in ConnectionLister(network, ends).connections() if test(each)]
@@ -52,7 +56,7 @@ def reach(snapshot: Snapshot, cni: CniProfile, wanted: ReachFilter) -> Connectiv
         narrowed = (_narrow(each, wanted.port) for each in found)
         found = [each for each in narrowed if each.traffic or each.unknown]
     found.sort(key=lambda each: (each.src.sort_key, each.dst.sort_key))
-    return Connectivity(tuple(found), snapshot.gaps, cni.name)
+    return Connectivity(tuple(found), network.snapshot.gaps, network.cni.name)
 
 
 def _test(network: Network, wanted: ReachFilter) -> Callable[[PeerConnection], bool]:
@@ -79,7 +83,7 @@ def _test(network: Network, wanted: ReachFilter) -> Callable[[PeerConnection], b
 
 def _is(end: PeerEnd, text: str) -> bool:
     if end.workload is None:
-        return text in {"outside", end.ips} or _in_range(text, end.ips)
+        return text in {"outside", str(end)} or bool(end.ips and _in_range(text, end.ips))
     if text.endswith("/*"):
         return end.workload.namespace == text[:-2]
     names = {end.workload.name, f"{end.workload.namespace}/{end.workload.name}", str(end)}
@@ -101,8 +105,13 @@ def _narrow(each: PeerConnection, port: tuple[str, int]) -> PeerConnection:
         msgspec.structs.replace(detail, traffic=_only(detail.traffic, port), unknown=_only(detail.unknown, port))
         for detail in each.details
     )
+    narrowed = (msgspec.structs.replace(demand, traffic=_only(demand.traffic, port)) for demand in each.demands)
     return msgspec.structs.replace(
-        each, traffic=_only(each.traffic, port), unknown=_only(each.unknown, port), details=details
+        each,
+        traffic=_only(each.traffic, port),
+        unknown=_only(each.unknown, port),
+        details=details,
+        demands=tuple(demand for demand in narrowed if demand.traffic),
     )
 
 

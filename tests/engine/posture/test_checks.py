@@ -28,7 +28,13 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "policy-redundant": ["low NetworkPolicy shop/db-web"],
     "policy-selects-nothing": ["high NetworkPolicy shop/protect-database"],
+    "policy-staged": [
+        "info StagedGlobalNetworkPolicy security.quarantine",
+        "info StagedKubernetesNetworkPolicy shop/web",
+        "info StagedNetworkPolicy shop/old",
+    ],
     "port-not-listened": ["low NetworkPolicy shop/web", "medium NetworkPolicy shop/web"],
+    "priority-tied": ["medium ClusterNetworkPolicy deny-shop"],
     "rule-allows-everything": [
         "high NetworkPolicy shop/a-everyone",
         "low NetworkPolicy shop/e-except",

@@ -21,6 +21,7 @@ MOST_GROWTH = 4.8  # four times the cluster; its pairs grow sixteenfold
 
 
 def test_no_check_looks_at_pairs_of_pods() -> None:
+    _calls(1)  # what is computed once and kept is not to count
     assert _calls(16) < MOST_GROWTH * _calls(4)
 
 

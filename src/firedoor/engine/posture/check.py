@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from firedoor.engine.reach.cni import SPEC
+from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
 from firedoor.engine.reach.network import Network
-from firedoor.engine.reach.rules import CompiledPolicy
 from firedoor.model.findings import Confidence, Finding, Fix, Severity
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import GapKind, ObjectRef
@@ -62,11 +62,11 @@ class Context:
         return tuple(map(tuple, groups))
 
     @cached_property
-    def selecting(self) -> dict[Direction, tuple[tuple[CompiledPolicy, ...], ...]]:
+    def selecting(self) -> dict[Direction, tuple[tuple[CompiledNetworkPolicy, ...], ...]]:
         """The policies that isolate each profile, by direction."""
-        found: dict[Direction, tuple[tuple[CompiledPolicy, ...], ...]] = {}
+        found: dict[Direction, tuple[tuple[CompiledNetworkPolicy, ...], ...]] = {}
         for direction in Direction:
-            lists: list[list[CompiledPolicy]] = [[] for _ in self.written.profiles]
+            lists: list[list[CompiledNetworkPolicy]] = [[] for _ in self.written.profiles]
             for compiled in self.written.compiled[direction]:
                 for profile in compiled.selected.tolist():
                     lists[profile].append(compiled)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from firedoor.engine.reach.rules import resolve
 from firedoor.model.networkpolicy import Direction, EgressRule, IngressRule, NetworkPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firedoor.engine.posture.check import Context
-    from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule
+    from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
+    from firedoor.engine.reach.rules import CompiledRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ def targets(context: Context, at: RuleAt) -> list[int]:
 
 def port_mask(context: Context, at: RuleAt) -> int:
     """Return all ports that a rule accepts on any of its targets."""
-    mask = at.compiled.ports
-    if at.compiled.names:
+    mask = at.compiled.ports.mask
+    if at.compiled.ports.has_names:
         for profile in targets(context, at):
-            mask |= resolve(at.compiled.names, context.written.profiles[profile].ports, context.written.axis)
+            mask |= at.compiled.ports.resolve(context.written.profiles[profile].ports, context.written.axis)
     return mask
 
 
-def _rules_of(compiled: CompiledPolicy, direction: Direction) -> Iterator[RuleAt]:
+def _rules_of(compiled: CompiledNetworkPolicy, direction: Direction) -> Iterator[RuleAt]:
     policy = compiled.policy
     selected = tuple(compiled.selected.tolist())
     for number, rule in enumerate(policy.rules(direction)):

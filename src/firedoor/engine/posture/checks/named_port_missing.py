@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 def _run(context: Context) -> Iterator[Finding]:
     for at in rules(context):
-        if not at.compiled.names:
+        if not at.compiled.ports.names:
             continue
         profiles = targets(context, at)
         resolving = {port[:2] for each in profiles for port in context.written.profiles[each].ports}

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.posture.check import Context
+    from firedoor.engine.reach.network import Network
     from firedoor.model.findings import Finding
     from firedoor.model.places import ObjectRef
 
@@ -49,14 +50,16 @@ _SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 _EXPOSING = frozenset({"LoadBalancer", "NodePort"})
 
 
+def _restricted(network: Network, direction: Direction, position: int) -> bool:
+    """Return whether a policy of any kind applies to the member."""
+    return any(True for _ in network.matrix[direction].layering.policies(network.profile_of[position]))
+
+
 def _run(context: Context) -> Iterator[Finding]:
     network = context.written
-    selecting = context.selecting
     open_pods = {
         workload: [
-            each
-            for each in positions
-            if not any(selecting[direction][network.profile_of[each]] for direction in Direction)
+            each for each in positions if not any(_restricted(network, direction, each) for direction in Direction)
         ]
         for workload, positions in context.workloads.items()
     }

@@ -3,11 +3,12 @@ Policies that change nothing.
 
 What it finds
 -------------
-NetworkPolicies without which every connection would be judged as it is now: other
-policies isolate the same pods in the same directions and allow all that it allows.
-Policies that isolate a whole namespace and allow nothing are left out, because they
-are there for the pods to come, and so are policies with a rule whose peers do not
-exist, because that rule is a mistake. Of two equal policies one is told.
+Policies of any API without which every connection would be judged as it is now, by the
+policies on the same pods alone: others isolate them in the same directions and allow all
+that it allows, or decide before it all that it is about. Policies that isolate and
+allow nothing are left out, because they are there for the pods to come, and so are
+policies with a rule whose peers do not exist, because that rule is a mistake. Of two
+equal policies one is told. `firedoor policies` tells more, rule by rule.
 
 Why it matters
 --------------
@@ -31,126 +32,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
-from firedoor.engine.reach.rules import terms
-from firedoor.engine.reach.values import ValueTable
+from firedoor.engine.relations.effects import Effects
+from firedoor.engine.relations.parts import Part
+from firedoor.engine.relations.redundancy import covered
+from firedoor.engine.relations.sides import NOTHING
+from firedoor.engine.relations.vacuity import is_nobody
 from firedoor.model.findings import Confidence, Fix, Severity
-from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from firedoor.engine.posture.check import Context
-    from firedoor.engine.reach.network import Network
-    from firedoor.engine.reach.profiles import Profile
-    from firedoor.engine.reach.rules import CompiledPolicy, Term
+    from firedoor.engine.reach.rules import AnyPolicy
+    from firedoor.engine.relations.parts import Written
     from firedoor.model.findings import Finding
-    from firedoor.model.networkpolicy import NetworkPolicy
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    gone: set[str] = set()
-    compiled = {
-        direction: {each.policy.name: each for each in context.written.compiled[direction]} for direction in Direction
-    }
-    for policy in reversed(context.written.policies):
-        own = {direction: compiled[direction].get(policy.name) for direction in Direction}
-        selected = next((each.selected for each in own.values() if each is not None), ())
-        if not len(selected) or _is_precaution(policy) or any(map(_is_dead, own.values())):
+    effects = Effects(context.written)
+    policies = effects.book.policies
+    gone = NOTHING
+    for number in reversed(range(len(policies))):
+        written = policies[number]
+        if not written.profiles or not _may_be_told(written):
             continue
-        shadows: dict[str, NetworkPolicy] = {}
-        if all(
-            each is None or _adds_nothing(context, direction, each, gone, shadows) for direction, each in own.items()
-        ):
-            gone.add(policy.name)
-            yield _finding(context, policy, shadows)
-
-
-def _is_precaution(policy: NetworkPolicy) -> bool:
-    """Return whether the policy is a default for all pods of its namespace, the present and the future ones."""
-    if not policy.spec.pod_selector.is_empty:
-        return False
-    return any(policy.isolates(direction) and not policy.rules(direction) for direction in Direction)
-
-
-def _is_dead(compiled: CompiledPolicy | None) -> bool:
-    """Return whether some rule names peers that do not exist: it is mistaken rather than redundant."""
-    rules = () if compiled is None else compiled.rules
-    return any(not len(rule.peers.sure) and not len(rule.peers.maybe) for rule in rules)
-
-
-def _adds_nothing(
-    context: Context, direction: Direction, own: CompiledPolicy, gone: set[str], shadows: dict[str, NetworkPolicy]
-) -> bool:
-    network = context.written
-    seen: set[tuple[object, ...]] = set()
-    for number in own.selected.tolist():
-        profile = network.profiles[number]
-        others = [
-            each
-            for each in context.selecting[direction][number]
-            if each.policy.name != own.policy.name and each.policy.name not in gone
-        ]
-        if not others:
-            return False
-        key = (*(each.policy.name for each in others), profile.ports)
-        if key in seen:
+        found = covered(effects, Part(number), gone)
+        if found is None or found.is_default or not found.covers:
             continue
-        seen.add(key)
-        wanted = _terms(network, direction, [own], profile)
-        if not _contained(network, wanted, _terms(network, direction, others, profile)):
-            return False
-        overlapping = [each for each in others if _overlaps(wanted, _terms(network, direction, [each], profile))]
-        shadows.update((each.policy.name, each.policy) for each in overlapping or others)
-    return True
+        gone |= {Part(number)}
+        shadows = sorted({each.policy for each in found.covers})
+        yield _finding(context, written.policy, [policies[each].policy for each in shadows])
 
 
-def _terms(network: Network, direction: Direction, policies: Sequence[CompiledPolicy], profile: Profile) -> list[Term]:
-    return [
-        term
-        for compiled in policies
-        for rule in compiled.rules
-        for term in terms(rule, direction, profile, network.profiles, network.axis)
-    ]
+def _may_be_told(written: Written) -> bool:
+    """Return whether a policy may be called redundant: not if it is a precaution, or mistaken about its peers."""
+    compiled = (one for found in written.compiled.values() for one in found)
+    is_mistaken = any(is_nobody(rule.peers) for one in compiled for rule in one.rules)
+    return written.stands_alone and not written.is_precaution and not is_mistaken
 
 
-def _contained(network: Network, wanted: list[Term], others: list[Term]) -> bool:
-    """Return whether `others` alone accept, column by column, all that `wanted` accept."""
-    table = ValueTable()
-    row = np.zeros(len(network.index.everyone), dtype=np.int32)
-    for term in others:
-        table.accept(row, term.peers.sure, (term.ports, term.ports))
-        table.accept(row, term.peers.maybe, (0, term.ports))
-    for term in wanted:
-        for columns, side in ((term.peers.sure, 0), (term.peers.maybe, 1)):
-            if any(term.ports & ~table.values[number][side] for number in set(row[columns].tolist())):
-                return False
-    return True
-
-
-def _overlaps(first: list[Term], second: list[Term]) -> bool:
-    return any(
-        one.ports & other.ports
-        and len(np.intersect1d(np.union1d(one.peers.sure, one.peers.maybe), other.peers.sure, assume_unique=True))
-        for one in first
-        for other in second
-    )
-
-
-def _finding(context: Context, policy: NetworkPolicy, shadows: dict[str, NetworkPolicy]) -> Finding:
-    names = sorted(shadows)
+def _finding(context: Context, policy: AnyPolicy, shadows: list[AnyPolicy]) -> Finding:
+    names = [_named(each) for each in shadows]
     return CHECK.finding(
         policy.ref,
         str(policy.place),
-        f"NetworkPolicy {policy.name} changes nothing: its pods are already isolated by {listed(names)}, "
-        "and all that it allows is allowed there",
-        tuple(f"{shadows[name].place}: NetworkPolicy {name}" for name in names),
-        Fix(f"delete NetworkPolicy {policy.name}, or narrow what shadows it"),
+        f"{policy.ref.kind} {_named(policy)} changes nothing: without it {listed(names)} "
+        f"{'decides' if len(names) == 1 else 'decide'} the same",
+        tuple(f"{each.place}: {each.ref.kind} {_named(each)}" for each in shadows),
+        Fix(f"delete {policy.ref.kind} {_named(policy)}, or narrow what shadows it"),
         confidence=Confidence.MEDIUM if context.is_partial else None,
     )
+
+
+def _named(policy: AnyPolicy) -> str:
+    return f"{policy.ref.namespace}/{policy.ref.name}" if policy.ref.namespace else policy.ref.name
 
 
 CHECK = Check(

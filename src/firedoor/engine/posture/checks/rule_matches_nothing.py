@@ -36,6 +36,8 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.fixes import with_rule
 from firedoor.engine.posture.nearness import Neighbourhood
 from firedoor.engine.posture.walk import rules
+from firedoor.engine.reach.dialects.networkpolicy import peers_of
+from firedoor.engine.relations.vacuity import is_nobody
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.labels import NAMESPACE_NAME_LABEL, LabelSelector
 
@@ -57,8 +59,8 @@ def _run(context: Context) -> Iterator[Finding]:
         for number, peer in enumerate(at.rule.peers):
             if peer.ip_block is not None or _is_anyone(peer):
                 continue
-            found = index.of_rule(at.policy.metadata.namespace, (peer,))
-            if not len(found.sure) and not len(found.maybe) and not _is_expected(context, peer):
+            found = peers_of(at.policy.metadata.namespace, (peer,), index, context.written.cni)
+            if is_nobody(found) and not _is_expected(context, peer):
                 yield _finding(context, at, number, peer)
 
 

@@ -1,0 +1,32 @@
+"""The network that a question is about: that of the cluster, or a secondary one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.reach.network import Network
+from firedoor.engine.reach.secondary import networks
+from firedoor.errors import NothingInScopeError
+
+if TYPE_CHECKING:
+    from firedoor.engine.reach.cni import CniProfile
+    from firedoor.model.snapshot import Snapshot
+
+
+def network_of(snapshot: Snapshot, cni: CniProfile, name: str = "") -> Network:
+    """
+    Return the network of the cluster, or the secondary network called ``namespace/name``.
+
+    Raises ``NothingInScopeError`` where nobody is on it.
+    """
+    if name:
+        known = sorted(networks(snapshot))
+        if name not in known:
+            instead = f"write one of {', '.join(known)}" if known else "leave --network out: there is none"
+            raise NothingInScopeError(f"no pod is attached to a secondary network {name}", remedy=instead)
+    found = Network(snapshot, cni, network=name)
+    if not found.members:
+        raise NothingInScopeError(
+            "no pod or workload was found", remedy="check the path, or the context of the cluster"
+        )
+    return found
