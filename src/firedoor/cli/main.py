@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from pathlib import Path
@@ -79,6 +80,8 @@ def program_name() -> str:
 
 def main() -> NoReturn:
     """Run the command; every error a person can act on is one line on standard error."""
+    # A command ends before cycles pile up, and looking for them among all objects of a large cluster takes seconds.
+    gc.disable()
     try:
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -186,11 +186,8 @@ _UNSURE = "it is not known which of the policies apply"
 
 
 def selecting_policies(network: Network, direction: Direction, subject: int) -> Iterator[CompiledNetworkPolicy]:
-    """Yield the policies that isolate a member in a direction."""
-    profile = network.profile_of[subject]
-    for compiled in network.compiled[direction]:
-        if profile in compiled.selected:
-            yield compiled
+    """Return the policies that isolate a member in a direction."""
+    return network.selecting(direction, network.profile_of[subject])
 
 
 def accepting_rules(

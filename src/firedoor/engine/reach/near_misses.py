@@ -32,9 +32,7 @@ def near_misses(
     """Return the rules of the subject's policies that did not match, the closest first."""
     found: list[tuple[int, Reason]] = []
     profile = network.profile_of[subject]
-    for compiled in network.compiled[direction]:
-        if profile not in compiled.selected:
-            continue
+    for compiled in network.selecting(direction, profile):
         policy = compiled.policy
         for number, rule in enumerate(policy.rules(direction)):
             faults = list(_faults(network, policy, rule, direction, subject, peer, wanted))

@@ -26,7 +26,7 @@ from firedoor.engine.reach.secondary import BY_ADDRESS, compile_policies, on_net
 from firedoor.engine.reach.selectors import LabelAxis
 from firedoor.engine.reach.values import Value, both
 from firedoor.engine.reach.vocabulary import Vocabulary
-from firedoor.model.networkpolicy import Direction
+from firedoor.model.networkpolicy import Direction, NetworkPolicy
 from firedoor.model.population import members
 from firedoor.model.typed_policies import typed_policies
 from firedoor.model.verdicts import Verdict
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
     from firedoor.engine.reach.profiles import Profile
-    from firedoor.model.networkpolicy import NetworkPolicy
     from firedoor.model.places import Gap
     from firedoor.model.population import Member
     from firedoor.model.snapshot import Snapshot
@@ -143,6 +142,12 @@ class Network:
         layers = order.layers(direction, self.compiled[direction], guise)
         layering = Layering(direction, layers, self.profiles, self.axis)
         return DirectionMatrix(layering, len(self.profiles), self.index.sets, self.axis)
+
+    def selecting(self, direction: Direction, profile: int) -> Iterator[CompiledNetworkPolicy]:
+        """Yield the NetworkPolicies of Kubernetes that surely apply to a profile in a direction."""
+        for compiled in self.matrix[direction].layering.policies(profile):
+            if isinstance(compiled.policy, NetworkPolicy) and profile in compiled.selected:
+                yield compiled
 
     def layerings(self, direction: Direction, subject: int, peer: int | str) -> list[Layering]:
         """Return how the policies on `subject` are asked: more than once if it is open what `peer` is to them."""
