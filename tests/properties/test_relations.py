@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Iterator
+from itertools import product
 
 import msgspec
+import numpy as np
 import pytest
 import yaml
 from hypothesis import given
@@ -19,10 +21,10 @@ from firedoor.engine.reach.layers import Policy
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.profiles import NamedPorts
 from firedoor.engine.reach.programs import ACCEPT, DENY
-from firedoor.engine.reach.rules import AnyPolicy
+from firedoor.engine.reach.rules import AnyPolicy, CompiledRule
 from firedoor.engine.reach.values import Value
 from firedoor.engine.relations.effects import Effects, Hidden, Witness
-from firedoor.engine.relations.parts import Part
+from firedoor.engine.relations.parts import Part, profiles_of
 from firedoor.engine.relations.redundancy import proof, removable
 from firedoor.engine.relations.report import comparison
 from firedoor.model.networkpolicy import Direction
@@ -195,29 +197,38 @@ def _accepted(effects: Effects, number: int) -> set[tuple[object, ...]]:
     network, written = effects.network, effects.book.policies[number]
     found: set[tuple[object, ...]] = set()
     for direction in Direction:
-        for compiled in written.compiled[direction]:
-            for profile in compiled.selected.tolist():
-                for column in range(network.index.size):
-                    if not effects.asked[direction][column]:
-                        continue
-                    target = profile if direction is Direction.INGRESS else column
-                    declared = network.profiles[target].ports if target < len(network.profiles) else ()
-                    for atom in range(len(network.axis)):
-                        outcomes = set(_outcomes(network, compiled, column, declared, atom))
-                        if ACCEPT in outcomes:
-                            found.add((direction, profile, column, atom, True))
-                        if outcomes == {ACCEPT}:
-                            found.add((direction, profile, column, atom, False))
+        asked = np.flatnonzero(effects.asked[direction]).tolist()
+        for profile, column in product(written.profiles, asked):
+            target = profile if direction is Direction.INGRESS else column
+            declared = network.profiles[target].ports if target < len(network.profiles) else ()
+            rules = list(_rules_for(written.compiled[direction], profile, column))
+            for atom in range(len(network.axis)):
+                outcomes = set(_outcomes(network, rules, declared, atom))
+                if ACCEPT in outcomes:
+                    found.add((direction, profile, column, atom, True))
+                if outcomes == {ACCEPT}:
+                    found.add((direction, profile, column, atom, False))
     return found
 
 
-def _outcomes(network: Network, compiled: Policy, column: int, declared: NamedPorts, atom: int) -> Iterator[int]:
-    for rule in compiled.rules:
-        if not rule.ports.resolve(declared, network.axis) >> atom & 1:
-            continue
-        if column in rule.peers.sure:
+def _rules_for(policies: list[Policy], profile: int, column: int) -> Iterator[tuple[CompiledRule, bool]]:
+    """Yield the rules that match a pod and a peer, each with whether it surely does."""
+    for policy in policies:
+        for rule in policy.rules if profile in profiles_of(policy) else ():
+            surely = profile in policy.selected and column in rule.peers.sure
+            subjects = rule.subjects
+            if subjects is not None and not subjects.upper[profile]:
+                continue
+            if column in rule.peers.sure or column in rule.peers.maybe:
+                yield rule, surely and (subjects is None or bool(subjects.lower[profile]))
+
+
+def _outcomes(
+    network: Network, rules: list[tuple[CompiledRule, bool]], declared: NamedPorts, atom: int
+) -> Iterator[int]:
+    for rule, surely in rules:
+        if rule.ports.resolve(declared, network.axis) >> atom & 1:
             yield rule.action
-            return
-        if column in rule.peers.maybe:
-            yield rule.action
+            if surely:
+                return
     yield DENY

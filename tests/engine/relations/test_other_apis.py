@@ -53,6 +53,13 @@ def test_an_isolation_that_only_may_remain_is_no_longer_sure() -> None:
     assert covered(again, Part(number(again, "two"))) is not None
 
 
+def test_a_policy_of_kubernetes_isolates_besides_one_of_cilium() -> None:
+    agent = pod("agent", "hostNetwork: true, nodeName: one", namespace="system")
+    nodes = cilium("nodes", "ingress: [{fromEntities: [remote-node]}]")
+    effects = effects_of(NODE, agent, pod("web"), pod("db", "nodeName: one"), nodes, policy("deny", "", "ingress: []"))
+    assert effects.witness(Part(number(effects, "nodes"))) == frozenset({Hidden.UNKNOWN})
+
+
 def test_policies_of_the_same_name_are_two() -> None:
     effects = effects_of(
         pod("web"), pod("db"), policy("db", "db", f"ingress: [{allow('web')}]"), calico("db", "selector: app == 'db'")

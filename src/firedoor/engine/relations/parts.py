@@ -75,13 +75,10 @@ class PolicyBook:
 
         `more` are layerings in which the same policies are compiled once more.
         """
-        self.tier_of: dict[int, int] = {}
-        """The identity of the tier that a compiled policy (by identity) stands in."""
         found: dict[tuple[object, str], tuple[tuple[int, ...], Written]] = {}
         for direction, rank, tier, compiled in _compiled(network):
             _, written = found.setdefault(_key(compiled.policy), (rank, Written(compiled.policy, tier)))
             written.compiled[direction].append(compiled)
-            self.tier_of[id(compiled)] = id(tier)
         ordered = sorted(found.values(), key=lambda item: (item[0], _by_name(item[1].policy)))
         self.policies: list[Written] = [written for _, written in ordered]
         self.number_of: dict[int, int] = {
@@ -93,9 +90,8 @@ class PolicyBook:
         """The number of the policy that a compiled policy (by identity) comes from."""
         numbers = {_key(written.policy): number for number, written in enumerate(self.policies)}
         for layering in more:
-            for _, tier, compiled in _in_layering(layering):
+            for _, _, compiled in _in_layering(layering):
                 self.number_of[id(compiled)] = numbers[_key(compiled.policy)]
-                self.tier_of[id(compiled)] = id(tier)
 
     def parts(self, number: int) -> Iterator[Part]:
         """Yield the rules of a policy, ingress first, in their order."""

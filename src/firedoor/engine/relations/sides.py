@@ -53,7 +53,7 @@ class Group:
         self.book = book
         self._sets = network.index.sets
         self._everything = network.axis.everything
-        self._applying = list(layering.policies(int(profiles[0])))
+        self._applying = list(layering.placed(int(profiles[0])))
         self._latest: tuple[tuple[int, int], list[Value]] | None = None
 
     @cached_property
@@ -78,10 +78,10 @@ class Group:
         """The ends of tiers that deny the rest; an alternative's own end is nobody's."""
         isolating: dict[int, set[int]] = {}
         surely: set[int] = set()
-        for policy in self._applying:
+        for tier, policy in self._applying:
             if policy.isolates:
                 number = self.book.number_of[id(policy)]
-                isolating.setdefault(self.book.tier_of[id(policy)], set()).add(number)
+                isolating.setdefault(id(tier), set()).add(number)
                 if self.profiles[0] in policy.selected:
                     surely.add(number)
         return tuple(
