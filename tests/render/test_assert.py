@@ -12,7 +12,7 @@ from firedoor.model.verdicts import Reason, Verdict
 from firedoor.render.assert_json import assert_document
 from firedoor.render.assert_junit import assert_junit
 from firedoor.render.assert_markdown import assert_markdown
-from firedoor.render.assert_table import print_results
+from firedoor.render.assert_table import print_assert
 
 OPEN = DirectionExplanation(Verdict.ACCEPTED, (Reason(detail="nothing isolates it"),))
 SHUT = DirectionExplanation(
@@ -34,7 +34,7 @@ RESULTS = Verification((GOOD, BAD), (Gap(GapKind.UNREADABLE, "x:1", "cannot be r
 
 def test_the_table_tells_why_an_intent_fails() -> None:
     out = StringIO()
-    print_results(RESULTS, Console(file=out, width=10_000))
+    print_assert(RESULTS, Console(file=out, width=10_000))
     assert out.getvalue() == (
         "RESULT  DEMAND      INTENT              PLACE\n"
         "holds   must-deny   good                i.yaml:4\n"

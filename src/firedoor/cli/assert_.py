@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Callable
 
 import click
 
 from firedoor.bootstrap import open_intents
 from firedoor.cli.exit_codes import ExitCode
-from firedoor.cli.loading import cni_profile, console, load_snapshot
+from firedoor.cli.loading import cni_profile, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options
+from firedoor.cli.printing import print_answer
 from firedoor.errors import UsageError
-from firedoor.model.intents import Verification
 
 
 @click.command()
@@ -41,17 +39,5 @@ def command(file: str, source: SourceOptions, output: str, most: int) -> None:
     profile = cni_profile(source.cni)
     intents = open_intents(file, read_stdin=read_stdin)
     found = verify(load_snapshot(source), profile, intents, most)
-    show(found, output)
+    print_answer("assert", output, found)
     sys.exit(ExitCode.ANSWER_NO if found.failed else ExitCode.OK)
-
-
-def show(verification: Verification, output: str) -> None:
-    """Print the results in one of the formats; each is a module that is imported when used."""
-    if output == "table":
-        from firedoor.render.assert_table import print_results  # noqa: PLC0415
-
-        print_results(verification, console())
-        return
-    module = importlib.import_module(f"firedoor.render.assert_{output}")
-    render: Callable[[Verification], str] = getattr(module, f"assert_{output}")
-    click.echo(render(verification), nl=False)

@@ -9,6 +9,7 @@ import click
 
 from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.printing import print_document
 from firedoor.cli.reach import parse_port
 from firedoor.errors import UsageError
 
@@ -68,12 +69,9 @@ def _show(
     document: Callable[[Found], dict[str, object]],
     as_csv: Callable[[Found], str],
 ) -> None:
-    from firedoor.render.json_text import json_text  # noqa: PLC0415
-    from firedoor.render.yaml_text import yaml_text  # noqa: PLC0415
-
     if output == "table":
         table(found, console())
     elif output == "csv":
         click.echo(as_csv(found), nl=False)
     else:
-        click.echo(json_text(document(found)) if output == "json" else yaml_text(document(found)), nl=False)
+        print_document(document(found), output)

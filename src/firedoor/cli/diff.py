@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Callable
 
 import click
 
 from firedoor.bootstrap import open_state, policy_changes
 from firedoor.cli.exit_codes import ExitCode
-from firedoor.cli.loading import cni_profile, console, load_source
+from firedoor.cli.loading import cni_profile, load_source
 from firedoor.cli.options import cni_option, output_option, read_stdin
+from firedoor.cli.printing import print_answer
 from firedoor.errors import UsageError
-from firedoor.model.difference import Difference
 
 
 @click.command()
@@ -61,17 +59,5 @@ def command(old: str, new: str, output: str, namespace: str, pods: bool, cni: st
     ]
     before, after = (load_source(source) for source in sources)
     found = diff((before, after), (old, new), profile, policy_changes(before, after), namespace, pods=pods)
-    show(found, output)
+    print_answer("diff", output, found)
     sys.exit(ExitCode.ANSWER_NO if found.connections else ExitCode.OK)
-
-
-def show(difference: Difference, output: str) -> None:
-    """Print a difference in one of the formats; each is a module that is imported when used."""
-    if output == "table":
-        from firedoor.render.diff_table import print_diff  # noqa: PLC0415
-
-        print_diff(difference, console())
-        return
-    module = importlib.import_module(f"firedoor.render.diff_{output}")
-    render: Callable[[Difference], str] = getattr(module, f"diff_{output}")
-    click.echo(render(difference), nl=False)

@@ -6,6 +6,7 @@ import click
 
 from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.printing import print_document
 
 
 @click.command()
@@ -40,7 +41,7 @@ def command(source: SourceOptions, output: str, compare: tuple[str, str] | None)
             return
         from firedoor.render.policies_json import comparison_document  # noqa: PLC0415
 
-        _echo(comparison_document(found), output)
+        print_document(comparison_document(found), output)
         return
     relations = policies(snapshot, profile, source.namespace)
     if output == "table":
@@ -50,11 +51,4 @@ def command(source: SourceOptions, output: str, compare: tuple[str, str] | None)
         return
     from firedoor.render.policies_json import policies_document  # noqa: PLC0415
 
-    _echo(policies_document(relations), output)
-
-
-def _echo(document: dict[str, object], output: str) -> None:
-    from firedoor.render.json_text import json_text  # noqa: PLC0415
-    from firedoor.render.yaml_text import yaml_text  # noqa: PLC0415
-
-    click.echo(json_text(document) if output == "json" else yaml_text(document), nl=False)
+    print_document(policies_document(relations), output)

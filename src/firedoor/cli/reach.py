@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 
 from firedoor.algebra.ports import LAST_PORT, PROTOCOLS
-from firedoor.cli.loading import cni_profile, console, load_snapshot
+from firedoor.cli.loading import cni_profile, load_snapshot
 from firedoor.cli.options import SourceOptions, network_option, output_option, source_options, staged_option
+from firedoor.cli.printing import print_answer
 from firedoor.errors import UsageError
-from firedoor.model.connections import Connectivity
 from firedoor.model.label_text import parse_selector
 from firedoor.model.labels import LabelSelector
 
@@ -74,7 +74,7 @@ def command(  # noqa: PLR0917 - a parameter for each option
         from_end, to_end, source.namespace, _selector(selector), parse_port(port) if port else None, pods
     )
     profile = cni_profile(source.cni)
-    show(reach(load_snapshot(source), profile, wanted, staged=staged, network_name=network), output)
+    print_answer("reach", output, reach(load_snapshot(source), profile, wanted, staged=staged, network_name=network))
 
 
 def _show_summary(source: SourceOptions, output: str, others: list[str], *, staged: bool, network: str) -> None:
@@ -86,25 +86,12 @@ def _show_summary(source: SourceOptions, output: str, others: list[str], *, stag
     _check_format(output, "--summary")
     profile = cni_profile(source.cni)
     found = summary(load_snapshot(source), profile, staged=staged, network_name=network)
-    if output == "table":
-        from firedoor.render.summary_table import print_summary  # noqa: PLC0415
-
-        print_summary(found, console())
-        return
-    click.echo(_rendered("summary", output, found), nl=False)
+    print_answer("summary", output, found)
 
 
 def _check_format(output: str, option: str) -> None:
     if output in {"dot", "mermaid", "html"}:
         raise UsageError(f"-o {output} does not go with {option}", remedy="use -o table, json, csv or yaml")
-
-
-def _rendered(what: str, output: str, found: object) -> str:
-    import importlib  # noqa: PLC0415
-
-    module = importlib.import_module(f"firedoor.render.{what}_{output}")
-    text: str = getattr(module, f"{what}_{output}")(found)
-    return text
 
 
 def _show_exposure(source: SourceOptions, output: str, port: str, others: list[str], *, staged: bool) -> None:
@@ -117,22 +104,7 @@ def _show_exposure(source: SourceOptions, output: str, port: str, others: list[s
     wanted = ExposureFilter(source.namespace, parse_port(port) if port else None)
     profile = cni_profile(source.cni)
     report = exposure(load_snapshot(source), profile, wanted, staged=staged)
-    if output == "table":
-        from firedoor.render.exposure_table import print_exposure  # noqa: PLC0415
-
-        print_exposure(report, console())
-        return
-    click.echo(_rendered("exposure", output, report), nl=False)
-
-
-def show(connectivity: Connectivity, output: str) -> None:
-    """Print connectivity in one of the formats; each is a module that is imported when used."""
-    if output == "table":
-        from firedoor.render.reach_table import print_reach  # noqa: PLC0415
-
-        print_reach(connectivity, console())
-        return
-    click.echo(_rendered("reach", output, connectivity), nl=False)
+    print_answer("exposure", output, report)
 
 
 def parse_port(text: str) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from firedoor.render.columns import print_columns
 from firedoor.render.words import visible
 
 
-def print_results(verification: Verification, console: Console) -> None:
+def print_assert(verification: Verification, console: Console) -> None:
     """Print a line for each intent, the failures with their reasons, and one line of counts."""
     rows = [
         [
