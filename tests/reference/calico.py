@@ -36,7 +36,7 @@ from tests.reference.networkpolicy import (
     Match,
     Options,
     Verdict,
-    agreed,
+    by_both_ends,
     policy_types,
     selector_matches,
     subject_and_peer,
@@ -92,15 +92,6 @@ BUILT_IN = (
 )
 
 
-def decide(cluster: list[Manifest], connection: Connection, options: Options) -> Verdict:
-    """
-    Return whether the connection is accepted, which takes the consent of both ends.
-
-    Replies belong to the connection and are not asked about again.
-    """
-    return agreed(decide_direction(cluster, connection, direction, options) for direction in Direction)
-
-
 def decide_direction(
     cluster: list[Manifest], connection: Connection, direction: Direction, options: Options
 ) -> Verdict:
@@ -119,6 +110,9 @@ def decide_direction(
     if direction is Direction.INGRESS:
         outcomes = unless_from_own_node(cluster, *ends, outcomes)
     return verdict_of(outcomes)
+
+
+decide = by_both_ends(decide_direction)
 
 
 def asked_tiers(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.reference.calico import Direction, Options, Verdict, decide, decide_direction
+from tests.reference.calico import Options, decide_direction
 from tests.reference.manifests import Manifest
-from tests.reference.samples import connection
+from tests.reference.samples import Ask
 
 VERSION = "projectcalico.org/v3"
 
@@ -72,17 +72,4 @@ def rule(action: str = "Allow", **fields: Any) -> Manifest:
     return {"action": action, **fields}
 
 
-def verdict(
-    cluster: list[Manifest],
-    src: str,
-    dst: str,
-    port: int = 80,
-    protocol: str = "TCP",
-    direction: Direction | None = None,
-    **options: bool,
-) -> Verdict:
-    """Return the verdict between two ends, each an address or ``namespace/name`` of a pod."""
-    asked = connection(cluster, src, dst, port, protocol)
-    if direction is None:
-        return decide(cluster, asked, Options(**options))
-    return decide_direction(cluster, asked, direction, Options(**options))
+verdict = Ask(decide_direction, Options())

@@ -28,7 +28,7 @@ from tests.reference.domains import DomainName
 from tests.reference.endpoints import RefPod, pods
 from tests.reference.manifests import Manifest, items, namespace_of, objects, section
 from tests.reference.matches import Match, any_of
-from tests.reference.networkpolicy import Connection, Direction, Options, Verdict, agreed, subject_and_peer
+from tests.reference.networkpolicy import Connection, Direction, Options, Verdict, by_both_ends, subject_and_peer
 from tests.reference.tiers import (
     UNDECIDED,
     Outcome,
@@ -81,15 +81,6 @@ class Rule:
         return wanted and bool(self.allowing(direction) or self.denying(direction))
 
 
-def decide(cluster: list[Manifest], connection: Connection, options: Options) -> Verdict:
-    """
-    Return whether the connection is accepted, which takes the consent of both ends.
-
-    Replies belong to the connection and are not asked about again.
-    """
-    return agreed(decide_direction(cluster, connection, direction, options) for direction in Direction)
-
-
 def decide_direction(
     cluster: list[Manifest], connection: Connection, direction: Direction, options: Options
 ) -> Verdict:
@@ -106,6 +97,9 @@ def decide_direction(
     for each in possibilities(cluster, *ends):
         outcomes |= tier_by_tier([stage(cluster, connection, direction, each, options)])
     return verdict_of(outcomes)
+
+
+decide = by_both_ends(decide_direction)
 
 
 def stage(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.reference.cilium import Direction, Options, Verdict, decide, decide_direction
+from tests.reference.cilium import Options, decide_direction
 from tests.reference.manifests import Manifest
-from tests.reference.samples import connection
+from tests.reference.samples import Ask
 
 
 def cilium_policy(name: str = "sample", namespace: str | None = None, **spec: Any) -> Manifest:
@@ -48,21 +48,7 @@ def endpoint_slice(of_service: str, *addresses: str, namespace: str = "default",
     }
 
 
-def verdict(
-    cluster: list[Manifest],
-    src: str,
-    dst: str,
-    port: int = 80,
-    protocol: str = "TCP",
-    direction: Direction | None = None,
-    **options: bool,
-) -> Verdict:
-    """Return the verdict between two ends, each an address, a ``DomainName``, or ``namespace/name`` of a pod."""
-    asked = connection(cluster, src, dst, port, protocol)
-    chosen = Options(**{"ipblock_matches_nodes": False, **options})
-    if direction is None:
-        return decide(cluster, asked, chosen)
-    return decide_direction(cluster, asked, direction, chosen)
+verdict = Ask(decide_direction, Options(ipblock_matches_nodes=False))
 
 
 def _policy(kind: str, metadata: Manifest, spec: Manifest) -> Manifest:

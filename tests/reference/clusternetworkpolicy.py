@@ -20,7 +20,7 @@ from tests.reference.networkpolicy import (
     Direction,
     Options,
     Verdict,
-    agreed,
+    by_both_ends,
     isolating,
     subject_and_peer,
 )
@@ -61,15 +61,6 @@ EGRESS_PEERS = {
 }
 
 
-def decide(cluster: list[Manifest], connection: Connection, options: Options) -> Verdict:
-    """
-    Return whether the connection is accepted, which takes the consent of both ends.
-
-    Replies belong to the connection and are not asked about again.
-    """
-    return agreed(decide_direction(cluster, connection, direction, options) for direction in Direction)
-
-
 def decide_direction(
     cluster: list[Manifest], connection: Connection, direction: Direction, options: Options
 ) -> Verdict:
@@ -94,6 +85,9 @@ def decide_direction(
     if direction is Direction.INGRESS:
         outcomes = unless_from_own_node(cluster, *ends, outcomes)
     return verdict_of(outcomes)
+
+
+decide = by_both_ends(decide_direction)
 
 
 def admin_stage(cluster: list[Manifest], connection: Connection, direction: Direction) -> Outcomes:

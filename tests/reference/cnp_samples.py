@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.reference.clusternetworkpolicy import Direction, Options, Verdict, decide, decide_direction
+from tests.reference.clusternetworkpolicy import Options, decide_direction
 from tests.reference.manifests import Manifest
-from tests.reference.samples import connection
+from tests.reference.samples import Ask
 
 EVERYONE: Manifest = {"namespaces": {}}
 DEFAULT_NAMESPACE: Manifest = {"namespaces": {"matchLabels": {"kubernetes.io/metadata.name": "default"}}}
@@ -66,19 +66,7 @@ def labelled_node(name: str, labels: Any, *addresses: str) -> Manifest:
     }
 
 
-def verdict(
-    cluster: list[Manifest],
-    src: str,
-    dst: str,
-    port: int = 80,
-    protocol: str = "TCP",
-    direction: Direction | None = None,
-) -> Verdict:
-    """Return the verdict between two ends, each an address, a ``DomainName`` or ``namespace/name`` of a pod."""
-    asked = connection(cluster, src, dst, port, protocol)
-    if direction is None:
-        return decide(cluster, asked, Options())
-    return decide_direction(cluster, asked, direction, Options())
+verdict = Ask(decide_direction, Options())
 
 
 def _policy(kind: str, name: str, spec: Manifest) -> Manifest:

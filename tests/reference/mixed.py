@@ -11,7 +11,7 @@ from __future__ import annotations
 from tests.reference import calico, cilium, clusternetworkpolicy, istio
 from tests.reference.cilium_peers import Possibility, possibilities
 from tests.reference.manifests import Manifest, objects
-from tests.reference.networkpolicy import Connection, Direction, Options, Verdict, agreed, subject_and_peer
+from tests.reference.networkpolicy import Connection, Direction, Options, Verdict, by_both_ends, subject_and_peer
 from tests.reference.tiers import (
     Outcome,
     Outcomes,
@@ -27,15 +27,6 @@ __all__ = ["decide", "decide_direction", "has_calico", "has_cilium"]
 
 CLUSTER_TIERS = {"kube-admin": "Admin", "kube-baseline": "Baseline"}
 """Which tier of ``policy.networking.k8s.io`` is in a tier of Calico's."""
-
-
-def decide(cluster: list[Manifest], connection: Connection, options: Options) -> Verdict:
-    """
-    Return whether the connection is accepted, which takes the consent of both ends.
-
-    Replies belong to the connection and are not asked about again.
-    """
-    return agreed(decide_direction(cluster, connection, direction, options) for direction in Direction)
 
 
 def decide_direction(
@@ -61,6 +52,9 @@ def decide_direction(
     if direction is Direction.INGRESS:
         outcomes = unless_from_own_node(cluster, *ends, outcomes)
     return verdict_of(outcomes)
+
+
+decide = by_both_ends(decide_direction)
 
 
 def has_calico(cluster: list[Manifest]) -> bool:

@@ -8,7 +8,7 @@ rule asks for, the answer is unknown, never a guess.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -30,6 +30,7 @@ from tests.reference.matches import Match, any_of, certainly
 
 __all__ = [
     "Connection",
+    "DecideDirection",
     "Direction",
     "Endpoint",
     "Match",
@@ -38,6 +39,7 @@ __all__ = [
     "RefPod",
     "Verdict",
     "agreed",
+    "by_both_ends",
     "decide",
     "decide_direction",
     "is_own_node",
@@ -88,13 +90,24 @@ class Connection:
     port: int
 
 
-def decide(cluster: list[Manifest], connection: Connection, options: Options) -> Verdict:
+Decide = Callable[[list[Manifest], Connection, Options], Verdict]
+"""Concludes what both ends say of a connection."""
+
+DecideDirection = Callable[[list[Manifest], Connection, Direction, Options], Verdict]
+"""Concludes what one end says."""
+
+
+def by_both_ends(decide_direction: DecideDirection) -> Decide:
     """
-    Return whether the connection is accepted, which takes the consent of both ends.
+    Return what decides whether a connection is accepted, which takes the consent of both ends.
 
     Replies belong to the connection and are not asked about again.
     """
-    return agreed(decide_direction(cluster, connection, direction, options) for direction in Direction)
+
+    def decide(cluster: list[Manifest], connection: Connection, options: Options) -> Verdict:
+        return agreed(decide_direction(cluster, connection, direction, options) for direction in Direction)
+
+    return decide
 
 
 def agreed(verdicts: Iterable[Verdict]) -> Verdict:
@@ -139,6 +152,9 @@ def decide_direction(
     if direction is Direction.INGRESS:
         reasons.append(is_own_node(cluster, subject, peer))
     return _verdict(any_of(reasons))
+
+
+decide = by_both_ends(decide_direction)
 
 
 def isolating(cluster: list[Manifest], subject: RefPod, direction: Direction) -> list[Manifest]:

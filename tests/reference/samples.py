@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.reference.domains import DomainName
 from tests.reference.manifests import Manifest
 from tests.reference.networkpolicy import (
     Connection,
+    DecideDirection,
     Direction,
     Endpoint,
     Options,
     Verdict,
-    decide,
+    by_both_ends,
     decide_direction,
     pods,
 )
@@ -74,20 +76,31 @@ def workload(kind: str, version: str, *, labels: Any = None, **spec: Any) -> Man
     }
 
 
-def verdict(
-    cluster: list[Manifest],
-    src: str,
-    dst: str,
-    port: int = 80,
-    protocol: str = "TCP",
-    direction: Direction | None = None,
-    **options: bool,
-) -> Verdict:
-    """Return the verdict between two ends, each an address or ``namespace/name`` of a pod."""
-    asked = connection(cluster, src, dst, port, protocol)
-    if direction is None:
-        return decide(cluster, asked, Options(**options))
-    return decide_direction(cluster, asked, direction, Options(**options))
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Asks a reference between two ends, each an address, a ``DomainName`` or ``namespace/name`` of a pod."""
+
+    decide_direction: DecideDirection
+    usual: Options
+
+    def __call__(
+        self,
+        cluster: list[Manifest],
+        src: str,
+        dst: str,
+        port: int = 80,
+        protocol: str = "TCP",
+        direction: Direction | None = None,
+        **options: bool,
+    ) -> Verdict:
+        """Return the verdict, that of one end if a direction is given."""
+        asked, chosen = connection(cluster, src, dst, port, protocol), replace(self.usual, **options)
+        if direction is None:
+            return by_both_ends(self.decide_direction)(cluster, asked, chosen)
+        return self.decide_direction(cluster, asked, direction, chosen)
+
+
+verdict = Ask(decide_direction, Options())
 
 
 def connection(cluster: list[Manifest], src: str, dst: str, port: int = 80, protocol: str = "TCP") -> Connection:
