@@ -22,12 +22,16 @@ def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
             if address.type in {"InternalIP", "ExternalIP"} and not is_address(address.address):
                 ref = ObjectRef("Node", "", node.metadata.name)
                 yield _gap(ref, node.place, f"status.addresses[{number}].address", address.address)
-    for pod in snapshot.pods:
-        status = pod.status
-        told = [("status.podIP", status.pod_ip), ("status.hostIP", status.host_ip)]
-        told += ((f"status.podIPs[{number}].ip", each.ip) for number, each in enumerate(status.pod_ips))
+    # Nearly always there is nothing to tell: each distinct text is looked at once, and pods only if one is wrong.
+    statuses = [pod.status for pod in snapshot.pods]
+    texts = {status.pod_ip for status in statuses} | {status.host_ip for status in statuses}
+    texts |= {each.ip for status in statuses for each in status.pod_ips}
+    wrong = {text for text in texts if text and not is_address(text)}
+    for pod in snapshot.pods if wrong else ():
+        told = [("status.podIP", pod.status.pod_ip), ("status.hostIP", pod.status.host_ip)]
+        told += ((f"status.podIPs[{number}].ip", each.ip) for number, each in enumerate(pod.status.pod_ips))
         for path, text in told:
-            if text and not is_address(text):
+            if text in wrong:
                 yield _gap(ObjectRef("Pod", pod.metadata.namespace, pod.metadata.name), pod.place, path, text)
 
 

@@ -67,7 +67,11 @@ class EntityRule(Struct, frozen=True, gc=False):
 
     @property
     def selects_endpoints(self) -> bool:
-        """Whether the end must be something with labels, in the policy's own namespace where it has one."""
+        """
+        Whether the end must be something with labels, in the policy's own namespace where it has one.
+
+        In a global policy ``not_selector`` by itself does not ask for that.
+        """
         accounts = self.service_accounts
         return (
             self.selector is not None

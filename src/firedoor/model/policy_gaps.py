@@ -8,7 +8,7 @@ from firedoor.model.calico import BUILT_IN_TIERS, DEFAULT_TIER
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import Gap, GapKind, ObjectRef, Scope
 from firedoor.model.policies import DECIDING_KINDS, PolicyObject
-from firedoor.model.typed_policies import parser_of, typed_policies
+from firedoor.model.typed_policies import parser_of, read_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
 
 def policy_gaps(snapshot: Snapshot) -> Iterator[Gap]:
     """Yield faults in policy objects, policies whose place is not known, and kinds that are not evaluated."""
+    typed, faults = read_policies(snapshot)
+    yield from (_fault_gap(policy, fault) for policy, fault in faults)
     for policy in snapshot.policy_objects:
-        parse = parser_of(policy)
-        if parse is not None:
-            yield from (_fault_gap(policy, fault) for fault in parse(policy)[1])
-        elif (policy.group, policy.kind) in DECIDING_KINDS:
+        if parser_of(policy) is None and (policy.group, policy.kind) in DECIDING_KINDS:
             yield _not_evaluated(policy)
-    typed = typed_policies(snapshot)
     tiers = {each.name for each in (*BUILT_IN_TIERS, *typed.tiers)}
     yield from (_without_tier(each) for each in typed.calico if each.tier not in tiers and not each.hosts_only)
     used = {each.tier for each in typed.calico} | ({DEFAULT_TIER} if snapshot.network_policies else set())

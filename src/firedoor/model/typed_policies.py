@@ -100,12 +100,21 @@ def parser_of(policy: PolicyObject) -> Parser | None:
 
 def typed_policies(snapshot: Snapshot) -> TypedPolicies:
     """Return the policy objects of a snapshot that the API servers accept; what is wrong with others is a gap."""
+    return read_policies(snapshot)[0]
+
+
+def read_policies(snapshot: Snapshot) -> tuple[TypedPolicies, list[tuple[PolicyObject, Fault]]]:
+    """Return the same, and every fault with the object that it is in."""
     found: dict[str, list[Any]] = {name: [] for name in TypedPolicies.__struct_fields__}
+    faults: list[tuple[PolicyObject, Fault]] = []
     for policy in snapshot.policy_objects:
         parse = parser_of(policy)
-        parsed = None if parse is None else parse(policy)[0]
+        if parse is None:
+            continue
+        parsed, own = parse(policy)
+        faults += ((policy, fault) for fault in own)
         if isinstance(parsed, CalicoPolicy):
             found["staged" if parsed.staged else "calico"].append(parsed)
         elif parsed is not None:
             found[_FIELDS[type(parsed)]].append(parsed)
-    return TypedPolicies(**{name: tuple(each) for name, each in found.items()})
+    return TypedPolicies(**{name: tuple(each) for name, each in found.items()}), faults

@@ -185,18 +185,14 @@ _UNPLACED = (
 _UNSURE = "it is not known which of the policies apply"
 
 
-def selecting_policies(network: Network, direction: Direction, subject: int) -> Iterator[CompiledNetworkPolicy]:
-    """Return the policies that isolate a member in a direction."""
-    return network.selecting(direction, network.profile_of[subject])
-
-
 def accepting_rules(
     network: Network, direction: Direction, subject: int, peer: int | str, bit: int, *, surely: bool = True
 ) -> Iterator[tuple[CompiledNetworkPolicy, CompiledRule]]:
     """Yield the rules that accept the port of `bit` between subject and peer; those that only may, if not `surely`."""
     column = network.column(peer)
-    profile = network.profiles[network.profile_of[subject]]
-    for compiled in selecting_policies(network, direction, subject):
+    number = network.profile_of[subject]
+    profile = network.profiles[number]
+    for compiled in network.selecting(direction, number):
         for rule in compiled.rules:
             for term in terms(rule, direction, profile, network.axis):
                 if term.ports & bit and column in (term.peers.sure if surely else term.peers.maybe):

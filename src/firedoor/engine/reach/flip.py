@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from firedoor.algebra.cidrs import is_address
-from firedoor.engine.reach.explain import accepting_rules, selecting_policies
+from firedoor.engine.reach.explain import accepting_rules
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.policy_objects import policy_manifest
 from firedoor.model.explanation import Change
@@ -135,7 +135,7 @@ def _closings(
                 )
                 for policy, paths in accepting.values()
             )
-        elif not any(selecting_policies(network, direction, subject)):
+        elif not any(network.selecting(direction, network.profile_of[subject])):
             name = _fresh_name(network, member, f"{member.workload.name}-deny-{direction}")
             spec = NetworkPolicySpec(LabelSelector(_stable(member)), (direction.capitalize(),))
             whose = f"{direction} of {member.workload.name}"

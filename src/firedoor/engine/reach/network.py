@@ -16,13 +16,14 @@ from firedoor.engine.reach.addresses import AddressAxis
 from firedoor.engine.reach.cni import SPEC
 from firedoor.engine.reach.dialects.cilium.guises import PLAIN, Guise
 from firedoor.engine.reach.dialects.cilium.views import Views
+from firedoor.engine.reach.dialects.networkpolicy import compile_policies
 from firedoor.engine.reach.layers import Layering
 from firedoor.engine.reach.matrix import DirectionMatrix
 from firedoor.engine.reach.order import Order, collect
 from firedoor.engine.reach.peers import PeerIndex
 from firedoor.engine.reach.profiles import profiles_of
 from firedoor.engine.reach.scene import Scene
-from firedoor.engine.reach.secondary import BY_ADDRESS, compile_policies, on_network
+from firedoor.engine.reach.secondary import BY_ADDRESS, on_network
 from firedoor.engine.reach.selectors import LabelAxis
 from firedoor.engine.reach.values import Value, both
 from firedoor.engine.reach.vocabulary import Vocabulary
@@ -178,16 +179,15 @@ class Network:
         """Return what the policies on `subject` accept from, or allow towards, `peer`."""
         member = self.members[subject]
         views = self._views.get(direction)
-        if views is None and self.lets_in(direction, subject, peer):
+        lets_in = views is None and self.lets_in(direction, subject, peer)
+        if lets_in:
             return self.everything
         if next(self.gaps_of(member, direction), None) is not None:
             return 0, self.axis.everything
         if views is not None:
             return views.value(member, self.profile_of[subject], peer, self.columns(peer))
         value = self.decided(direction, self.profile_of[subject], self.column(peer))
-        if self.lets_in(direction, subject, peer) is None:
-            return value[0], self.axis.everything
-        return value
+        return (value[0], self.axis.everything) if lets_in is None else value
 
     def decided(self, direction: Direction, profile: int, column: int) -> Value:
         """Return what the policies on a profile accept from, or allow towards, a column."""

@@ -9,30 +9,20 @@ agent of its own, whatever the plugin of the cluster does. Nodes have no place t
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from firedoor.engine.reach.cni import CniProfile
-from firedoor.engine.reach.dialects import networkpolicy
-from firedoor.engine.reach.rules import CompiledPolicy, PortTest
 from firedoor.model.metadata import ObjectMeta
-from firedoor.model.multinetwork import MultiNetworkPolicy
 from firedoor.model.network_attachments import Attachment, attachments
 from firedoor.model.places import Gap, GapKind
 from firedoor.model.population import members
 from firedoor.model.typed_policies import typed_policies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from firedoor.algebra.ports import PortAxis
-    from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
-    from firedoor.engine.reach.peers import PeerIndex
     from firedoor.model.faults import Fault
-    from firedoor.model.networkpolicy import Direction, NetworkPolicy
     from firedoor.model.population import Member
     from firedoor.model.snapshot import Snapshot
 
@@ -104,29 +94,3 @@ def _gap(member: Member, fault: Fault) -> Gap:
         member.workload,
         path=fault.path,
     )
-
-
-def compile_policies(
-    policies: Iterable[NetworkPolicy], direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile
-) -> Iterator[CompiledNetworkPolicy]:
-    """Yield the policies compiled for a direction in which they isolate, or may: some are understood in part only."""
-    for policy in policies:
-        is_doubted = isinstance(policy, MultiNetworkPolicy) and policy.is_unsure("spec")
-        if policy.isolates(direction) or is_doubted:
-            compiled = networkpolicy.compile_policy(policy, direction, index, axis, cni)
-            yield _doubted(policy, compiled, index, axis) if isinstance(policy, MultiNetworkPolicy) else compiled
-
-
-def _doubted(
-    policy: MultiNetworkPolicy, compiled: CompiledNetworkPolicy, index: PeerIndex, axis: PortAxis
-) -> CompiledNetworkPolicy:
-    """Return the policy as far as it is understood: what is not matches perhaps, or selects perhaps."""
-    anything = PortTest(axis.everything)
-    rules = tuple(
-        replace(rule, peers=index.perhaps_anyone, ports=anything) if policy.is_unsure(rule.path) else rule
-        for rule in compiled.rules
-    )
-    if not policy.is_unsure("spec"):
-        return replace(compiled, rules=rules)
-    everyone = index.columns(index.in_namespace(policy.metadata.namespace))
-    return CompiledPolicy(policy, np.zeros(0, dtype=np.int32), rules, everyone)

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from firedoor.engine.reach.dialects.networkpolicy import compile_policies
 from firedoor.engine.reach.layers import Layering
 from firedoor.engine.reach.matrix import DirectionMatrix
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.order import KUBERNETES, Order
 from firedoor.engine.reach.profiles import profile_of
-from firedoor.engine.reach.secondary import compile_policies
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 
 if TYPE_CHECKING:

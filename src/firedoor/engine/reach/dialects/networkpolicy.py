@@ -1,11 +1,19 @@
-"""NetworkPolicy of ``networking.k8s.io/v1``: rules that only allow, and isolation of the pods they are for."""
+"""
+NetworkPolicy of ``networking.k8s.io/v1``: rules that only allow, and isolation of the pods they are for.
+
+A MultiNetworkPolicy means the same, on the network that it is for.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from firedoor.algebra.ports import FIRST_PORT, LAST_PORT
 from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule, PortTest
+from firedoor.model.multinetwork import MultiNetworkPolicy
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -43,10 +51,35 @@ def collect(policies: Iterable[NetworkPolicy], cni: CniProfile, vocabulary: Voca
                     vocabulary.port_names.add(port.port)
 
 
-def compile_policy(
+def compile_policies(
+    policies: Iterable[NetworkPolicy], direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile
+) -> Iterator[CompiledNetworkPolicy]:
+    """Yield the policies compiled for a direction in which they isolate, or may: some are understood in part only."""
+    for policy in policies:
+        is_doubted = isinstance(policy, MultiNetworkPolicy) and policy.is_unsure("spec")
+        if policy.isolates(direction) or is_doubted:
+            compiled = _compiled(policy, direction, index, axis, cni)
+            yield _doubted(policy, compiled, index, axis) if isinstance(policy, MultiNetworkPolicy) else compiled
+
+
+def _doubted(
+    policy: MultiNetworkPolicy, compiled: CompiledNetworkPolicy, index: PeerIndex, axis: PortAxis
+) -> CompiledNetworkPolicy:
+    """Return the policy as far as it is understood: what is not matches perhaps, or selects perhaps."""
+    anything = PortTest(axis.everything)
+    rules = tuple(
+        replace(rule, peers=index.perhaps_anyone, ports=anything) if policy.is_unsure(rule.path) else rule
+        for rule in compiled.rules
+    )
+    if not policy.is_unsure("spec"):
+        return replace(compiled, rules=rules)
+    everyone = index.columns(index.in_namespace(policy.metadata.namespace))
+    return CompiledPolicy(policy, np.zeros(0, dtype=np.int32), rules, everyone)
+
+
+def _compiled(
     policy: NetworkPolicy, direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile
 ) -> CompiledNetworkPolicy:
-    """Return a policy compiled for a direction in which it isolates."""
     namespace = policy.metadata.namespace
     rules = tuple(
         CompiledRule(f"spec.{direction}[{number}]", peers_of(namespace, rule.peers, index, cni), _ports(rule, axis))

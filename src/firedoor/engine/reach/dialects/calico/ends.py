@@ -7,6 +7,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from firedoor.algebra.cidrs import Family, parse_cidr
@@ -65,13 +66,8 @@ class Ends:
 
     def _is_positive(self, end: EntityRule) -> bool:
         """In a namespaced policy every selector means those of some namespace, and ``notSelector`` is one of them."""
-        accounts = end.service_accounts
-        return (
-            end.selector is not None
-            or end.namespace_selector is not None
-            or (accounts is not None and bool(accounts.names or accounts.selector is not None))
-            or (bool(self._namespace) and end.not_selector is not None)
-        )
+        asked = end if self._namespace else msgspec.structs.replace(end, not_selector=None)
+        return asked.selects_endpoints
 
     def _pods(self, end: EntityRule) -> NDArray[np.bool_]:
         selections, accounts = self._selections, end.service_accounts
