@@ -2,7 +2,8 @@
 Run the benchmarks: ``python -m benchmarks [--smoke] [--pods N]``.
 
 Prints figures of this one run, and their ratios, which are what compares between
-machines. Ends with code 1 when the engine and a plain pairwise evaluator disagree.
+machines. Ends with code 1 when the engine and a plain pairwise evaluator, or the bit
+matrices with ports, disagree.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def main() -> None:
             show(f"other ways, {pods:,} pods", _others(bench, pods))
         show(f"whole commands, {large:,} pods", _commands(bench, large))
         show(f"single changes, {large:,} pods", _updates(bench, large))
-        faults = _unequal(bench, large) + [
+        faults = _unequal(bench, large) + [fault for pods in sorted(compared) for fault in _differing(bench, pods)]
+        faults += [
             fault
             for pods in sorted(compared)
             for cluster_policies in (0, CLUSTER_POLICIES)
@@ -127,6 +129,8 @@ def _variants(bench: Bench, pods: int) -> list[Figure]:
 def _others(bench: Bench, pods: int) -> list[Figure]:
     path = bench.cluster(pods)
     engine, bits = bench.measure("engine", path), bench.measure("bitmatrix", path)
+    ports = bench.measure("portbits", path)
+    reckoned = "" if ports["measured"] == ports["matrices"] else f" (from {ports['measured']:.0f} matrices)"
     point = bench.measure("point", path)
     pairwise = point["pairwise"] * point["members"] ** 2
     return [
@@ -134,8 +138,24 @@ def _others(bench: Bench, pods: int) -> list[Figure]:
         Figure("pairwise, all pairs on one port (extrapolated)", pairwise, "s"),
         Figure("pairwise / compile + all pairs", pairwise / engine.judged, "x", ">= 5,000 at 10,000 pods"),
         Figure("bit matrix without ports", bits["seconds"], "s"),
-        Figure("bit matrix, peak memory", bits["peak"] / 1e6, "MB"),
-        Figure("bit matrix / compile + all pairs", bits["seconds"] / engine.judged, "x"),
+        Figure("bit matrix without ports, peak memory", bits["peak"] / 1e6, "MB"),
+        Figure("bit matrix without ports / compile + all pairs", bits["seconds"] / engine.judged, "x"),
+        Figure("intervals of ports", ports["intervals"], ""),
+        Figure("bit matrix, made anew for each interval (extrapolated)", bits["seconds"] * ports["intervals"], "s"),
+        Figure(
+            "bit matrix for each interval / compile + all pairs",
+            bits["seconds"] * ports["intervals"] / engine.judged,
+            "x",
+            ">= 100 at 10,000 pods",
+        ),
+        Figure("bit matrices that differ", ports["matrices"], ""),
+        Figure(f"bit matrices that share rows and rules{reckoned}", ports["seconds"], "s"),
+        Figure("bit matrices that share rows and rules, peak memory", ports["peak"] / 1e6, "MB"),
+        Figure(
+            f"bit matrices that share rows and rules{reckoned} / compile + all pairs",
+            ports["seconds"] / engine.judged,
+            "x",
+        ),
     ]
 
 
@@ -173,6 +193,19 @@ def _unequal(bench: Bench, pods: int) -> list[str]:
         return [f"{pods:,} pods: no changes were measured within {bench.limit:.0f} s"]
     differing, checked = found["differing"], found["checked"]
     return [f"{pods:,} pods: after changes {differing:.0f} of {checked:.0f} answers differ"] if differing else []
+
+
+def _differing(bench: Bench, pods: int) -> list[str]:
+    """Return what the bit matrices with ports answered otherwise than the engine; those that took too long nothing."""
+    ports = bench.measure("portbits", bench.cluster(pods))
+    asked, accepted, differing = ports["asked"], ports["accepted"], ports["differing"]
+    if not ports.figures:
+        return []
+    if differing:
+        return [f"{pods:,} pods: {differing:.0f} of {asked:.0f} answers differ; {ports.text('first_difference')}"]
+    if not 0 < accepted < asked:
+        return [f"{pods:,} pods: the bit matrices show nothing: {accepted:.0f} of {asked:.0f} are accepted"]
+    return []
 
 
 def _faults(bench: Bench, pods: int, cluster_policies: int) -> list[str]:

@@ -3,8 +3,9 @@ A verifier that keeps one bit for each pair of pods, to measure against.
 
 The way of Kano (Li et al., 2019): each policy has a set of pods that it selects and
 a set that it allows, both as bits; the allowed bits are put into the row of every
-selected pod. Ports and addresses are ignored. It is given every help that numpy
-has to offer: sets are bit operations, and rows are filled many at a time.
+selected pod. Ports and addresses are ignored, so that it answers less than the engine
+(`portbits` answers as much). It is given every help that numpy has to offer: sets are
+bit operations, and rows are filled many at a time.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Bits = NDArray[np.uint8]
 _BLOCK = 1024
 
 
-class _LabelIndex:
+class LabelIndex:
     """Which pods have a label, as bits; the labels are their own, or those of their namespaces."""
 
     def __init__(self, labels: Iterable[dict[str, str]], size: int) -> None:
@@ -34,9 +35,11 @@ class _LabelIndex:
                 self._positions[key, None].append(position)
 
     def everyone(self) -> Bits:
+        """Return all pods."""
         return np.packbits(np.ones(self._size, dtype=bool))
 
     def bits(self, key: str, value: str | None) -> Bits:
+        """Return the pods that have a label, with any value when it is None."""
         found = self._bits.get((key, value))
         if found is None:
             mask = np.zeros(self._size, dtype=bool)
@@ -45,6 +48,7 @@ class _LabelIndex:
         return found
 
     def selected(self, selector: floor.Selector) -> Bits:
+        """Return the pods that a selector matches."""
         found = self.everyone()
         for key, value in selector.match_labels.items():
             found &= self.bits(key, value)
@@ -62,14 +66,12 @@ class BitMatrix:
 
     def __init__(self, cluster: floor.Cluster) -> None:
         """Build both matrices and their conjunction; pods on the network of their node are left out."""
-        self.pods: list[floor.Pod] = [
-            each for each in cluster.of(floor.Pod) if each.status.phase == "Running" and not each.spec.host_network
-        ]
+        self.pods = pods_of(cluster)
         size = len(self.pods)
         names = {each.metadata.name: each.metadata.labels for each in cluster.of(floor.Namespace)}
-        self._own = _LabelIndex((each.metadata.labels for each in self.pods), size)
-        self._namespace = _LabelIndex((names[each.metadata.namespace] for each in self.pods), size)
-        self._home = _LabelIndex(({"": each.metadata.namespace} for each in self.pods), size)
+        self._own = LabelIndex((each.metadata.labels for each in self.pods), size)
+        self._namespace = LabelIndex((names[each.metadata.namespace] for each in self.pods), size)
+        self._home = LabelIndex(({"": each.metadata.namespace} for each in self.pods), size)
         policies: list[floor.NetworkPolicy] = cluster.of(floor.NetworkPolicy)
         ingress = self._direction(policies, "Ingress")
         egress = self._direction(policies, "Egress")
@@ -87,7 +89,7 @@ class BitMatrix:
         matrix = np.broadcast_to(everyone, (size, len(everyone))).copy()
         isolated = np.zeros(size, dtype=bool)
         for policy in policies:
-            if not _isolates(policy, direction):
+            if not isolates(policy, direction):
                 continue
             home = self._home.bits("", policy.metadata.namespace)
             bits = self._own.selected(policy.spec.pod_selector) & home
@@ -114,7 +116,14 @@ class BitMatrix:
         return namespaces if peer.pod_selector is None else namespaces & self._own.selected(peer.pod_selector)
 
 
-def _isolates(policy: floor.NetworkPolicy, direction: str) -> bool:
+def pods_of(cluster: floor.Cluster) -> list[floor.Pod]:
+    """Return the pods that run on the network of pods."""
+    pods: list[floor.Pod] = cluster.of(floor.Pod)
+    return [each for each in pods if each.status.phase == "Running" and not each.spec.host_network]
+
+
+def isolates(policy: floor.NetworkPolicy, direction: str) -> bool:
+    """Return whether the pods that a policy selects accept in a direction only what rules name."""
     if policy.spec.policy_types:
         return direction in policy.spec.policy_types
     return direction == "Ingress" or bool(policy.spec.egress)

@@ -16,6 +16,8 @@ from typing import Any
 Figures = dict[str, float | str]
 _SLOW_SAMPLE = 2000
 _CHANGES = 200
+_ENOUGH = 60.0
+"""Seconds after which the bit matrices of the ports that are left are reckoned from those so far."""
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -151,6 +153,36 @@ def measure_bitmatrix(path: Path, _limit: float) -> Figures:
     return {"seconds": seconds, "pods": len(matrix.pods), "pairs": matrix.count(), "peak": peak()}
 
 
+def measure_portbits(path: Path, _limit: float) -> Figures:
+    """Measure the bit matrices of all intervals of ports, and hold a sample of their answers against the engine."""
+    from benchmarks import floor  # noqa: PLC0415
+    from benchmarks.portbits import PortBits  # noqa: PLC0415
+    from benchmarks.portbits_check import differences  # noqa: PLC0415
+
+    cluster = floor.decode(floor.read(path))
+    rules, bits = timed(lambda: PortBits(cluster))
+    began = time.perf_counter()
+    matrices, measured = bits.matrices(), 0
+    # Few intervals stand for all of them where they take long.
+    while time.perf_counter() - began < _ENOUGH and next(matrices, None) is not None:
+        measured += 1
+    spent = time.perf_counter() - began
+    held = peak()
+    asked, accepted, differing, first = differences(bits, path, measured, _SLOW_SAMPLE)
+    return {
+        "seconds": rules + spent * len(bits.groups) / measured,
+        "rules": rules,
+        "intervals": bits.axis.size,
+        "matrices": len(bits.groups),
+        "measured": measured,
+        "asked": asked,
+        "accepted": accepted,
+        "differing": differing,
+        "first_difference": first,
+        "peak": held,
+    }
+
+
 def measure_command(path: Path, limit: float) -> Figures:
     """Measure a whole command, start-up and output included."""
     from benchmarks.engine_calls import WHOLE_COMMAND  # noqa: PLC0415
@@ -190,6 +222,7 @@ MEASUREMENTS: dict[str, Callable[[Path, float], Figures]] = {
     "connections": measure_connections,
     "updates": measure_updates,
     "bitmatrix": measure_bitmatrix,
+    "portbits": measure_portbits,
     "command": measure_command,
     "help": measure_help,
 }

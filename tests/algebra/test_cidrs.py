@@ -24,6 +24,8 @@ def test_an_address_is_read_as_kubernetes_reads_it(text: str, family: Family, nu
     ("text", "family", "first", "last"),
     [
         ("10.0.0.7/30", V4, 0x0A000004, 0x0A000007),
+        ("010.0.0.7/30", V4, 0x0A000004, 0x0A000007),
+        ("10.0.0.7/030", V4, 0x0A000004, 0x0A000007),
         ("192.168.1.1/32", V4, 0xC0A80101, 0xC0A80101),
         ("0.0.0.0/0", V4, 0, V4.last),
         ("::ffff:10.0.0.0/104", V4, 0x0A000000, 0x0AFFFFFF),

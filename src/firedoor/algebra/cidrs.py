@@ -36,6 +36,8 @@ def parse_address(text: str) -> tuple[Family, int]:
     Raises ``ValueError`` when `text` is not an address. Leading zeros are read as
     decimal, as Kubernetes' older, tolerant parser does.
     """
+    if _PLAIN(text):
+        return Family.V4, _plain_number(text)
     address = ipaddress.ip_address(_without_leading_zeros(text))
     if isinstance(address, ipaddress.IPv6Address):
         mapped = address.ipv4_mapped
@@ -65,6 +67,10 @@ def parse_cidr(text: str) -> tuple[Family, int, int]:
     if not slash or not length.isascii() or not length.isdigit():
         message = f"{text!r} is not a CIDR"
         raise ValueError(message)
+    if _PLAIN(host) and len(length) <= 2 and int(length) <= 32:  # noqa: PLR2004 - the bits of an IPv4 address
+        size = 1 << 32 - int(length)
+        first = _plain_number(host) & -size
+        return Family.V4, first, first + size - 1
     network = ipaddress.ip_network(f"{_without_leading_zeros(host)}/{int(length)}", strict=False)
     first, last = int(network.network_address), int(network.broadcast_address)
     if isinstance(network, ipaddress.IPv4Network):
@@ -93,6 +99,11 @@ def format_address(family: Family, number: int) -> str:
 def format_range(family: Family, first: int, last: int) -> str:
     """Return ``first-last`` in textual form, as in ``10.0.0.0-10.0.0.255``."""
     return f"{format_address(family, first)}-{format_address(family, last)}"
+
+
+def _plain_number(text: str) -> int:
+    first, second, third, fourth = text.split(".")
+    return int(first) << 24 | int(second) << 16 | int(third) << 8 | int(fourth)
 
 
 def _without_leading_zeros(text: str) -> str:

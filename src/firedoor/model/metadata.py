@@ -31,4 +31,7 @@ class ObjectMeta(Struct, frozen=True, gc=False, rename="camel"):
     @property
     def controller(self) -> OwnerReference | None:
         """The owner that manages the object, if one does."""
-        return next((owner for owner in self.owner_references if owner.controller), None)
+        for owner in self.owner_references:
+            if owner.controller:
+                return owner
+        return None

@@ -12,16 +12,19 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from firedoor.algebra.cidrs import is_address
-from firedoor.model.places import Gap, GapKind, ObjectRef, Place
-from firedoor.model.workloads import FINISHED_PHASES
+from firedoor.model.metadata import ObjectMeta
+from firedoor.model.places import Gap, GapKind, ObjectRef
+from firedoor.model.workloads import FINISHED_PHASES, Pod, PodIP, PodStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from firedoor.model.places import Place
     from firedoor.model.snapshot import Snapshot
-    from firedoor.model.workloads import Pod, PodSpec, PodTemplate, Workload
+    from firedoor.model.workloads import ContainerPort, Node, PodSpec, Workload
 
 Named = tuple[tuple[str, str, int], ...]
 Listening = tuple[tuple[str, int], ...]
@@ -30,94 +33,224 @@ MOST_ORDINALS = 100
 """Pods of one StatefulSet template that are told apart one by one."""
 
 _TEMPLATE_HASH = "pod-template-hash"
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
+_POD_INDEX = "apps.kubernetes.io/pod-index"
 _NOT_ALWAYS_ENDPOINTS = FINISHED_PHASES | {"Pending"}
 
 
-class Member(Struct, frozen=True, gc=False):
+class Kin(Struct, frozen=True, gc=False):
     """
-    A pod as the network sees it.
+    What replicas have in common.
 
     `workload` is the topmost owner (the pod itself when it has none). `ports` are
     ``(name, protocol, number)`` of declared named ports, `listening` is
-    ``(protocol, number)`` of all declared ones. `addresses` is empty where it is
-    not known. `is_template` marks a pod that a workload would make. `annotations` are
-    those of the pod, or of the template.
+    ``(protocol, number)`` of all declared ones. `host_network` says that they are on the
+    network of their node.
     """
 
-    namespace: str
-    name: str
     workload: ObjectRef
     labels: dict[str, str]
     ports: Named
     listening: Listening
     host_network: bool
-    node: str
-    addresses: tuple[str, ...]
-    is_template: bool
-    spec: PodSpec
-    place: Place
-    annotations: dict[str, str] = {}
+
+
+class Member(Struct, frozen=True, gc=False):
+    """A pod as the network sees it; `is_template` marks one that a workload would make."""
+
+    kin: Kin
+    pod: Pod
+    is_template: bool = False
+
+    @property
+    def namespace(self) -> str:
+        """The namespace."""
+        return self.kin.workload.namespace
+
+    @property
+    def name(self) -> str:
+        """The name; that of the workload, where all its pods are alike and none of them is there."""
+        return self.pod.metadata.name
 
     @property
     def full_name(self) -> str:
         """``namespace/name``."""
         return f"{self.namespace}/{self.name}"
 
+    @property
+    def workload(self) -> ObjectRef:
+        """The topmost owner."""
+        return self.kin.workload
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels of the pod, or of the template."""
+        return self.kin.labels
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """The annotations of the pod, or of the template."""
+        return self.pod.metadata.annotations
+
+    @property
+    def ports(self) -> Named:
+        """The named ports that it declares."""
+        return self.kin.ports
+
+    @property
+    def listening(self) -> Listening:
+        """All ports that it declares."""
+        return self.kin.listening
+
+    @property
+    def host_network(self) -> bool:
+        """Whether it is on the network of its node."""
+        return self.kin.host_network
+
+    @property
+    def node(self) -> str:
+        """The node that it runs on; empty where that is not known."""
+        return self.pod.spec.node_name
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its addresses; none where they are not known."""
+        return self.pod.addresses
+
+    def elsewhere(self, addresses: Iterable[str]) -> Member:
+        """Return the same pod on another network, where it has other addresses and its node has no place."""
+        spec = replace(self.pod.spec, node_name="")
+        return Member(self.kin, _with_addresses(replace(self.pod, spec=spec), tuple(addresses)), self.is_template)
+
+    @property
+    def spec(self) -> PodSpec:
+        """Its specification."""
+        return self.pod.spec
+
+    @property
+    def place(self) -> Place:
+        """Where the pod was read, or the workload that would make it."""
+        return self.pod.place
+
 
 def members(snapshot: Snapshot) -> tuple[Member, ...]:
     """Return all members of the cluster, sorted by namespace, workload and name."""
     owners = _Owners(snapshot)
-    nodes = {node.metadata.name: node.internal_addresses for node in snapshot.nodes}
+    nodes = _Nodes(snapshot.nodes)
     found = _live(snapshot.pods, owners, nodes)
     for workload in snapshot.workloads:
         if workload.ref not in found and owners.stands_alone(workload):
             found[workload.ref] = list(_expected(workload, nodes))
-    by_name = attrgetter("name")
     ordered: list[Member] = []
-    for ref in sorted(found, key=lambda ref: (ref.namespace, ref.kind, ref.name)):
-        ordered += sorted(found[ref], key=by_name)
+    for ref in sorted(found, key=_REF_ORDER):
+        ordered += found[ref]
     return tuple(ordered)
 
 
-def _live(pods: Iterable[Pod], owners: _Owners, nodes: dict[str, tuple[str, ...]]) -> dict[ObjectRef, list[Member]]:
-    """Return the pods that take part, by workload."""
-    found: dict[ObjectRef, list[Member]] = {}
-    # Replicas share their owners and containers, which the snapshot keeps alive.
-    known: dict[tuple[int, int, int, str, str | None], tuple[ObjectRef, list[Member], Named, Listening]] = {}
-    for pod in pods:
-        metadata, spec, status = pod.metadata, pod.spec, pod.status
-        if status.phase in _NOT_ALWAYS_ENDPOINTS and not pod.is_endpoint:
-            continue
-        labels, owned = metadata.labels, metadata.owner_references
+class _Nodes:
+    """The addresses of nodes, which few pods have to be told by."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self._named = {node.metadata.name: node for node in nodes}
+
+    def addresses(self, name: str) -> tuple[str, ...]:
+        """Return those that connections from a node carry; none of a node that nobody knows."""
+        node = self._named.get(name)
+        return () if node is None else node.internal_addresses
+
+
+_REF_ORDER = attrgetter("namespace", "kind", "name")
+_BY_NAME = attrgetter("pod.metadata.name")
+
+
+class _Groups:
+    """The pods of each workload, found by what replicas share: the snapshot keeps their owners and containers alive."""
+
+    def __init__(self, owners: _Owners) -> None:
+        self._owners = owners
+        self._known: dict[tuple[int, int, int, str, str | None, bool], tuple[Kin, list[Member]]] = {}
+        self._declared: dict[tuple[ContainerPort, ...], tuple[Named, Listening]] = {}
+        self.found: dict[ObjectRef, list[Member]] = {}
+
+    def of(self, pod: Pod) -> tuple[Kin, list[Member]]:
+        """Return what a pod has in common with its replicas, and the list of the pods of its workload."""
+        metadata, spec = pod.metadata, pod.spec
+        labels, owned, is_host = metadata.labels, metadata.owner_references, spec.host_network
         template = labels.get(_TEMPLATE_HASH)
-        key = (id(owned), id(spec.containers), id(spec.init_containers), metadata.namespace, template)
-        common = known.get(key)
-        if common is None:
-            workload = owners.top(pod)
-            common = workload, found.setdefault(workload, []), *_declared(spec)
+        key = (id(owned), id(spec.containers), id(spec.init_containers), metadata.namespace, template, is_host)
+        found = self._known.get(key)
+        if found is None:
+            workload = self._owners.top(pod)
+            found = Kin(workload, labels, *self._ports(spec), is_host), self.found.setdefault(workload, [])
             if workload.kind != "Pod":
-                known[key] = common
-        workload, together, named, listening = common
-        listed = status.pod_ips
-        # What nearly every pod has: one address, told twice.
-        is_plain = len(listed) == 1 and listed[0].ip == status.pod_ip and is_address(status.pod_ip)
-        member = Member(
-            workload.namespace,
-            metadata.name,
-            workload,
-            labels,
-            named,
-            listening,
-            spec.host_network,
-            spec.node_name,
-            (status.pod_ip,) if is_plain else _addresses(pod, nodes),
-            False,  # noqa: FBT003 - by position, which is twice as fast
-            spec,
-            pod.place,
-            metadata.annotations,
+                self._known[key] = found
+        elif found[0].labels is not labels:
+            kin, together = found
+            found = self._known[key] = (
+                Kin(kin.workload, labels, kin.ports, kin.listening, kin.host_network),
+                together,
+            )
+        return found
+
+    def _ports(self, spec: PodSpec) -> tuple[Named, Listening]:
+        serving = spec.serving_containers
+        declared = (
+            serving[0].ports
+            if len(serving) == 1
+            else tuple([port for container in serving for port in container.ports])
         )
-        together.append(member)
-    return found
+        found = self._declared.get(declared)
+        if found is None:
+            found = self._declared[declared] = _declared(declared)
+        return found
+
+
+def _live(pods: Iterable[Pod], owners: _Owners, nodes: _Nodes) -> dict[ObjectRef, list[Member]]:
+    """Return the pods that take part, by workload, sorted by name."""
+    groups = _Groups(owners)
+    # Replicas come one after the other, and most of them share all that tells their workload.
+    last, containers, initial = ObjectMeta(), None, None
+    kin, together = Kin(ObjectRef("", "", ""), {}, (), (), host_network=False), list[Member]()
+    is_sorted, is_alone = True, False
+    for pod in pods:
+        metadata, spec = pod.metadata, pod.spec
+        phase = pod.status.phase
+        if phase != "Running" and phase in _NOT_ALWAYS_ENDPOINTS and not pod.is_endpoint:
+            continue
+        if (
+            spec.containers is not containers
+            or metadata.owner_references is not last.owner_references
+            or metadata.labels is not last.labels
+            or metadata.namespace is not last.namespace
+            or spec.host_network is not kin.host_network
+            or spec.init_containers is not initial
+            or is_alone
+        ):
+            containers, initial = spec.containers, spec.init_containers
+            kin, together = groups.of(pod)
+            is_alone = kin.workload.kind == "Pod"
+            is_sorted = is_sorted and metadata.namespace >= last.namespace
+        if metadata.name < last.name and metadata.namespace == last.namespace:
+            is_sorted = False
+        last = metadata
+        together.append(Member(kin, _addressed(pod, nodes) if kin.host_network else pod))
+    if not is_sorted:
+        for each in groups.found.values():
+            each.sort(key=_BY_NAME)
+    return groups.found
+
+
+def _addressed(pod: Pod, nodes: _Nodes) -> Pod:
+    """Return a pod on the network of its node with the addresses of the node, where it does not tell its own."""
+    if is_address(pod.status.pod_ip) or pod.addresses:
+        return pod
+    host = pod.status.host_ip
+    return _with_addresses(pod, (host,) if is_address(host) else nodes.addresses(pod.spec.node_name))
+
+
+def _with_addresses(pod: Pod, addresses: tuple[str, ...]) -> Pod:
+    status = replace(pod.status, pod_ip="", pod_ips=tuple(map(PodIP, addresses)))
+    return replace(pod, status=status)
 
 
 class Register:
@@ -126,7 +259,7 @@ class Register:
     def __init__(self, snapshot: Snapshot) -> None:
         """Look at the workloads and nodes."""
         self._owners = _Owners(snapshot)
-        self._nodes = {node.metadata.name: node.internal_addresses for node in snapshot.nodes}
+        self._nodes = _Nodes(snapshot.nodes)
         self._workloads = {workload.ref: workload for workload in snapshot.workloads}
 
     def workload(self, pod: Pod) -> ObjectRef:
@@ -143,7 +276,7 @@ class Register:
         workload = self._workloads.get(ref)
         if workload is None or not self._owners.stands_alone(workload):
             return []
-        return sorted(_expected(workload, self._nodes), key=attrgetter("name"))
+        return sorted(_expected(workload, self._nodes), key=_BY_NAME)
 
 
 def ordinal_gaps(snapshot: Snapshot) -> Iterator[Gap]:
@@ -173,6 +306,8 @@ class _Owners:
         if owner is None or owner.kind == "Node":
             return ObjectRef("Pod", pod.metadata.namespace, pod.metadata.name)
         ref = ObjectRef(owner.kind, pod.metadata.namespace, owner.name)
+        if not self._workloads:
+            return ref
         if ref not in self._workloads and ref.kind == "ReplicaSet":
             # A listing may hold the Deployment and the pods, and leave the ReplicaSets out.
             suffix = "-" + pod.metadata.labels.get(_TEMPLATE_HASH, "")
@@ -197,65 +332,35 @@ class _Owners:
         return ref
 
 
-def _addresses(pod: Pod, nodes: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    addresses = pod.addresses
-    if pod.spec.host_network and not addresses:
-        host = pod.status.host_ip
-        return (host,) if is_address(host) else nodes.get(pod.spec.node_name, ())
-    return addresses
-
-
-def _expected(workload: Workload, nodes: dict[str, tuple[str, ...]]) -> Iterator[Member]:
+def _expected(workload: Workload, nodes: _Nodes) -> Iterator[Member]:
     """Yield the pods that a workload would make, as far as they can be told apart."""
-    template, place = workload.template, workload.place
-    labels = template.metadata.labels
-    addresses = nodes.get(template.spec.node_name, ()) if template.spec.host_network else ()
+    metadata, spec = workload.template.metadata, workload.template.spec
+    addresses = nodes.addresses(spec.node_name) if spec.host_network else ()
+    status = PodStatus(pod_ips=tuple(map(PodIP, addresses)))
+    ports = [port for container in spec.serving_containers for port in container.ports]
+    declared = _declared(ports)
+    for name, own in _instances(workload):
+        named = replace(metadata, name=name, labels={**metadata.labels, **own} if own else metadata.labels)
+        kin = Kin(workload.ref, named.labels, *declared, spec.host_network)
+        yield Member(kin, Pod(named, spec, status, workload.place), is_template=True)
+
+
+def _instances(workload: Workload) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the names of the pods that are told apart, each with the labels that its controller adds."""
     name = workload.metadata.name
-    if workload.kind == "StatefulSet":
-        count = 1 if workload.replicas is None else max(1, workload.replicas)
-        for ordinal in range(workload.start_ordinal, workload.start_ordinal + min(count, MOST_ORDINALS)):
-            own = {
-                "statefulset.kubernetes.io/pod-name": f"{name}-{ordinal}",
-                "apps.kubernetes.io/pod-index": str(ordinal),
-            }
-            each = f"{name}-{ordinal}"
-            yield _template(each, workload.ref, {**labels, **own}, template, addresses, place)
-        return
-    if workload.kind == "Job":
-        labels = {**labels, "job-name": name, "batch.kubernetes.io/job-name": name}
-    yield _template(name, workload.ref, labels, template, addresses, place)
+    match workload.kind:
+        case "StatefulSet":
+            count = 1 if workload.replicas is None else max(1, workload.replicas)
+            for ordinal in range(workload.start_ordinal, workload.start_ordinal + min(count, MOST_ORDINALS)):
+                each = f"{name}-{ordinal}"
+                yield each, {_POD_NAME: each, _POD_INDEX: str(ordinal)}
+        case "Job":
+            yield name, {"job-name": name, "batch.kubernetes.io/job-name": name}
+        case _:
+            yield name, {}
 
 
-def _template(
-    name: str,
-    workload: ObjectRef,
-    labels: dict[str, str],
-    template: PodTemplate,
-    addresses: tuple[str, ...],
-    place: Place,
-) -> Member:
-    spec = template.spec
-    named, listening = _declared(spec)
-    return Member(
-        workload.namespace,
-        name,
-        workload,
-        labels,
-        named,
-        listening,
-        spec.host_network,
-        spec.node_name,
-        addresses,
-        is_template=True,
-        spec=spec,
-        place=place,
-        annotations=template.metadata.annotations,
-    )
-
-
-def _declared(spec: PodSpec) -> tuple[Named, Listening]:
+def _declared(ports: Sequence[ContainerPort]) -> tuple[Named, Listening]:
     """Return the named ports and all ports."""
-    declared = [port for container in spec.serving_containers for port in container.ports]
-    named = {(port.name, port.protocol or "TCP", port.container_port) for port in declared if port.name}
-    listening = {(port.protocol or "TCP", port.container_port) for port in declared}
-    return tuple(sorted(named)), tuple(sorted(listening))
+    declared = {(port.name, port.protocol or "TCP", port.container_port) for port in ports}
+    return tuple(sorted(each for each in declared if each[0])), tuple(sorted({each[1:] for each in declared}))

@@ -11,7 +11,7 @@ from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import NOWHERE, ObjectRef, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
 FINISHED_PHASES = frozenset({"Succeeded", "Failed"})
 
@@ -111,15 +111,16 @@ class PodSpec(Struct, frozen=True, gc=False, rename="camel"):
         return self.service_account_name or self.service_account or "default"
 
     @property
-    def serving_containers(self) -> Iterator[Container]:
+    def serving_containers(self) -> Sequence[Container]:
         """
         The containers whose declared ports count.
 
         Regular ones, and init containers with ``restartPolicy: Always`` (native
         sidecars, KEP-753); other init containers have ended before the pod serves.
         """
-        yield from self.containers
-        yield from (each for each in self.init_containers if each.restart_policy == "Always")
+        if not self.init_containers:
+            return self.containers
+        return (*self.containers, *(each for each in self.init_containers if each.restart_policy == "Always"))
 
     @property
     def images(self) -> tuple[str, ...]:

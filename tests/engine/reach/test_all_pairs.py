@@ -26,16 +26,29 @@ POLICY = """
    egress: [{to: [{namespaceSelector: {}}], ports: [{port: %d}]}]}}
 ---
 """
+BESIDES = """
+{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: besides-%d, namespace: a},
+ spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress],
+   ingress: [{from: [{podSelector: {matchExpressions: [{key: app, operator: %s, values: [api]}]}}],
+              ports: [{port: %d}]},
+             {from: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: %d}]}]}}
+---
+"""
+"""Its rules hold pods that those of others hold too."""
 APPS = ("web", "api", "db")
 CLUSTER = "".join(POD % (f"{app}-{space}", space, app) for space in ("a", "b") for app in APPS) + "".join(
     POLICY % (f"{app}-{peer}", "a", app, peer, 80 + number, 80 + number)
     for number, (app, peer) in enumerate(permutations(APPS, 2))
+)
+CLUSTER += "".join(
+    BESIDES % (number, operator, 90 + number, 95 + number) for number, operator in enumerate(("In", "NotIn"))
 )
 LIMITS: tuple[dict[str, int], ...] = (
     {},
     {"SMALL": 0, "FRACTION": 1 << 20},
     {"SMALL": 0, "FRACTION": 1 << 20, "MOST_PATTERNS": 1, "MOST_SHORT": 0},
     {"SMALL": 0, "FRACTION": 1 << 20, "MOST_PATTERNS": 1},
+    {"SMALL": 0, "FRACTION": 1 << 20, "MOST_SMALL": 1},
     {"MOST_SMALL": 0},
 )
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firedoor.algebra.cidrs import Family, block, parse_address
+from firedoor.engine.reach.columns import distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -96,9 +97,9 @@ class AddressAxis:
         self._atoms[family] = [
             Atom(family, first, last, number) for first, last, number in zip(starts, ends, numbers, strict=True)
         ]
+        of_atom = np.asarray(numbers, dtype=np.int32)
         for position, each in enumerate(contents):
-            own = np.asarray(numbers, dtype=np.int32)[inside[:, position]]
-            self._columns[each] = np.unique(own)
+            self._columns[each] = distinct(of_atom[inside[:, position]])
         self.size += len(classes)
 
 

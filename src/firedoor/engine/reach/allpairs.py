@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firedoor.engine.reach.columns import ColumnSets
-from firedoor.engine.reach.programs import judge, terms_of
+from firedoor.engine.reach.columns import ColumnSets, distinct
+from firedoor.engine.reach.programs import judge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.matrix import DirectionMatrix
@@ -31,6 +29,8 @@ MOST_PATTERNS = 64
 MOST_SHORT = 1 << 16
 MOST_SMALL = 62
 """Rows of more small sets than fit a word are kept whole."""
+_PLACES = 64
+_PLANE, _TIER, _RANK, _ALTERNATIVE = range(4)
 
 
 class AllPairs:
@@ -39,31 +39,31 @@ class AllPairs:
     def __init__(self, matrix: DirectionMatrix) -> None:
         """Evaluate all rows."""
         self._matrix = matrix
-        self._everything = matrix.everything
         self.table = matrix.table
         self.size = matrix.sets.size
-        plan = _Plan(matrix.programs, matrix.sets)
+        plan = _Plan(matrix)
         self.pattern_of = plan.pattern_of
         """The pattern of each column."""
         self.patterns = len(plan.patterns)
-        self.base: NDArray[np.int32] = np.zeros((len(matrix.programs), self.patterns), dtype=np.int32)
+        self.base: NDArray[np.int32] = plan.base()
         """The values of rows for patterns, shape ``(rows, patterns)``; those of whole rows mean nothing."""
-        self._fill_base(plan)
         self.rows: NDArray[np.int64]
         self.columns: NDArray[np.int64]
         self.numbers: NDArray[np.int32]
         self.rows, self.columns, self.numbers = self._exceptions(plan)
         """The exceptions: row, column and value of each, sorted by row and column."""
-        self._whole_rows = np.asarray(sorted(plan.whole), dtype=np.int64)
-        self._whole: NDArray[np.uint16 | np.uint32] = self._evaluated(plan)
+        self.whole_rows = np.asarray(sorted(plan.whole), dtype=np.int64)
+        """The rows that are kept whole, sorted."""
+        self.whole: NDArray[np.uint16 | np.uint32] = self._evaluated()
+        """The values of these, shape ``(whole rows, columns)``."""
         self._keys = self.rows * self.size + self.columns
         self._starts = np.searchsorted(self.rows, np.arange(len(matrix.programs) + 1))
 
     def row(self, row: int) -> NDArray[np.int32]:
         """Return the values of one row for all columns, shape ``(columns,)``."""
-        position = int(np.searchsorted(self._whole_rows, row))
-        if position < len(self._whole_rows) and int(self._whole_rows[position]) == row:
-            whole: NDArray[np.int32] = self._whole[position].astype(np.int32)
+        position = int(np.searchsorted(self.whole_rows, row))
+        if position < len(self.whole_rows) and int(self.whole_rows[position]) == row:
+            whole: NDArray[np.int32] = self.whole[position].astype(np.int32)
             return whole
         found: NDArray[np.int32] = self.base[row][self.pattern_of]
         own = slice(int(self._starts[row]), int(self._starts[row + 1]))
@@ -73,7 +73,7 @@ class AllPairs:
     def is_whole(self) -> NDArray[np.bool_]:
         """Return which rows are kept whole, shape ``(rows,)``."""
         found = np.zeros(len(self.base), dtype=bool)
-        found[self._whole_rows] = True
+        found[self.whole_rows] = True
         return found
 
     def at(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -84,83 +84,82 @@ class AllPairs:
             positions = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
             hits = self._keys[positions] == keys
             found[hits] = self.numbers[positions[hits]]
-        if len(self._whole_rows):
-            places = np.minimum(np.searchsorted(self._whole_rows, rows), len(self._whole_rows) - 1)
-            hits = self._whole_rows[places] == rows
-            found[hits] = self._whole[places[hits], columns[hits]]
+        if len(self.whole_rows):
+            places = np.minimum(np.searchsorted(self.whole_rows, rows), len(self.whole_rows) - 1)
+            hits = self.whole_rows[places] == rows
+            found[hits] = self.whole[places[hits], columns[hits]]
         return found
 
-    def _evaluated(self, plan: _Plan) -> NDArray[np.uint16 | np.uint32]:
+    def having(self, wanted: NDArray[np.bool_], first: int, last: int) -> NDArray[np.bool_]:
+        """Return which rows have any of the `wanted` values in a column from `first` up to `last`, that left out."""
+        inside = (self.columns >= first) & (self.columns < last)
+        rows, columns = self.rows[inside], self.columns[inside]
+        patterns = self.pattern_of[first:last]
+        # A row has its base where columns of the pattern are left that are no exceptions.
+        excepted = np.bincount(rows * self.patterns + self.pattern_of[columns], minlength=self.base.size)
+        left = np.bincount(patterns, minlength=self.patterns) - excepted.reshape(self.base.shape) > 0
+        found = np.asarray((wanted[self.base] & left).any(axis=1))
+        found[rows[wanted[self.numbers[inside]]]] = True
+        for row, values in zip(self.whole_rows.tolist(), self.whole, strict=True):
+            found[row] = wanted[values[first:last]].any()
+        return found
+
+    def _evaluated(self) -> NDArray[np.uint16 | np.uint32]:
         """Return the values of the whole rows, one after the other; few values fit half the memory."""
-        found: NDArray[np.uint16 | np.uint32] = np.zeros((len(plan.whole), self.size), dtype=np.uint16)
-        for position, row in enumerate(self._whole_rows.tolist()):
+        found: NDArray[np.uint16 | np.uint32] = np.zeros((len(self.whole_rows), self.size), dtype=np.uint16)
+        for position, row in enumerate(self.whole_rows.tolist()):
             values = self._matrix.evaluate(row)
             if found.dtype == np.uint16 and len(self.table.values) > MOST_SHORT:
                 found = found.astype(np.uint32)
             found[position] = values
         return found
 
-    def _fill_base(self, plan: _Plan) -> None:
-        for row, program in enumerate(plan.programs):
-            if row in plan.whole:
-                continue
-            known: dict[int, int] = {}
-            for pattern, held in enumerate(plan.patterns):
-                relevant = held & plan.large_of_row[row]
-                number = known.get(relevant)
-                if number is None:
-                    value = judge(program, plan.mask(row, held, 0), self._everything)
-                    number = known[relevant] = self.table.number(value)
-                self.base[row, pattern] = number
-
     def _exceptions(self, plan: _Plan) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-        rows, columns, words = plan.small_cells()
-        patterns = self.pattern_of[columns]
-        distinct_words, word_numbers = np.unique(words, return_inverse=True)
-        codes = (rows * max(1, len(distinct_words)) + word_numbers) * self.patterns + patterns
-        distinct, inverse = np.unique(codes, return_inverse=True)
-        numbers = np.zeros(len(distinct), dtype=np.int32)
-        for position, code in enumerate(distinct.tolist()):
-            rest, pattern = divmod(code, self.patterns)
-            row, word = divmod(rest, len(distinct_words))
-            mask = plan.mask(row, plan.patterns[pattern], int(distinct_words[word]))
-            numbers[position] = self.table.number(judge(plan.programs[row], mask, self._everything))
-        found = numbers[inverse]
-        differs = found != self.base[rows, patterns]
+        rows, columns, found = plan.exceptions()
+        differs = found != self.base[rows, self.pattern_of[columns]]
         return rows[differs], columns[differs], found[differs]
 
 
 class _Plan:
     """Which sets of a matrix are large, and what each row is made of."""
 
-    def __init__(self, programs: Sequence[Program], sets: ColumnSets) -> None:
-        self.programs = programs
-        self._sets = sets
-        self._terms = [[term.columns for term in terms_of(program)] for program in programs]
-        chosen, large = self._choose()
+    def __init__(self, matrix: DirectionMatrix) -> None:
+        self._programs = matrix.programs
+        self._sets = matrix.sets
+        self._everything = matrix.everything
+        self._table = matrix.table
+        self._sizes = np.fromiter(map(len, matrix.sets.arrays), dtype=np.int64, count=len(matrix.sets.arrays))
+        shaped = [_shape(program) for program in matrix.programs]
+        terms = [columns for columns, _ in shaped]
+        known: dict[object, dict[int, int]] = {}
+        self._known = [known.setdefault(shape, {}) for _, shape in shaped]
+        """For each row the values of its terms so far; rows that differ in their columns alone share them."""
+        chosen, large = self._choose(terms)
         self._bit = {number: 1 << position for position, number in enumerate(chosen)}
-        codes = np.zeros(sets.size, dtype=np.int64)
+        codes = np.zeros(matrix.sets.size, dtype=np.int64)
         for number, bit in self._bit.items():
-            codes[sets.arrays[number]] |= bit
+            codes[matrix.sets.arrays[number]] |= bit
         held, self.pattern_of = np.unique(codes, return_inverse=True)
         self.patterns: list[int] = held.tolist()
+        self.whole: set[int] = set()
         self._always: list[int] = []
         self._large: list[list[tuple[int, int]]] = []
-        self._small: list[list[tuple[int, int]]] = []
-        self.large_of_row: list[int] = []
-        self.whole: set[int] = set()
-        for row, terms in enumerate(self._terms):
-            self._add(row, terms, large)
+        """For each row the bits of its large sets in patterns, and those of the terms that have them."""
+        self._small: list[dict[int, int]] = []
+        """For each row its small sets, and the bits of the terms that have them."""
+        for row, columns in enumerate(terms):
+            self._add(row, columns, large)
 
-    def _choose(self) -> tuple[list[int], set[int]]:
+    def _choose(self, terms: list[list[int]]) -> tuple[list[int], set[int]]:
         """Return the large sets that make the patterns, the most used ones, and all large sets."""
-        used: dict[int, int] = {}
         limit = max(SMALL, self._sets.size // FRACTION)
-        sizes = [len(each) for each in self._sets.arrays]
-        for terms in self._terms:
-            for number in set(terms):
-                if number != ColumnSets.ALL and sizes[number] > limit:
-                    used[number] = used.get(number, 0) + 1
+        is_large = self._sizes > limit
+        is_large[ColumnSets.ALL] = False
+        large = set(np.flatnonzero(is_large).tolist())
+        used: dict[int, int] = {}
+        for columns in terms if large else ():
+            for number in large.intersection(columns):
+                used[number] = used.get(number, 0) + 1
         chosen: list[int] = []
         codes = np.zeros(self._sets.size, dtype=np.int64)
         for number in sorted(used, key=lambda each: (-used[each], each)):
@@ -168,64 +167,134 @@ class _Plan:
                 break
             more = codes.copy()
             more[self._sets.arrays[number]] |= 1 << len(chosen)
-            if len(np.unique(more)) > MOST_PATTERNS:
+            if len(distinct(more)) > MOST_PATTERNS:
                 break
             chosen.append(number)
             codes = more
         return chosen, set(used)
 
-    def _add(self, row: int, terms: list[int], large: set[int]) -> None:
-        always, of_large, of_small = 0, 0, dict[int, int]()
-        larges: list[tuple[int, int]] = []
-        for position, number in enumerate(terms):
-            bit = 1 << position
+    def _add(self, row: int, columns: list[int], large: set[int]) -> None:
+        always, bit = 0, 1
+        of_large: list[tuple[int, int]] = []
+        of_small: dict[int, int] = {}
+        for number in columns:
             if number == ColumnSets.ALL:
                 always |= bit
-            elif number in self._bit:
-                of_large |= self._bit[number]
-                larges.append((self._bit[number], bit))
-            elif number in large:
-                self.whole.add(row)
-            else:
+            elif number not in large:
                 of_small[number] = of_small.get(number, 0) | bit
+            elif number in self._bit:
+                of_large.append((self._bit[number], bit))
+            else:
+                self.whole.add(row)
+            bit <<= 1
         if len(of_small) > MOST_SMALL:
             self.whole.add(row)
         self._always.append(always)
-        self._large.append(larges)
-        self._small.append(list(of_small.items()))
-        self.large_of_row.append(of_large)
+        self._large.append(of_large)
+        self._small.append(of_small)
 
-    def mask(self, row: int, pattern: int, word: int) -> int:
-        """Return the terms of a row that hold a column of a pattern that is in the small sets of `word`."""
-        mask = self._always[row]
-        for held, bit in self._large[row]:
-            if pattern & held:
+    def _mask(self, row: int, pattern: int) -> int:
+        """Return the terms of a row that hold the columns of a pattern, small sets left out."""
+        mask, held = self._always[row], self.patterns[pattern]
+        for large, bit in self._large[row]:
+            if held & large:
                 mask |= bit
-        small = self._small[row]
-        while word:
-            low = word & -word
-            mask |= small[low.bit_length() - 1][1]
-            word ^= low
         return mask
 
-    def small_cells(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """Return the cells that small sets hold: row, column, and a word of the row's small sets there."""
-        listed = [
-            (row, position, self._sets.arrays[number])
-            for row, small in enumerate(self._small)
-            if row not in self.whole
-            for position, (number, _) in enumerate(small)
+    def _number(self, row: int, mask: int) -> int:
+        """Return the value of a row where these terms match."""
+        known = self._known[row]
+        found = known.get(mask)
+        if found is None:
+            value = judge(self._programs[row], mask, self._everything)
+            found = known[mask] = self._table.number(value)
+        return found
+
+    def base(self) -> NDArray[np.int32]:
+        """Return the values of rows for patterns, shape ``(rows, patterns)``."""
+        everywhere = [
+            0 if large or row in self.whole else self._number(row, self._always[row])
+            for row, large in enumerate(self._large)
         ]
-        if not listed:
+        found = np.repeat(np.asarray(everywhere, dtype=np.int32)[:, None], len(self.patterns), axis=1)
+        for row, large in enumerate(self._large):
+            if large and row not in self.whole:
+                found[row] = [self._number(row, self._mask(row, each)) for each in range(len(self.patterns))]
+        return found
+
+    def exceptions(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+        """Return the cells that small sets hold, sorted: row, column, and value."""
+        rows_of = [row for row, small in enumerate(self._small) if row not in self.whole for _ in small]
+        used = [number for row, small in enumerate(self._small) if row not in self.whole for number in small]
+        if not used:
             empty = np.zeros(0, dtype=np.int64)
-            return empty, empty, empty
-        lengths = np.asarray([len(array) for _, _, array in listed])
-        columns = np.concatenate([array for _, _, array in listed]).astype(np.int64)
-        rows = np.repeat(np.asarray([row for row, _, _ in listed], dtype=np.int64), lengths)
-        bits = np.repeat(np.left_shift(np.int64(1), [position for _, position, _ in listed]), lengths)
-        keys = rows * self._sets.size + columns
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
-        starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else np.zeros(0, dtype=np.int64)
-        words = np.bitwise_or.reduceat(bits[order], starts) if len(keys) else bits
-        return keys[starts] // self._sets.size, keys[starts] % self._sets.size, words
+            return empty, empty, empty.astype(np.int32)
+        rows = np.asarray(rows_of, dtype=np.int64)
+        firsts = np.searchsorted(rows, np.arange(len(self._small)))
+        places = np.arange(len(rows)) - firsts[rows]
+        lengths = self._sizes[used]
+        keys = np.repeat(rows * (self._sets.size * _PLACES) + places, lengths)
+        keys += np.concatenate([self._sets.arrays[number] for number in used]) * np.int64(_PLACES)
+        keys.sort()
+        cells = keys // _PLACES
+        starts = np.flatnonzero(np.diff(cells, prepend=-1))
+        cells, places = cells[starts], keys[starts] % _PLACES
+        rows, columns = np.divmod(cells, self._sets.size)
+        numbers = self._alone(firsts[rows] + places, columns, rows_of)
+        several = np.flatnonzero(np.diff(starts, append=len(keys)) > 1)
+        if len(several):
+            words = np.bitwise_or.reduceat(np.int64(1) << keys % _PLACES, starts)[several]
+            numbers[several] = self._together(rows[several], words, self.pattern_of[columns[several]])
+        return rows, columns, numbers
+
+    def _alone(self, sets: NDArray[np.int64], columns: NDArray[np.int64], rows_of: list[int]) -> NDArray[np.int32]:
+        """Return the values of cells that one small set holds, given as its position among those of all rows."""
+        patterns = len(self.patterns)
+        has_large = np.asarray([bool(each) for each in self._large])[rows_of]
+        codes = sets * patterns + self.pattern_of[columns] * has_large[sets]
+        numbers: NDArray[np.int32] = np.zeros(len(rows_of) * patterns, dtype=np.int32)
+        numbers[codes] = 1
+        bits = [bit for row, small in enumerate(self._small) if row not in self.whole for bit in small.values()]
+        for code in np.flatnonzero(numbers).tolist():
+            position, pattern = divmod(code, patterns)
+            row = rows_of[position]
+            numbers[code] = self._number(row, self._mask(row, pattern) | bits[position])
+        found: NDArray[np.int32] = numbers[codes]
+        return found
+
+    def _together(
+        self, rows: NDArray[np.int64], words: NDArray[np.int64], patterns: NDArray[np.int64]
+    ) -> NDArray[np.int32]:
+        """Return the values of cells that several small sets hold, those of the bits of a word."""
+        distinct_words, word_numbers = np.unique(words, return_inverse=True)
+        codes = (rows * len(distinct_words) + word_numbers) * len(self.patterns) + patterns
+        different, inverse = np.unique(codes, return_inverse=True)
+        numbers = np.zeros(len(different), dtype=np.int32)
+        for position, code in enumerate(different.tolist()):
+            rest, pattern = divmod(code, len(self.patterns))
+            row, number = divmod(rest, len(distinct_words))
+            mask, word = self._mask(row, pattern), int(distinct_words[number])
+            for place, bit in enumerate(self._small[row].values()):
+                if word >> place & 1:
+                    mask |= bit
+            numbers[position] = self._number(row, mask)
+        found: NDArray[np.int32] = numbers[inverse]
+        return found
+
+
+def _shape(program: Program) -> tuple[list[int], tuple[object, ...]]:
+    """Return the columns of all terms, and what else a program is made of."""
+    columns: list[int] = []
+    shape: list[object] = []
+    for plane in program:
+        shape.append(_PLANE)
+        for tier in plane:
+            shape.append(_TIER)
+            for rank in tier:
+                shape.append(_RANK)
+                for alternative in rank:
+                    shape.append(_ALTERNATIVE)
+                    for term in alternative:
+                        columns.append(term[0])
+                        shape.append(term[1:])
+    return columns, tuple(shape)

@@ -7,7 +7,7 @@ The columns are the profiles, then the external classes, then the domain names.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.profiles import NamedPorts
+
+
+Number = TypeVar("Number", np.int32, np.int64)
+
+NOBODY: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
+"""No columns."""
 
 
 class ColumnSets:
@@ -32,16 +38,16 @@ class ColumnSets:
         `declared` are the named ports of the first columns, which are pods; the rest has none.
         """
         numbers: dict[NamedPorts, int] = {(): 0}
+        found = [numbers.setdefault(ports, len(numbers)) for ports in declared]
         self.declaring: NDArray[np.int32] = np.zeros(columns, dtype=np.int32)
         """For each column, which of `declared` it has."""
-        for column, ports in enumerate(declared):
-            self.declaring[column] = numbers.setdefault(ports, len(numbers))
+        self.declaring[: len(found)] = found
         self.declared: tuple[NamedPorts, ...] = tuple(numbers)
         self.arrays: list[NDArray[np.int32]] = []
         self._numbers: dict[bytes, int] = {}
         self.size = columns
         self.number(np.arange(columns, dtype=np.int32))
-        self.number(np.zeros(0, dtype=np.int32))
+        self.number(NOBODY)
 
     def number(self, columns: NDArray[np.int32]) -> int:
         """Return the number of a set given as a sorted array."""
@@ -64,7 +70,17 @@ class ColumnSets:
 
     def union(self, numbers: list[int]) -> int:
         """Return the number of the union of several sets."""
-        return self.number(np.unique(np.concatenate([self.arrays[each] for each in numbers])))
+        return self.number(distinct(np.concatenate([self.arrays[each] for each in numbers])))
+
+
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
+    """Return the distinct values, sorted; on small arrays several times faster than numpy's own way."""
+    if not len(values):
+        return values
+    ordered = np.sort(values)
+    is_first = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return ordered[is_first]
 
 
 @dataclass(frozen=True, slots=True)

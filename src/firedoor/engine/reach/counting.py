@@ -1,29 +1,35 @@
 """
 How many pairs of pods may connect, for clusters of any size: pairs are counted and never listed.
 
-Pods of one profile count together; profiles whose rows and columns agree but for
-exceptions do as well, and the exceptions are set right afterwards, pair by pair.
+Pods of one profile count together, and so do profiles whose rows and columns agree
+but for exceptions. What an exception changes is counted for all profiles of its row at
+once; where exceptions of both directions meet, what each changes alone is taken back.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from firedoor.engine.reach.columns import distinct
+from firedoor.engine.reach.nearby import near_pairs
+from firedoor.engine.reach.sides import CountedSide, ranges
+from firedoor.engine.reach.tally import Tally
 from firedoor.engine.reach.values import Value, both
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
-    from firedoor.engine.reach.allpairs import AllPairs
     from firedoor.engine.reach.network import Network
 
     Integers = NDArray[np.int64]
+
+MOST_CELLS = 1 << 18
+"""Cells that are looked at together."""
 
 
 class Extent(IntEnum):
@@ -40,191 +46,133 @@ def count_pairs(network: Network) -> dict[Extent, int]:
     return _Counting(network).count()
 
 
-class _Side:
-    """One direction: the rows of profiles, those of pods with gaps being unknown throughout."""
-
-    def __init__(self, network: Network, direction: Direction) -> None:
-        matrix = network.matrix[direction]
-        self.pairs: AllPairs = matrix.pairs
-        self.values = matrix.table.values
-        self.rows = matrix.program_of.astype(np.int64)
-        self.unknown = matrix.table.number((0, network.axis.everything))
-        self.dark = np.asarray([network.is_dark(profile, direction) for profile in network.profiles], dtype=bool)
-        self.is_whole = self.pairs.is_whole()[self.rows] & ~self.dark
-        base = np.vstack([self.pairs.base, np.full(self.pairs.patterns, self.unknown, dtype=np.int32)])
-        self.kinds, kind_of_row = _distinct_rows(base)
-        """Bases that differ, shape ``(kinds, patterns)``."""
-        self.kind = kind_of_row[np.where(self.dark, len(base) - 1, self.rows)]
-        """The base of each profile."""
-        self.pattern = self.pairs.pattern_of[: len(network.profiles)].astype(np.int64)
-        """The pattern of each profile's column."""
-
-    def at(self, subjects: Integers, peers: Integers) -> NDArray[np.int32]:
-        """Return the values of pairs of profiles."""
-        found = self.pairs.at(self.rows[subjects], peers)
-        found[self.dark[subjects]] = self.unknown
-        return found
-
-    def exceptional(self, profiles: int) -> tuple[Integers, Integers]:
-        """Return the pairs of profiles whose value is not that of the base: subjects and peers."""
-        inside = self.pairs.columns < profiles
-        rows, columns = self.pairs.rows[inside], self.pairs.columns[inside]
-        order = np.argsort(self.rows, kind="stable")
-        starts = np.searchsorted(self.rows[order], np.arange(len(self.pairs.base) + 1))
-        counts = (starts[1:] - starts[:-1])[rows]
-        firsts = np.repeat(starts[:-1][rows], counts)
-        offsets = np.arange(len(firsts)) - np.repeat(np.cumsum(counts) - counts, counts)
-        return order[firsts + offsets], np.repeat(columns, counts)
-
-
 class _Counting:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._size = len(network.profiles)
-        self._ingress, self._egress = (_Side(network, each) for each in (Direction.INGRESS, Direction.EGRESS))
         self._profile_of = np.asarray(network.profile_of, dtype=np.int64)
         self._weights = np.bincount(self._profile_of, minlength=self._size).astype(np.int64)
-        self._extents: dict[int, Extent] = {}
-        self._found = np.zeros(len(Extent), dtype=np.int64)
+        self._ingress, self._egress = (CountedSide(network, each) for each in (Direction.INGRESS, Direction.EGRESS))
+        sizes = len(self._ingress.values), len(self._egress.values)
+        self._found = Tally(*sizes)
+        """How many pairs have which values: that of the destination, and that of the source."""
+        self._anew = [0] * len(Extent)
+        """What comes to these besides."""
 
     def count(self) -> dict[Extent, int]:
-        self._count_bases()
-        self._correct_exceptions()
-        self._count_whole()
+        ingress, egress = self._ingress, self._egress
+        own = np.where(ingress.is_whole, 0, self._weights), np.where(egress.is_whole, 0, self._weights)
+        self._count_bases(*own)
+        self._correct_exceptions(ingress, egress, *own)
+        self._correct_exceptions(egress, ingress, *own[::-1])
+        self._correct_meetings(*own)
+        self._count_whole(ingress, egress, self._weights)
+        self._count_whole(egress, ingress, own[0])
         everyone = np.arange(self._size, dtype=np.int64)
-        self._add(self._extent(everyone, everyone), -self._weights)
+        self._found.add(*self._ruled(everyone, everyone), -self._weights)
         self._correct_nodes()
-        return {each: int(self._found[each]) for each in Extent}
+        found = self._anew.copy()
+        for (incoming, outgoing), count in self._found.items():
+            found[self._extent(both(ingress.values[incoming], egress.values[outgoing]))] += count
+        return {each: found[each] for each in Extent}
 
-    def _add(self, extents: NDArray[np.uint8], weights: Integers) -> None:
-        for each in Extent:
-            self._found[each] += int(weights[extents == each].sum())
+    def _ruled(self, destinations: Integers, sources: Integers) -> tuple[Integers, Integers]:
+        """Return the values of pairs of profiles in both directions, wherever their pods run."""
+        return self._ingress.at(destinations, sources), self._egress.at(sources, destinations)
 
-    def _extent(self, destinations: Integers, sources: Integers) -> NDArray[np.uint8]:
-        """Return the extents of pairs of profiles, wherever their pods run."""
-        return self._combined(self._ingress.at(destinations, sources), self._egress.at(sources, destinations))
-
-    def _combined(self, incoming: NDArray[np.int32], outgoing: NDArray[np.int32]) -> NDArray[np.uint8]:
-        codes = incoming.astype(np.int64) << 32 | outgoing
-        distinct, inverse = np.unique(codes, return_inverse=True)
-        found = np.asarray([self._of_code(code) for code in distinct.tolist()], dtype=np.uint8)
-        extents: NDArray[np.uint8] = found[inverse.reshape(codes.shape)]
-        return extents
-
-    def _of_code(self, code: int) -> Extent:
-        found = self._extents.get(code)
-        if found is None:
-            value = both(self._ingress.values[code >> 32], self._egress.values[code & 0xFFFFFFFF])
-            found = self._extents[code] = self._of_value(value)
-        return found
-
-    def _of_value(self, value: Value) -> Extent:
+    def _extent(self, value: Value) -> Extent:
         if value[0] == self._network.axis.everything:
             return Extent.ALL
         return Extent.SOME if value[0] else Extent.UNKNOWN if value[1] else Extent.NONE
 
-    def _count_bases(self) -> None:
-        """Count all pairs as their bases have it, those of whole rows left out."""
-        ingress, egress = self._ingress, self._egress
-        destinations, to = _groups(ingress.kind, egress.pattern, np.where(ingress.is_whole, 0, self._weights))
-        sources, come = _groups(egress.kind, ingress.pattern, np.where(egress.is_whole, 0, self._weights))
-        incoming = ingress.kinds[destinations[0][:, None], sources[1][None, :]]
-        outgoing = egress.kinds[sources[0][None, :], destinations[1][:, None]]
-        self._add(self._combined(incoming, outgoing), to[:, None] * come[None, :])
+    def _add(self, side: CountedSide, own: Integers, others: Integers, weights: Integers) -> None:
+        """Count values of a side with those that the other end has for them."""
+        self._found.add(*((own, others) if side is self._ingress else (others, own)), weights)
 
-    def _correct_exceptions(self) -> None:
+    def _count_bases(self, destinations: Integers, sources: Integers) -> None:
+        """Count all pairs as their bases have it."""
         ingress, egress = self._ingress, self._egress
-        first, second = ingress.exceptional(self._size), egress.exceptional(self._size)[::-1]
-        keys = np.unique(np.concatenate([each[0] * self._size + each[1] for each in (first, second)]))
-        destinations, sources = keys // self._size, keys % self._size
-        kept = ~(ingress.is_whole[destinations] | egress.is_whole[sources])
-        destinations, sources = destinations[kept], sources[kept]
-        weights = self._weights[destinations] * self._weights[sources]
-        based = self._combined(
-            ingress.kinds[ingress.kind[destinations], ingress.pattern[sources]],
-            egress.kinds[egress.kind[sources], egress.pattern[destinations]],
-        )
-        self._add(based, -weights)
-        self._add(self._extent(destinations, sources), weights)
+        rows, to = _grouped(ingress.kind, egress.pattern, destinations)
+        others, come = _grouped(egress.kind, ingress.pattern, sources)
+        step = max(1, MOST_CELLS // max(1, len(come)))
+        for first in range(0, len(to), step):
+            kinds, patterns = (each[first : first + step, None] for each in rows)
+            incoming, outgoing = ingress.kinds[kinds, others[1]], egress.kinds[others[0], patterns]
+            weights = to[first : first + step, None] * come
+            self._found.add(incoming.ravel(), outgoing.ravel(), weights.ravel())
 
-    def _count_whole(self) -> None:
-        """Count the pairs with a row that is kept whole at either end."""
-        everyone = np.arange(self._size, dtype=np.int64)
-        for destination in np.flatnonzero(self._ingress.is_whole).tolist():
-            weights = self._weights * self._weights[destination]
-            self._add(self._extent(np.full_like(everyone, destination), everyone), weights)
-        others = everyone[~self._ingress.is_whole]
-        for source in np.flatnonzero(self._egress.is_whole).tolist():
-            weights = self._weights[others] * self._weights[source]
-            self._add(self._extent(others, np.full_like(others, source)), weights)
+    def _correct_exceptions(self, side: CountedSide, other: CountedSide, own: Integers, others: Integers) -> None:
+        """Count the exceptions of one side as if the other had its bases alone."""
+        cells = side.exceptions
+        rows, patterns, weights = other.patterns_of_rows(side, own)
+        ends = np.searchsorted(rows, cells.rows, side="right")
+        starts = np.searchsorted(rows, cells.rows)
+        which, places = ranges(starts, ends - starts)
+        columns = cells.columns[which]
+        met = other.kinds[other.kind[columns], patterns[places]]
+        counts = weights[places] * others[columns]
+        self._add(side, cells.numbers[which], met, counts)
+        self._add(side, cells.based[which], met, -counts)
+
+    def _correct_meetings(self, destinations: Integers, sources: Integers) -> None:
+        """Count the pairs that are exceptions on both sides, which so far count twice and never as they are."""
+        ingress, egress = self._ingress, self._egress
+        width = len(egress.pairs.base)
+        first, second = ingress.exceptions, egress.exceptions
+        # Exceptions meet where each one's column is a profile of the other's row.
+        these = first.rows * width + egress.rows[first.columns]
+        those = ingress.rows[second.columns] * width + second.rows
+        come = np.where(egress.dark, 0, sources)[first.columns]
+        to = np.where(ingress.dark, 0, destinations)[second.columns]
+        shared: Integers = distinct(those)
+        mine = first.grouped(these, shared, come)
+        theirs = second.grouped(those, shared, to)
+        starts = np.searchsorted(theirs.keys, mine.keys)
+        which, places = ranges(starts, np.searchsorted(theirs.keys, mine.keys, side="right") - starts)
+        counts = mine.counts[which] * theirs.counts[places]
+        own, its = (mine.numbers[which], mine.based[which]), (theirs.numbers[places], theirs.based[places])
+        self._found.add(own[0], its[0], counts)
+        self._found.add(own[0], its[1], -counts)
+        self._found.add(own[1], its[0], -counts)
+        self._found.add(own[1], its[1], counts)
+
+    def _count_whole(self, side: CountedSide, other: CountedSide, others: Integers) -> None:
+        """Count the pairs with a row of one side that is kept whole."""
+        subjects = np.flatnonzero(side.is_whole)
+        columns = other.columns_of(subjects)
+        step, first = max(1, MOST_CELLS // self._size), 0
+        while met := list(islice(columns, step)):
+            chosen = subjects[first : first + step]
+            own = np.concatenate([side.row(each) for each in chosen.tolist()])
+            weights = np.multiply.outer(self._weights[chosen], others)
+            self._add(side, own, np.concatenate(met), weights.ravel())
+            first += step
 
     def _correct_nodes(self) -> None:
         """Count anew what pods on the network of their node may do towards pods that are, or may be, on that node."""
-        near = list(_near(self._network, self._profile_of))
-        if not near:
-            return
-        hosts, pods, counts = (np.asarray(each, dtype=np.int64) for each in zip(*near, strict=True))
-        self._move(hosts, pods, counts)
-        if self._network.tells_own_nodes:
-            self._move(pods, hosts, counts)
+        for near in near_pairs(self._network, self._profile_of):
+            self._move(near.hosts, near.pods, near.counts)
+            if self._network.tells_own_nodes:
+                self._move(near.pods, near.hosts, near.counts)
 
     def _move(self, sources: Integers, destinations: Integers, counts: Integers) -> None:
-        """Count pairs of pods as `Network.value` has it, and no longer as the rows alone do."""
-        ruled = self._extent(self._profile_of[destinations], self._profile_of[sources])
-        self._add(ruled, -counts)
-        pairs = zip(sources.tolist(), destinations.tolist(), strict=True)
-        found = [self._of_value(self._network.value(*pair)) for pair in pairs]
-        self._add(np.asarray(found, dtype=np.uint8), counts)
+        """Count pairs of pods that are alike near as `Network.value` has it, and no longer as the rows alone do."""
+        incoming, outgoing = self._ruled(self._profile_of[destinations], self._profile_of[sources])
+        self._found.add(incoming, outgoing, -counts)
+        codes = incoming * len(self._egress.values) + outgoing
+        if self._network.typed.cilium:
+            # Its rules see more of a node than the rows do.
+            codes = np.arange(len(counts))
+        _, firsts, inverse = np.unique(codes, return_index=True, return_inverse=True)
+        sums = np.bincount(inverse, weights=counts, minlength=len(firsts))
+        pairs = zip(sources[firsts].tolist(), destinations[firsts].tolist(), sums.tolist(), strict=True)
+        for source, destination, count in pairs:
+            self._anew[self._extent(self._network.value(source, destination))] += int(count)
 
 
-def _near(network: Network, profile_of: Integers) -> Iterator[tuple[int, int, int]]:
-    """
-    Yield pairs of a host-network pod and another that share a node or may, and how many pairs are like them.
-
-    The number counts all pairs of pods of the two profiles that are as near as these.
-    """
-    nodes = {"": 0}
-    node_of = np.asarray([nodes.setdefault(each.node, len(nodes)) for each in network.members], dtype=np.int64)
-    hosts: dict[int, list[int]] = {}
-    for position, member in enumerate(network.members):
-        if member.host_network:
-            hosts.setdefault(int(profile_of[position]), []).append(position)
-    is_pod = np.asarray([not each.host_network for each in network.members], dtype=bool)
-    pods = np.flatnonzero(is_pod)
-    for positions in hosts.values():
-        own = np.asarray(positions, dtype=np.int64)
-        on_node = np.bincount(node_of[own], minlength=len(nodes))
-        unplaced, on_node[0] = int(on_node[0]), 0
-        example = np.zeros(len(nodes), dtype=np.int64)
-        example[node_of[own]] = own
-        together = on_node[node_of[pods]]
-        yield from _alike(pods, profile_of, together, example[node_of[pods]])
-        apart = np.where(node_of[pods] == 0, len(own), unplaced)
-        stand_in = np.where(node_of[pods] == 0, own[0], example[0])
-        yield from _alike(pods, profile_of, apart, stand_in)
-
-
-def _alike(pods: Integers, profile_of: Integers, counts: Integers, hosts: Integers) -> Iterator[tuple[int, int, int]]:
-    """Yield for each profile one of its pods that counts, a host for it, and the sum of the counts."""
-    chosen = np.flatnonzero(counts)
-    sums = np.bincount(profile_of[pods[chosen]], weights=counts[chosen])
-    profiles, firsts = np.unique(profile_of[pods[chosen]], return_index=True)
-    for profile, first in zip(profiles.tolist(), chosen[firsts].tolist(), strict=True):
-        yield int(hosts[first]), int(pods[first]), int(sums[profile])
-
-
-def _distinct_rows(array: NDArray[np.int32]) -> tuple[NDArray[np.int32], Integers]:
-    """Return the distinct rows, and for each row its number among them."""
-    numbers: dict[bytes, int] = {}
-    found = np.asarray([numbers.setdefault(row.tobytes(), len(numbers)) for row in array], dtype=np.int64)
-    firsts = np.unique(found, return_index=True)[1]
-    return array[firsts], found
-
-
-def _groups(first: Integers, second: Integers, weights: Integers) -> tuple[tuple[Integers, Integers], Integers]:
-    """Return the distinct pairs of two arrays, and the sum of the weights of each."""
+def _grouped(first: Integers, second: Integers, weights: Integers) -> tuple[tuple[Integers, Integers], Integers]:
+    """Return the distinct pairs of two arrays that have a weight, and the sum of the weights of each."""
     width = int(second.max(initial=0)) + 1
-    codes, inverse = np.unique(first * width + second, return_inverse=True)
-    sums = np.zeros(len(codes), dtype=np.int64)
-    np.add.at(sums, inverse, weights)
-    return (codes // width, codes % width), sums
+    sums = np.bincount(first * width + second, weights=weights).astype(np.int64)
+    codes = np.flatnonzero(sums)
+    return (codes // width, codes % width), sums[codes]

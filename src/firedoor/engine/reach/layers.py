@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from firedoor.engine.reach.columns import ColumnSets
+from firedoor.engine.reach.columns import NOBODY, ColumnSets
 from firedoor.engine.reach.programs import ACCEPT, DENY, FREE, Program, Term
 from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule, terms
 from firedoor.model.networkpolicy import Direction
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.profiles import Profile
 
 Policy = CompiledPolicy[Any]
+_NONE = ColumnSets.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Layering:
         for number, (_, policy) in enumerate(self._policies):
             for profile in policy.selected.tolist():
                 self._selecting[profile].append(2 * number + 1)
-            for profile in policy.perhaps.tolist():
+            for profile in policy.perhaps.tolist() if policy.perhaps is not NOBODY else ():
                 self._selecting[profile].append(2 * number)
             narrowed = [rule.subjects for rule in policy.rules if rule.subjects is not None]
             if narrowed:
@@ -175,6 +176,8 @@ class Layering:
         codes = self._selecting[profile]
         ports = self._profiles[profile].ports if self.direction is Direction.INGRESS else ()
         narrowing = self._narrowing
+        if not narrowing:
+            return tuple(codes), ports
         narrowed = [narrowing[code >> 1][profile].tobytes() for code in codes if code >> 1 in narrowing]
         return tuple(codes), ports, tuple(narrowed)
 
@@ -191,6 +194,10 @@ class Layering:
         codes = self._selecting[profile]
         if not codes:
             return FREE
+        # They are in the order in which they are asked; nearly always all are of one rank.
+        where = self._policies[codes[0] >> 1][0][:3]
+        if where == self._policies[codes[-1] >> 1][0][:3]:
+            return ((self._tier(profile, where[0], where[1], {where[2]: codes}, origins),),)
         placed: dict[tuple[int, int], dict[int, list[int]]] = {}
         for code in codes:
             layer, tier, rank, _ = self._policies[code >> 1][0]
@@ -206,26 +213,52 @@ class Layering:
         of_layer = self.layers[layer]
         of_tier = of_layer.tiers[tier]
         found: list[tuple[tuple[Term, ...], ...]] = []
-        isolating: set[bool] = set()
+        isolating = False
+        is_certain = False
         for rank, codes in sorted(ranks.items()):
             of_rank = of_tier.ranks[rank]
-            isolating.update(bool(code & 1) for code in codes if self._policies[code >> 1][1].isolates)
-            made: list[tuple[Term, ...]] = []
+            for code in codes:
+                if self._policies[code >> 1][1].isolates:
+                    isolating, is_certain = True, is_certain or bool(code & 1)
+            if origins is None:
+                made = [self._briefly(profile, of_case, of_rank.rest) for of_case in self._by_case(of_rank, codes)]
+                found.append(_canonical(made, is_union=of_rank.is_union))
+                continue
+            traced: list[tuple[Term, ...]] = []
             for of_case in self._by_case(of_rank, codes):
                 found_terms = list(self._alternative(profile, of_case, of_rank.rest))
-                made.append(tuple(term for term, _, _ in found_terms))
-                if origins is not None:
-                    is_union, is_case = of_rank.is_union, bool(of_rank.cases)
-                    origins += (Origin(of_layer, of_tier, p, rule, is_union, is_case) for _, p, rule in found_terms)
-            found.append(_canonical(made, is_union=of_rank.is_union, is_traced=origins is not None))
+                traced.append(tuple(term for term, _, _ in found_terms))
+                is_union, is_case = of_rank.is_union, bool(of_rank.cases)
+                origins += (Origin(of_layer, of_tier, p, rule, is_union, is_case) for _, p, rule in found_terms)
+            found.append(tuple(filter(None, traced)))
         if of_tier.denies_rest and isolating:
-            found.append(((Term(ColumnSets.ALL, self._axis.everything, DENY, sure=True in isolating),),))
+            found.append(((Term(ColumnSets.ALL, self._axis.everything, DENY, is_certain),),))
             if origins is not None:
                 origins.append(Origin(of_layer, of_tier, None, None, is_union=False))
         return tuple(filter(None, found))
 
+    def _briefly(self, profile: int, codes: list[int], rest: int) -> list[Term]:
+        """Return the terms of an alternative, not what they come from; most rules mean one term."""
+        found: list[Term] = []
+        is_egress, declared = self.direction is Direction.EGRESS, self._profiles[profile].ports
+        for code in codes:
+            surely = bool(code & 1)
+            for rule in self._policies[code >> 1][1].rules:
+                peers, test = rule.peers, rule.ports
+                if rule.subjects is not None or peers.maybe_number != _NONE or (is_egress and test.has_names):
+                    found += self._terms(rule, profile, surely=surely)
+                    continue
+                ports = test.resolve(declared, self._axis)
+                if ports and peers.sure_number != _NONE:
+                    found.append(Term(peers.sure_number, ports, rule.action, surely))
+        if rest:
+            found.append(Term(ColumnSets.ALL, rest, ACCEPT, sure=True))
+        return found
+
     def _by_case(self, rank: PolicyRank, codes: list[int]) -> Iterable[list[int]]:
         """Return the policies of each alternative; an alternative that ends by accepting may have none."""
+        if rank.is_union and not rank.cases:
+            return (codes,)
         found: dict[int, list[int]] = {case: [] for case in range(1 + max(rank.cases))} if rank.rest else {}
         for code in codes:
             found.setdefault(self._policies[code >> 1][0][3], []).append(code)
@@ -254,11 +287,7 @@ class Layering:
                     yield Term(number, term.ports, rule.action, certain)
 
 
-def _canonical(
-    alternatives: Iterable[tuple[Term, ...]], *, is_union: bool, is_traced: bool
-) -> tuple[tuple[Term, ...], ...]:
-    """Return the alternatives that say anything, in one form for all that come to the same, unless rules are traced."""
-    if is_traced:
-        return tuple(filter(None, alternatives))
-    ordered = (tuple(sorted(set(each))) if is_union else each for each in alternatives)
-    return tuple(dict.fromkeys(filter(None, ordered)))
+def _canonical(alternatives: Sequence[list[Term]], *, is_union: bool) -> tuple[tuple[Term, ...], ...]:
+    """Return the alternatives that say anything, in one form for all that come to the same."""
+    ordered = [tuple(sorted(set(each)) if is_union else each) for each in alternatives if each]
+    return tuple(dict.fromkeys(ordered) if len(ordered) > 1 else ordered)

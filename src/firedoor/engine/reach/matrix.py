@@ -132,6 +132,9 @@ class DirectionMatrix:
                 words[self.sets.arrays[terms[position].columns]] |= 1 << bit
             # The patterns so far and this word together, numbered anew so that they stay small.
             distinct, inverse = _numbered(words, len(chosen))
+            if not start:
+                masks, patterns = [always | _spread(word, chosen) for word in distinct], inverse
+                continue
             pairs, patterns = _numbered(patterns * len(distinct) + inverse, (len(masks) * len(distinct)).bit_length())
             masks = [masks[pair // len(distinct)] | _spread(distinct[pair % len(distinct)], chosen) for pair in pairs]
         judged = [self.table.number(judge(program, mask, self.everything)) for mask in masks]

@@ -72,20 +72,22 @@ class Network:
         self.typed = typed if cni.enforced else typed.of_mesh
         vocabulary = Vocabulary()
         collect(snapshot, self.policies, self.typed, self.members, cni, vocabulary)
-        self.axis = PortAxis(_relevant_ports(vocabulary, self.members))
         self.addresses = AddressAxis(vocabulary.blocks)
         axes = (
             LabelAxis(vocabulary.pod_selectors, vocabulary.whole_pod_keys),
             LabelAxis(vocabulary.namespace_selectors),
         )
         self.profiles, self.profile_of = profiles_of(self.members, axes[0], self.addresses, vocabulary)
+        # Every port range that can make a difference: those of rules, and what the names in rules stand for.
+        named = {(protocol, number, number) for each in self.profiles for _, protocol, number in each.ports}
+        self.axis = PortAxis(vocabulary.port_ranges | named)
         self.index = PeerIndex(
             self.profiles,
             self.namespaces,
             axes,
             self.addresses,
             sorted(vocabulary.domains),
-            {node.metadata.name: node.addresses for node in snapshot.nodes},
+            snapshot.nodes,
         )
         self.scene = Scene(snapshot, cni, self.members, vocabulary, self.index, self.addresses, self.axis)
         order = Order(self.scene, self.typed)
@@ -101,10 +103,6 @@ class Network:
                 views = Views(direction, order.cilium.ground, self.axis.everything, build)
                 self._views[direction], self.matrix[direction] = views, views.matrix
         self.everything: Value = (self.axis.everything, self.axis.everything)
-        self._holders: dict[tuple[Family, int], list[str]] = {}
-        for node in snapshot.nodes:
-            for address in node.internal_addresses:
-                self._holders.setdefault(parse_address(address), []).append(node.metadata.name)
         self._scoped_gaps = [gap for gap in snapshot.gaps if gap.scope is not None]
 
     @property
@@ -235,6 +233,15 @@ class Network:
         return other.node == member.node
 
     @cached_property
+    def _holders(self) -> dict[tuple[Family, int], list[str]]:
+        """The nodes that have each address."""
+        found: dict[tuple[Family, int], list[str]] = {}
+        for node in self.snapshot.nodes:
+            for address in node.internal_addresses:
+                found.setdefault(parse_address(address), []).append(node.metadata.name)
+        return found
+
+    @cached_property
     def families(self) -> tuple[Family, ...]:
         """Return the IP families in use: IPv4, and IPv6 where any pod, node, service or policy shows it."""
         texts = [each for member in self.members for each in member.addresses]
@@ -244,12 +251,3 @@ class Network:
         if dual or self.addresses.has_blocks(Family.V6) or any(":" in each for each in texts):
             return Family.V4, Family.V6
         return (Family.V4,)
-
-
-def _relevant_ports(vocabulary: Vocabulary, population: Sequence[Member]) -> set[tuple[str, int, int]]:
-    """Return every port range that can make a difference: those of rules, and what port names stand for."""
-    names = vocabulary.port_names
-    declared = {port for member in population if member.ports for port in member.ports} if names else ()
-    return vocabulary.port_ranges.union(
-        (protocol, number, number) for name, protocol, number in declared if name in names
-    )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from firedoor.algebra.cidrs import Family, is_address
-from firedoor.engine.reach.columns import ColumnSets, Peers
+from firedoor.engine.reach.columns import NOBODY, ColumnSets, Peers, distinct
 from firedoor.engine.reach.domains import any_matches, canonical_name, cilium_pattern, written
-from firedoor.engine.reach.holdings import Holdings
+from firedoor.engine.reach.holdings import Holders, Holdings
 from firedoor.engine.reach.matches import Match
 from firedoor.engine.reach.selectors import LabelAxis, SelectorIndex
 
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.profiles import Profile
     from firedoor.model.labels import LabelSelector
     from firedoor.model.networkpolicy import IPBlock
+    from firedoor.model.workloads import Node
+
+
+MOST_SINGLE_NAMESPACES = 64
+"""Profiles of so many namespaces are faster looked at one namespace after the other than all together."""
 
 
 class PeerIndex:
@@ -40,7 +45,7 @@ class PeerIndex:
         axes: tuple[LabelAxis, LabelAxis],
         addresses: AddressAxis,
         domains: Sequence[str] = (),
-        nodes: Mapping[str, Sequence[str]] | None = None,
+        nodes: Sequence[Node] = (),
     ) -> None:
         """Index `profiles`; `namespaces` maps names to labels; `axes` are those of pods and of namespaces."""
         self.profiles = profiles
@@ -50,7 +55,7 @@ class PeerIndex:
         self._patterns = (*domains, OTHER_NAMES) if domains else ()
         self.domains = tuple(map(written, self._patterns))
         """The names and patterns as they are written."""
-        self._nodes = nodes or {}
+        self._all_nodes = nodes
         first = len(profiles) + addresses.size
         self._domain_columns = {name: first + number for number, name in enumerate(self._patterns)}
         self.first_external = len(profiles)
@@ -68,14 +73,24 @@ class PeerIndex:
         self.labels = SelectorIndex(axes[0], [each.labels for each in profiles])
         self._namespaces = SelectorIndex(axes[1], [axes[1].reduce(namespaces[name]) for name in names])
         self._holdings = Holdings(profiles)
-        self._spans = _spans(self.namespace_of, len(names))
+        self._holders: dict[tuple[bool, bool], Holders] = {}
+        """The addresses that blocks match, by whether they match those of pods, and of nodes."""
+        self._bounds = np.searchsorted(self.namespace_of, np.arange(len(names) + 1)).astype(np.int32)
+        """Where the profiles of each namespace begin, and where those of the last end; hosts come before all."""
+        self._spans: list[int] = self._bounds.tolist()
+        self._everyone = self.columns(self.is_pod)
         self._found: dict[object, Peers] = {}
-        self._selected: dict[object, NDArray[np.int32]] = {}
+        self._chosen: dict[object, NDArray[np.int32]] = {}
         self._in_namespaces: dict[object, NDArray[np.bool_]] = {}
 
     def of(self, profiles: Sequence[Profile], namespaces: Mapping[str, Mapping[str, str]]) -> PeerIndex:
         """Return an index of other profiles, of these namespaces, with the same columns behind them."""
-        return PeerIndex(profiles, namespaces, self.axes, self.addresses, self._domains, self._nodes)
+        return PeerIndex(profiles, namespaces, self.axes, self.addresses, self._domains, self._all_nodes)
+
+    @cached_property
+    def _nodes(self) -> dict[str, tuple[str, ...]]:
+        """The addresses of every node."""
+        return {node.metadata.name: node.addresses for node in self._all_nodes}
 
     def once(self, key: object, make: Callable[[], Peers]) -> Peers:
         """Return the peers that `make` finds, the first time that `key` is asked for."""
@@ -84,14 +99,41 @@ class PeerIndex:
             found = self._found[key] = make()
         return found
 
-    def selected(self, namespace: str, selector: LabelSelector) -> NDArray[np.int32]:
-        """Return the profiles that a policy in `namespace` with the pod selector applies to."""
-        key = namespace, selector.key
-        found = self._selected.get(key)
+    def chosen(self, selector: LabelSelector | None) -> NDArray[np.int32]:
+        """Return all pods among the profiles that a selector matches, sorted; None matches all."""
+        if selector is None or selector.is_empty:
+            return self._everyone
+        key = selector.key
+        found = self._chosen.get(key)
         if found is None:
-            first, last = self.span(namespace)
-            found = self._selected[key] = self.columns(self.labels.mask(selector)[first:last], first)
+            found = self.labels.positions(selector)
+            # Profiles on the network of their node come first, and have no labels.
+            found = self._chosen[key] = found[found.searchsorted(self._bounds[0]) :]
         return found
+
+    def of_namespace(self, namespace: str, chosen: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return those of `chosen` that live in a namespace."""
+        number = self._numbers.get(namespace)
+        return NOBODY if number is None else self._inside(number, chosen)
+
+    def _inside(self, number: int, chosen: NDArray[np.int32]) -> NDArray[np.int32]:
+        if chosen is self._everyone:
+            return chosen[self._spans[number] - self._spans[0] : self._spans[number + 1] - self._spans[0]]
+        low, high = chosen.searchsorted(self._bounds[number : number + 2])
+        return chosen[low:high]
+
+    def selected(self, namespace: str, selector: LabelSelector | None) -> NDArray[np.int32]:
+        """Return the pods among the profiles of a namespace that a selector matches, sorted; None matches all."""
+        return self.of_namespace(namespace, self.chosen(selector))
+
+    def there(self, namespaces: LabelSelector, selector: LabelSelector | None) -> NDArray[np.int32]:
+        """Return the pods of the namespaces that one selector matches which the other matches, as `selected` does."""
+        numbers = self._namespaces.positions(namespaces).tolist()
+        if len(numbers) > MOST_SINGLE_NAMESPACES:
+            return self.columns(self.in_namespaces(namespaces) & self.pods(selector))
+        chosen = self.chosen(selector)
+        found = [self._inside(number, chosen) for number in numbers]
+        return found[0] if len(found) == 1 else np.concatenate([NOBODY, *found])
 
     def pods(self, selector: LabelSelector | None) -> NDArray[np.bool_]:
         """Return which profiles are pods that the selector matches, shape ``(profiles,)``; None matches all."""
@@ -175,13 +217,15 @@ class PeerIndex:
         return found
 
     def _block(self, each: IPBlock, *, pods: bool, nodes: bool) -> Peers:
-        classes = self._classes([each])
-        chosen = np.where(self.is_pod, pods, nodes)
-        sure = self._holdings.inside(classes) & chosen
-        unknown = self._holdings.unknown & chosen
+        chosen = self._holders.get((pods, nodes))
+        if chosen is None:
+            chosen = self._holders[pods, nodes] = self._holdings.among(np.where(self.is_pod, pods, nodes))
+        sure, unknown = chosen.inside(self._classes([each])), chosen.unknown
         if self.addresses.covers(each, Family.V4):
-            sure, unknown = sure | unknown, np.zeros_like(unknown)
-        return self._split(sure, unknown, classes)
+            sure, unknown = distinct(np.concatenate([sure, unknown])), NOBODY
+        names = np.arange(self.first_domain, self.size, dtype=np.int32)
+        outside = self.addresses.externals_of(each) + np.int32(self.first_external)
+        return self.sets.peers(np.concatenate([sure, outside]), np.concatenate([unknown, names]))
 
     def _classes(self, blocks: Iterable[IPBlock]) -> NDArray[np.bool_]:
         """Return which external classes the blocks hold."""
@@ -286,9 +330,3 @@ class PeerIndex:
 
 OTHER_NAMES = ""
 """Stands for all domain names that no policy names."""
-
-
-def _spans(namespace_of: NDArray[np.int32], namespaces: int) -> list[int]:
-    """Return where the profiles of each namespace begin, and where those of the last end; hosts come before all."""
-    spans: list[int] = np.searchsorted(namespace_of, np.arange(namespaces + 1)).tolist()
-    return spans

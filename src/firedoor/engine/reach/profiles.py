@@ -7,9 +7,12 @@ pods whose address counts, the external classes that the address falls in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from operator import itemgetter
+from itertools import pairwise
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
+
+import numpy as np
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,13 +21,13 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.selectors import LabelAxis
     from firedoor.engine.reach.vocabulary import Vocabulary
     from firedoor.model.population import Member
+    from firedoor.model.workloads import Pod, PodIP
 
 NamedPorts = tuple[tuple[str, str, int], ...]
 """``(name, protocol, number)`` of the named ports that some rule refers to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True, gc=False):
     """
     What the policies can see of a pod.
 
@@ -47,21 +50,13 @@ def profiles_of(
     members: Sequence[Member], labels: LabelAxis, addresses: AddressAxis, vocabulary: Vocabulary
 ) -> tuple[list[Profile], list[int]]:
     """Return the distinct profiles, sorted by namespace, and the profile of each member."""
-    seen: dict[_Key, list[int]] = {}
-    key_of = _Keys(labels, addresses, vocabulary).of
-    for position, member in enumerate(members):
-        key = key_of(member)
-        held = seen.get(key)
-        if held is None:
-            seen[key] = [position]
-        else:
-            held.append(position)
-    ordered = sorted(seen, key=itemgetter(0))
-    of_member = [0] * len(members)
-    for number, key in enumerate(ordered):
-        for position in seen[key]:
-            of_member[position] = number
-    return [Profile(*key) for key in ordered], of_member
+    keys = _Keys(labels, addresses, vocabulary)
+    met = keys.numbers(members)
+    ordered = sorted(keys.met, key=itemgetter(0))
+    place = np.empty(len(ordered), dtype=np.int64)
+    place[[keys.met[key] for key in ordered]] = np.arange(len(ordered))
+    found: list[int] = place[np.asarray(met, dtype=np.int64)].tolist()
+    return [Profile(*key) for key in ordered], found
 
 
 def profile_of(member: Member, labels: LabelAxis, addresses: AddressAxis, vocabulary: Vocabulary) -> Profile:
@@ -81,29 +76,47 @@ class _Keys:
         self._addresses = addresses
         self._vocabulary = vocabulary
         self._traits = [function for _, function in sorted(vocabulary.traits.items())]
-        self._alike: dict[tuple[str, int, int], _Key] = {}
+        self._ports: dict[NamedPorts, NamedPorts] = {}
+        """Of named ports those that some rule refers to."""
+        self._classes: dict[tuple[str, tuple[PodIP, ...]], tuple[int, ...] | None] = {}
+        self.met: dict[_Key, int] = {}
+        """The keys of members, numbered in the order that they were met in."""
 
-    def of(self, member: Member) -> _Key:
-        if member.host_network or self._traits or self._vocabulary.pods_by_address:
-            return self.key(member)
-        # Members keep their labels and ports, so that an identity stands for the same ones throughout.
-        identity = member.namespace, id(member.labels), id(member.ports)
-        found = self._alike.get(identity)
-        if found is None:
-            found = self._alike[identity] = self.key(member)
+    def numbers(self, members: Sequence[Member]) -> list[int]:
+        """Return the number of each member's key in `met`."""
+        if self._traits or self._vocabulary.pods_by_address:
+            return [self._number(member) for member in members]
+        # Replicas come in one run, and what they have in common is one object.
+        kin = np.fromiter(map(id, map(attrgetter("kin"), members)), dtype=np.int64, count=len(members))
+        starts = np.flatnonzero(np.diff(kin, prepend=-1)).tolist()
+        found: list[int] = []
+        for start, end in pairwise([*starts, len(members)]):
+            first = members[start]
+            if first.kin.host_network:
+                found += [self._number(each) for each in members[start:end]]
+            else:
+                found += [self._number(first)] * (end - start)
         return found
 
-    def key(self, member: Member) -> _Key:
-        vocabulary = self._vocabulary
-        ports = tuple(port for port in member.ports if port[0] in vocabulary.port_names)
-        traits = tuple(trait(member) for trait in self._traits)
-        if member.host_network:
-            externals = self._externals(member) if vocabulary.hosts_by_address else ()
-            return "", (), ports, True, externals, member.node if vocabulary.hosts_by_node else "", traits
-        externals = self._externals(member) if vocabulary.pods_by_address else ()
-        return member.namespace, self._labels.reduce(member.labels), ports, False, externals, "", traits
+    def _number(self, member: Member) -> int:
+        return self.met.setdefault(self.key(member), len(self.met))
 
-    def _externals(self, member: Member) -> tuple[int, ...] | None:
-        if not member.addresses:
-            return None
-        return tuple(sorted({self._addresses.external(each) for each in member.addresses}))
+    def key(self, member: Member) -> _Key:
+        vocabulary, kin, pod = self._vocabulary, member.kin, member.pod
+        ports = self._ports.get(kin.ports)
+        if ports is None:
+            ports = self._ports[kin.ports] = tuple([each for each in kin.ports if each[0] in vocabulary.port_names])
+        traits = tuple([trait(member) for trait in self._traits]) if self._traits else ()
+        if kin.host_network:
+            externals = self._externals(pod) if vocabulary.hosts_by_address else ()
+            return "", (), ports, True, externals, pod.spec.node_name if vocabulary.hosts_by_node else "", traits
+        externals = self._externals(pod) if vocabulary.pods_by_address else ()
+        return kin.workload.namespace, self._labels.reduce(kin.labels), ports, False, externals, "", traits
+
+    def _externals(self, pod: Pod) -> tuple[int, ...] | None:
+        # Two pods on the network of a node have one address, which the first asks about for both.
+        told = pod.status.pod_ip, pod.status.pod_ips
+        if told not in self._classes:
+            found = {self._addresses.external(each) for each in pod.addresses}
+            self._classes[told] = tuple(sorted(found)) or None
+        return self._classes[told]

@@ -8,12 +8,13 @@ on each pod that the rule's peers match.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import numpy as np
+from msgspec import Struct
 
-from firedoor.engine.reach.columns import Peers
+from firedoor.engine.reach.columns import NOBODY, Peers, distinct
 from firedoor.engine.reach.programs import ACCEPT
 from firedoor.model.networkpolicy import Direction
 
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.matches import Match
     from firedoor.engine.reach.profiles import NamedPorts, Profile
     from firedoor.model.places import ObjectRef, Place
-
-
-def _nobody() -> NDArray[np.int32]:
-    return np.zeros(0, dtype=np.int32)
 
 
 class AnyPolicy(Protocol):
@@ -81,8 +78,7 @@ class Term:
     ports: int
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledRule:
+class CompiledRule(Struct, frozen=True, gc=False):
     """
     One rule, or one case of it: its path in the policy, its peers, its ports, and what it says of them.
 
@@ -98,8 +94,7 @@ class CompiledRule:
     l7: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledPolicy(Generic[PolicyT_co]):
+class CompiledPolicy(Struct, Generic[PolicyT_co], frozen=True, gc=False):
     """
     One policy in one direction: the profiles that it applies to, and its rules.
 
@@ -110,7 +105,7 @@ class CompiledPolicy(Generic[PolicyT_co]):
     policy: PolicyT_co
     selected: NDArray[np.int32]
     rules: tuple[CompiledRule, ...]
-    perhaps: NDArray[np.int32] = field(default_factory=_nobody)
+    perhaps: NDArray[np.int32] = NOBODY
     isolates: bool = True
 
 
@@ -129,7 +124,7 @@ def _split_by_names(rule: CompiledRule, axis: PortAxis) -> Iterator[Term]:
     sets, sure, maybe = rule.peers.sets, rule.peers.sure, rule.peers.maybe
     of_sure, of_maybe = sets.declaring[sure], sets.declaring[maybe]
     groups: dict[int, list[int]] = {}
-    for number in np.unique(np.concatenate([of_sure, of_maybe])).tolist():
+    for number in distinct(np.concatenate([of_sure, of_maybe])).tolist():
         ports = rule.ports.resolve(sets.declared[number], axis)
         if ports:
             groups.setdefault(ports, []).append(number)

@@ -56,7 +56,7 @@ def on_network(snapshot: Snapshot, name: str) -> Secondary:
         gaps += (_gap(member, fault) for fault in faults)
         addresses = [address for each in attached if each.network == name for address in each.addresses]
         if any(each.network == name for each in attached):
-            found.append(msgspec.structs.replace(member, addresses=tuple(dict.fromkeys(addresses)), node=""))
+            found.append(member.elsewhere(addresses))
     policies = tuple(each for each in typed_policies(snapshot).multi_network if name in each.networks)
     narrowed = msgspec.structs.replace(
         snapshot,

@@ -9,6 +9,8 @@ one profile. A selector is then a boolean mask over profiles, found once.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import reduce
+from operator import and_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ABSENT = -1
+_NOWHERE = np.zeros(0, dtype=np.int32)
 OTHER = 0
 """The code of a value that no selector names; its presence still counts."""
 
@@ -32,13 +35,18 @@ class LabelAxis:
         """Collect the keys and values of all `selectors`; of the keys of `whole`, every value counts."""
         self._codes: dict[str, dict[str, int]] = defaultdict(dict)
         self._whole = frozenset(whole)
-        for selector in {selector.key: selector for selector in selectors}.values():
-            for requirement in selector.requirements:
+        # Most selectors are one of few objects, or at least written as another is.
+        distinct = {id(selector): selector for selector in selectors}.values()
+        for selector in {selector.key: selector for selector in distinct}.values():
+            for key, value in selector.match_labels.items():
+                self._codes[key].setdefault(value, len(self._codes[key]) + 1)
+            for requirement in selector.match_expressions:
                 codes = self._codes[requirement.key]
                 for value in requirement.values:
                     codes.setdefault(value, len(codes) + 1)
         for key in self._whole:
             self._codes.setdefault(key, {})
+        self._sorted = sorted(self._codes.items())
 
     def reduce(self, labels: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
         """Return the relevant part of `labels` as sorted ``(key, code)`` pairs."""
@@ -46,7 +54,9 @@ class LabelAxis:
         if self._whole:
             for key in self._whole & labels.keys():
                 codes[key].setdefault(labels[key], len(codes[key]) + 1)
-        return tuple(sorted((key, codes[key].get(value, OTHER)) for key, value in labels.items() if key in codes))
+        if len(codes) > len(labels):
+            return tuple(sorted([(key, codes[key].get(value, OTHER)) for key, value in labels.items() if key in codes]))
+        return tuple([(key, known.get(labels[key], OTHER)) for key, known in self._sorted if key in labels])
 
     def knows(self, selector: LabelSelector) -> bool:
         """Return whether the axis has all keys and values that `selector` names."""
@@ -69,24 +79,54 @@ class SelectorIndex:
         """Index `reduced`, as `LabelAxis.reduce` returns them."""
         self._axis = axis
         self._size = len(reduced)
-        self._columns: dict[str, NDArray[np.int32]] = {}
+        codes: dict[str, tuple[list[int], list[int]]] = {}
         for position, labels in enumerate(reduced):
             for key, code in labels:
-                if key not in self._columns:
-                    self._columns[key] = np.full(self._size, ABSENT, dtype=np.int32)
-                self._columns[key][position] = code
+                if key not in codes:
+                    codes[key] = [], []
+                positions, found = codes[key]
+                positions.append(position)
+                found.append(code)
+        self._columns: dict[str, NDArray[np.int32]] = {}
+        for key, (positions, found) in codes.items():
+            self._columns[key] = np.full(self._size, ABSENT, dtype=np.int32)
+            self._columns[key][positions] = found
         self._masks: dict[object, NDArray[np.bool_]] = {}
+        self._order: dict[str, tuple[NDArray[np.int32], NDArray[np.int32]]] = {}
+        """Of keys that were asked about alone: positions by code, and their codes."""
 
     def mask(self, selector: LabelSelector) -> NDArray[np.bool_]:
         """Return which of the indexed label sets the selector matches, shape ``(size,)``."""
         key = selector.key
         found = self._masks.get(key)
         if found is None:
-            found = np.ones(self._size, dtype=bool)
-            for requirement in selector.requirements:
-                found &= self._requirement(requirement)
-            self._masks[key] = found
+            parts = [self.is_in(name, (value,)) for name, value in selector.match_labels.items()]
+            parts += map(self._requirement, selector.match_expressions)
+            found = self._masks[key] = reduce(and_, parts) if parts else np.ones(self._size, dtype=bool)
         return found
+
+    def positions(self, selector: LabelSelector) -> NDArray[np.int32]:
+        """Return the positions of the label sets that the selector matches, sorted."""
+        labels, expressions = selector.match_labels, selector.match_expressions
+        if len(labels) == 1 and not expressions:
+            ((key, value),) = labels.items()
+            return self._with(key, value)
+        if len(expressions) == 1 and not labels and expressions[0].operator is Operator.IN:
+            found = [self._with(expressions[0].key, value) for value in set(expressions[0].values)]
+            return found[0] if len(found) == 1 else np.sort(np.concatenate([_NOWHERE, *found]))
+        return self.mask(selector).nonzero()[0].astype(np.int32)
+
+    def _with(self, key: str, value: str) -> NDArray[np.int32]:
+        """Return the positions of the label sets with one label."""
+        if key not in self._columns:
+            return _NOWHERE
+        if key not in self._order:
+            order = self._columns[key].argsort(kind="stable").astype(np.int32)
+            self._order[key] = order, self._columns[key][order]
+        order, codes = self._order[key]
+        code = self._axis.code(key, value)
+        low, high = codes.searchsorted(np.asarray((code, code + 1), dtype=np.int32))
+        return order[low:high]
 
     def has(self, key: str) -> NDArray[np.bool_]:
         """Return which label sets have a label `key`, which some selector names."""
@@ -108,8 +148,13 @@ class SelectorIndex:
         column = self._columns.get(key)
         if column is None:
             return np.zeros(self._size, dtype=bool)
-        found: NDArray[np.bool_] = column == codes[0] if len(codes) == 1 else np.isin(column, codes)
-        return found
+        if len(codes) == 1:
+            found: NDArray[np.bool_] = column == codes[0]
+            return found
+        # Codes are small and dense, so that a table of them answers faster than any search; its last entry is ABSENT's.
+        wanted = np.zeros(len(self._axis.values(key)) + 2, dtype=bool)
+        wanted[codes] = True
+        return wanted[column]
 
     def _requirement(self, requirement: LabelSelectorRequirement) -> NDArray[np.bool_]:
         match requirement.operator:

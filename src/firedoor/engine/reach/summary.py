@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from firedoor.engine.reach.counting import Extent, count_pairs
 from firedoor.engine.reach.programs import FREE
+from firedoor.engine.reach.sides import dark_profiles
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.summary import Pairs, ReachSummary, Side
 
@@ -17,22 +19,21 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.network import Network
 
-MOST_CELLS = 1 << 24
-"""Cells of rows for addresses outside that are looked at together."""
-
 
 def summarize(network: Network) -> ReachSummary:
     """Return the numbers of a network."""
     found = count_pairs(network)
+    profile_of = np.asarray(network.profile_of, dtype=np.int64)
+    weights = np.bincount(profile_of, minlength=len(network.profiles))
     pairs = Pairs(found[Extent.ALL], found[Extent.SOME], found[Extent.UNKNOWN], found[Extent.NONE])
     return ReachSummary(
         len(network.members),
-        len({each.workload for each in network.members}),
-        len({each.namespace for each in network.members}),
+        _workloads(network),
+        _namespaces(network, profile_of, weights),
         dict(sorted(_policies(network).items())),
         pairs,
-        _side(network, Direction.INGRESS),
-        _side(network, Direction.EGRESS),
+        _side(network, Direction.INGRESS, weights),
+        _side(network, Direction.EGRESS, weights),
         network.snapshot.gaps,
         network.cni.name,
     )
@@ -40,39 +41,40 @@ def summarize(network: Network) -> ReachSummary:
 
 def _policies(network: Network) -> Counter[str]:
     """Count the policies that decide in some direction, by kind."""
-    matrices = (network.matrix[direction] for direction in Direction)
-    found = {
-        policy.policy.ref: None for matrix in matrices for layer in matrix.layering.layers for policy in layer.policies
-    }
-    return Counter(ref.kind for ref in found)
+    layers = (layer for direction in Direction for layer in network.matrix[direction].layering.layers)
+    # Those that decide in both directions are one object, of which the reference is made once.
+    found = {id(each.policy): each.policy for layer in layers for each in layer.policies}
+    return Counter(map(attrgetter("kind"), set(map(attrgetter("ref"), found.values()))))
 
 
-def _side(network: Network, direction: Direction) -> Side:
-    matrix = network.matrix[direction]
-    weights = np.bincount(np.asarray(network.profile_of, dtype=np.int64), minlength=len(network.profiles))
-    dark = np.asarray([network.is_dark(each, direction) for each in network.profiles], dtype=bool)
+def _workloads(network: Network) -> int:
+    """Return how many workloads there are."""
+    listed = list(map(attrgetter("workload"), network.members))
+    # Most pods of a workload share the reference to it.
+    identities = np.fromiter(map(id, listed), dtype=np.uint64, count=len(listed))
+    return len({listed[each] for each in np.unique(identities, return_index=True)[1].tolist()})
+
+
+def _namespaces(network: Network, profile_of: NDArray[np.int64], weights: NDArray[np.int64]) -> int:
+    """Return how many namespaces have pods; profiles of pods on the network of their node do not tell them."""
+    is_host = np.asarray([each.host_network for each in network.profiles], dtype=bool)
+    found = {network.profiles[each].namespace for each in np.flatnonzero(weights * ~is_host).tolist()}
+    hosts = np.flatnonzero(is_host[profile_of])
+    return len(found.union(network.members[each].namespace for each in hosts.tolist()))
+
+
+def _side(network: Network, direction: Direction, weights: NDArray[np.int64]) -> Side:
+    matrix, index = network.matrix[direction], network.index
+    dark = dark_profiles(network, direction)
     free = np.asarray([program == FREE for program in matrix.programs], dtype=bool)
-    some, everything = _outside(network, direction)
+    pairs, values = matrix.pairs, matrix.table.values
+    may = np.asarray([bool(possible) for _, possible in values], dtype=bool)
+    restricts = np.asarray([value != network.everything for value in values], dtype=bool)
+    some = pairs.having(may, index.first_external, index.first_domain)
+    everything = ~pairs.having(restricts, index.first_external, index.first_domain)
     rows = matrix.program_of
     return Side(
         int(weights[free[rows] & ~dark].sum()),
         int(weights[some[rows] | dark].sum()),
         int(weights[everything[rows] & ~dark].sum()),
     )
-
-
-def _outside(network: Network, direction: Direction) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return for each row whether some class of addresses outside is accepted on some port, and all on every one."""
-    matrix, index = network.matrix[direction], network.index
-    columns = np.arange(index.first_external, index.first_domain, dtype=np.int64)
-    full = (network.axis.everything, network.axis.everything)
-    some, everything = (np.zeros(len(matrix.programs), dtype=bool) for _ in range(2))
-    step = max(1, MOST_CELLS // len(columns))
-    for first in range(0, len(matrix.programs), step):
-        rows = np.arange(first, min(first + step, len(matrix.programs)), dtype=np.int64)
-        numbers = matrix.pairs.at(np.repeat(rows, len(columns)), np.tile(columns, len(rows)))
-        cells = numbers.reshape(len(rows), len(columns))
-        values = matrix.table.values
-        some[rows] = np.asarray([bool(value[1]) for value in values], dtype=bool)[cells].any(axis=1)
-        everything[rows] = np.asarray([value == full for value in values], dtype=bool)[cells].all(axis=1)
-    return some, everything

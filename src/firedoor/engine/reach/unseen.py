@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from firedoor.engine.reach.dialects.networkpolicy import compile_policies
 from firedoor.engine.reach.layers import Layering
 from firedoor.engine.reach.matrix import DirectionMatrix
@@ -224,7 +226,9 @@ def _saying(layer: Layer, rules: Mapping[ObjectRef, tuple[CompiledRule, ...]]) -
     """Return a layer whose policies are for the same pods, and have other rules."""
 
     def changed(rank: PolicyRank) -> PolicyRank:
-        return replace(rank, policies=tuple(replace(each, rules=rules[each.policy.ref]) for each in rank.policies))
+        return replace(
+            rank, policies=tuple(structs.replace(each, rules=rules[each.policy.ref]) for each in rank.policies)
+        )
 
     return replace(layer, tiers=tuple(replace(tier, ranks=tuple(map(changed, tier.ranks))) for tier in layer.tiers))
 

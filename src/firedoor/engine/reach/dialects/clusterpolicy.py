@@ -99,7 +99,7 @@ def _policy(
     policy: ClusterPolicy, direction: Direction, index: PeerIndex, axis: PortAxis, nodes: Sequence[Node]
 ) -> CompiledPolicy[ClusterPolicy]:
     subject = policy.subject
-    selected = index.columns(index.in_namespaces(subject.namespace_selector) & index.pods(subject.pod_selector))
+    selected = index.there(subject.namespace_selector, subject.pod_selector)
     rules = tuple(
         compiled
         for rule in policy.rules(direction)
@@ -126,8 +126,7 @@ def _other_peers(rule: ClusterRule, index: PeerIndex, nodes: Sequence[Node]) -> 
     for peer in rule.peers:
         match peer:
             case PodsPeer():
-                spaces = index.in_namespaces(peer.namespace_selector)
-                yield index.sets.peers(index.columns(spaces & index.pods(peer.pod_selector)))
+                yield index.sets.peers(index.there(peer.namespace_selector, peer.pod_selector))
             case NodesPeer():
                 meant = [node for node in nodes if peer.selector.matches(node.metadata.labels)]
                 addresses = [address for node in meant for address in node.addresses]

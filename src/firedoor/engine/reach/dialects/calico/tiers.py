@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from firedoor.engine.reach.columns import NOBODY
 from firedoor.engine.reach.dialects.calico.ends import Ends
 from firedoor.engine.reach.dialects.calico.families import Families
 from firedoor.engine.reach.dialects.calico.rules import RuleCompiler
@@ -75,10 +76,9 @@ class CalicoTiers:
         compiler = RuleCompiler(self._scene, Ends(self._scene, self._selections, namespace), self._families, direction)
         rules = tuple(each for rule in policy.rules(direction) for each in compiler.compile(rule))
         chosen = self._scene.index.columns(selected)
-        nobody = np.zeros(0, dtype=np.int32)
         if policy.unsure:
             everyone = self._scene.index.columns(self._scope(namespace))
-            return CompiledPolicy(policy, nobody, rules, everyone)
+            return CompiledPolicy(policy, NOBODY, rules, everyone)
         return CompiledPolicy(policy, chosen, rules)
 
     def _scope(self, namespace: str) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from firedoor.algebra.ports import FIRST_PORT, LAST_PORT
+from firedoor.engine.reach.columns import NOBODY
 from firedoor.engine.reach.dialects.cilium.guises import Ground
 from firedoor.engine.reach.dialects.cilium.peers import PeerFinder
 from firedoor.engine.reach.layers import PolicyRank, PolicyTier
@@ -22,8 +21,6 @@ from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from firedoor.algebra.ports import PortAxis
     from firedoor.engine.reach.dialects.cilium.guises import Guise
@@ -93,7 +90,7 @@ class CiliumTier:
         index, namespace = self._scene.index, policy.metadata.namespace
         if rule.unsure:
             reach = index.in_namespace(namespace) if namespace else index.is_pod
-            return CompiledPolicy(policy, _nobody(), compiled, index.columns(reach), isolates)
+            return CompiledPolicy(policy, NOBODY, compiled, index.columns(reach), isolates)
         return CompiledPolicy(policy, index.columns(finder.pods(selector)), compiled, isolates=isolates)
 
     def _rules(self, rules: Iterable[CiliumDirectionRule], action: int, finder: PeerFinder) -> Iterator[CompiledRule]:
@@ -126,7 +123,3 @@ def _ports(ports: Iterable[CiliumPort], axis: PortAxis) -> PortTest:
         for protocol in port.protocols:
             mask |= axis.mask(protocol, first, last)
     return PortTest(mask, tuple(sorted(names)))
-
-
-def _nobody() -> NDArray[np.int32]:
-    return np.zeros(0, dtype=np.int32)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from firedoor.engine.reach.columns import NOBODY
 from firedoor.engine.reach.dialects.istio.mesh import ROOT_NAMESPACE
 from firedoor.engine.reach.dialects.istio.modes import Modes
 from firedoor.engine.reach.dialects.istio.rules import RuleCompiler
@@ -175,8 +176,8 @@ class MeshLayer:
     def _compiled(
         self, policy: object, profiles: NDArray[np.bool_], rules: tuple[CompiledRule, ...], *, doubted: bool = False
     ) -> Compiled:
-        columns, nobody = self._scene.index.columns(profiles), np.zeros(0, dtype=np.int32)
-        selected, perhaps = (nobody, columns) if doubted else (columns, nobody)
+        columns = self._scene.index.columns(profiles)
+        selected, perhaps = (NOBODY, columns) if doubted else (columns, NOBODY)
         return CompiledPolicy(policy, selected, rules, perhaps, isolates=False)
 
 
