@@ -10,8 +10,8 @@ from firedoor.engine.reach.allpairs import AllPairs
 from firedoor.engine.reach.connectivity import ConnectionLister, workload_ends
 from firedoor.engine.reach.network import Network
 from firedoor.interfaces import Silent
+from firedoor.model.members import Member
 from firedoor.model.networkpolicy import Direction
-from firedoor.model.population import Member
 from firedoor.model.population import members as population_of
 from firedoor.model.snapshot import Snapshot
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 
 from benchmarks.tiers import ADMIN, BASELINE, ClusterTiers
+from firedoor.model.members import Member
 from firedoor.model.networkpolicy import (
     Direction,
     EgressRule,
@@ -16,7 +17,6 @@ from firedoor.model.networkpolicy import (
     NetworkPolicyPeer,
     NetworkPolicyPort,
 )
-from firedoor.model.population import Member
 from firedoor.model.snapshot import Snapshot
 
 

@@ -6,7 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 
-from firedoor.model.population import Member
+from firedoor.model.members import Member
 
 Question = tuple[int, int, str, int]
 PORTS = (53, 80, 443, 3000, 3005, 5000, 5432, 8000, 8050, 8080, 8443, 9000, 9090, 9100, 30001)

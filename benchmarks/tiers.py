@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from firedoor.model.labels import LabelSelector
+from firedoor.model.members import Member
 from firedoor.model.networkpolicy import Direction
-from firedoor.model.population import Member
 from firedoor.model.snapshot import Snapshot
 
 ADMIN, BASELINE = "Admin", "Baseline"

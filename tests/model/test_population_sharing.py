@@ -8,8 +8,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firedoor.model.members import Member
 from firedoor.model.metadata import ObjectMeta, OwnerReference
-from firedoor.model.population import Member, members
+from firedoor.model.population import members
 from firedoor.model.snapshot import Snapshot
 from firedoor.model.workloads import Container, ContainerPort, Pod, PodSpec, PodStatus
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from firedoor.adapters.manifests.source import load_text
 from firedoor.engine.reach.cni import SPEC, CniProfile
 from firedoor.engine.reach.network import Network
-from firedoor.model.population import Member
+from firedoor.model.members import Member
 from firedoor.model.snapshot import Snapshot
 from tests.reference.endpoints import RefPod, pods
 from tests.reference.manifests import Manifest

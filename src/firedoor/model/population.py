@@ -11,10 +11,10 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from firedoor.algebra.cidrs import is_address
+from firedoor.model.members import Kin, Listening, Member, Named, with_addresses
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import Gap, GapKind, ObjectRef
 from firedoor.model.workloads import FINISHED_PHASES, Pod, PodIP, PodStatus
@@ -22,12 +22,8 @@ from firedoor.model.workloads import FINISHED_PHASES, Pod, PodIP, PodStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from firedoor.model.places import Place
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.workloads import ContainerPort, Node, PodSpec, Workload
-
-Named = tuple[tuple[str, str, int], ...]
-Listening = tuple[tuple[str, int], ...]
 
 MOST_ORDINALS = 100
 """Pods of one StatefulSet template that are told apart one by one."""
@@ -36,101 +32,6 @@ _TEMPLATE_HASH = "pod-template-hash"
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 _POD_INDEX = "apps.kubernetes.io/pod-index"
 _NOT_ALWAYS_ENDPOINTS = FINISHED_PHASES | {"Pending"}
-
-
-class Kin(Struct, frozen=True, gc=False):
-    """
-    What replicas have in common.
-
-    `workload` is the topmost owner (the pod itself when it has none). `ports` are
-    ``(name, protocol, number)`` of declared named ports, `listening` is
-    ``(protocol, number)`` of all declared ones. `host_network` says that they are on the
-    network of their node.
-    """
-
-    workload: ObjectRef
-    labels: dict[str, str]
-    ports: Named
-    listening: Listening
-    host_network: bool
-
-
-class Member(Struct, frozen=True, gc=False):
-    """A pod as the network sees it; `is_template` marks one that a workload would make."""
-
-    kin: Kin
-    pod: Pod
-    is_template: bool = False
-
-    @property
-    def namespace(self) -> str:
-        """The namespace."""
-        return self.kin.workload.namespace
-
-    @property
-    def name(self) -> str:
-        """The name; that of the workload, where all its pods are alike and none of them is there."""
-        return self.pod.metadata.name
-
-    @property
-    def full_name(self) -> str:
-        """``namespace/name``."""
-        return f"{self.namespace}/{self.name}"
-
-    @property
-    def workload(self) -> ObjectRef:
-        """The topmost owner."""
-        return self.kin.workload
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """The labels of the pod, or of the template."""
-        return self.kin.labels
-
-    @property
-    def annotations(self) -> dict[str, str]:
-        """The annotations of the pod, or of the template."""
-        return self.pod.metadata.annotations
-
-    @property
-    def ports(self) -> Named:
-        """The named ports that it declares."""
-        return self.kin.ports
-
-    @property
-    def listening(self) -> Listening:
-        """All ports that it declares."""
-        return self.kin.listening
-
-    @property
-    def host_network(self) -> bool:
-        """Whether it is on the network of its node."""
-        return self.kin.host_network
-
-    @property
-    def node(self) -> str:
-        """The node that it runs on; empty where that is not known."""
-        return self.pod.spec.node_name
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """Its addresses; none where they are not known."""
-        return self.pod.addresses
-
-    def elsewhere(self, addresses: Iterable[str]) -> Member:
-        """Return the same pod on another network, where it has other addresses and its node has no place."""
-        spec = replace(self.pod.spec, node_name="")
-        return Member(self.kin, _with_addresses(replace(self.pod, spec=spec), tuple(addresses)), self.is_template)
-
-    @property
-    def spec(self) -> PodSpec:
-        """Its specification."""
-        return self.pod.spec
-
-    @property
-    def place(self) -> Place:
-        """Where the pod was read, or the workload that would make it."""
-        return self.pod.place
 
 
 def members(snapshot: Snapshot) -> tuple[Member, ...]:
@@ -245,12 +146,7 @@ def _addressed(pod: Pod, nodes: _Nodes) -> Pod:
     if is_address(pod.status.pod_ip) or pod.addresses:
         return pod
     host = pod.status.host_ip
-    return _with_addresses(pod, (host,) if is_address(host) else nodes.addresses(pod.spec.node_name))
-
-
-def _with_addresses(pod: Pod, addresses: tuple[str, ...]) -> Pod:
-    status = replace(pod.status, pod_ip="", pod_ips=tuple(map(PodIP, addresses)))
-    return replace(pod, status=status)
+    return with_addresses(pod, (host,) if is_address(host) else nodes.addresses(pod.spec.node_name))
 
 
 class Register:

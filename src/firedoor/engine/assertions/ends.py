@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from firedoor.engine.reach.network import Network
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
 
 Span = tuple[Family, int, int]
 """A family, and the first and the last of some of its addresses."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from firedoor.engine.reach.network import Network
+    from firedoor.model.members import Member
     from firedoor.model.places import ObjectRef
-    from firedoor.model.population import Member
 
 _PER_REVISION = frozenset(
     {

@@ -10,7 +10,7 @@ import numpy as np
 from firedoor.engine.difference.groups import ABSENT
 from firedoor.engine.difference.transitions import Transition, transition, union
 from firedoor.engine.reach.classes import Valued
-from firedoor.engine.reach.peers import OTHER_NAMES
+from firedoor.engine.reach.name_columns import OTHER_NAMES
 from firedoor.engine.reach.values import DENIED
 
 if TYPE_CHECKING:

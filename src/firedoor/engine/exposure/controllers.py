@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
 
 NAME, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/component"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firedoor.engine.reach.network import Network
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
     from firedoor.model.services import EndpointSlice, Service, ServicePort
 
 

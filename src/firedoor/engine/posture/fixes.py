@@ -23,7 +23,7 @@ from firedoor.model.networkpolicy import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
 
 Manifest = dict[str, object]
 

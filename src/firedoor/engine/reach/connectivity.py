@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firedoor.algebra.cidrs import Family, format_range, parse_address
-from firedoor.engine.reach.peers import OTHER_NAMES
+from firedoor.engine.reach.name_columns import OTHER_NAMES
 from firedoor.engine.reach.requests import RequestIndex
 from firedoor.engine.reach.values import Value, both
 from firedoor.model.connections import PeerConnection, PeerEnd, PodDetail, RequestDemand

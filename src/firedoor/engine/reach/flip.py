@@ -33,7 +33,7 @@ from firedoor.model.verdicts import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
 
 VOLATILE_LABELS = frozenset(
     {

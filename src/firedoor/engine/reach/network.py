@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
     from firedoor.engine.reach.profiles import Profile
+    from firedoor.model.members import Member
     from firedoor.model.places import Gap
-    from firedoor.model.population import Member
     from firedoor.model.snapshot import Snapshot
 
 

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.scene import Scene
     from firedoor.engine.reach.vocabulary import Vocabulary
     from firedoor.model.calico import CalicoPolicy
+    from firedoor.model.members import Member
     from firedoor.model.networkpolicy import NetworkPolicy
-    from firedoor.model.population import Member
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.typed_policies import TypedPolicies
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firedoor.algebra.cidrs import Family, is_address
+from firedoor.algebra.cidrs import Family
 from firedoor.engine.reach.columns import NOBODY, ColumnSets, Peers, distinct
-from firedoor.engine.reach.domains import any_matches, canonical_name, cilium_pattern, written
 from firedoor.engine.reach.holdings import Holders, Holdings
 from firedoor.engine.reach.matches import Match
+from firedoor.engine.reach.name_columns import NameColumns
 from firedoor.engine.reach.selectors import LabelAxis, SelectorIndex
 
 if TYPE_CHECKING:
@@ -52,14 +52,12 @@ class PeerIndex:
         self.axes = axes
         self.addresses = addresses
         self._domains = domains
-        self._patterns = (*domains, OTHER_NAMES) if domains else ()
-        self.domains = tuple(map(written, self._patterns))
-        """The names and patterns as they are written."""
         self._all_nodes = nodes
-        first = len(profiles) + addresses.size
-        self._domain_columns = {name: first + number for number, name in enumerate(self._patterns)}
         self.first_external = len(profiles)
         self.first_domain = len(profiles) + addresses.size
+        self._names = NameColumns(domains, self.first_domain)
+        self.domains = self._names.written
+        """The names and patterns as they are written."""
         self.size = self.first_domain + len(self.domains)
         self.sets = ColumnSets(self.size, [each.ports for each in profiles])
         self.anyone = Peers(self.sets, ColumnSets.ALL, ColumnSets.NONE)
@@ -277,37 +275,18 @@ class PeerIndex:
 
     def domain(self, matches: Callable[[str], bool]) -> Peers:
         """Return the domain names that pass; any address outside that is no node's may be one of theirs."""
-        named = [self.first_domain + number for number, name in enumerate(self._patterns) if matches(name)]
         own = {self.addresses.external(each) for addresses in self._nodes.values() for each in addresses}
         outside = [self.first_external + each for each in range(self.addresses.size) if each not in own]
+        named = self._names.passing(matches)
         return self.sets.peers(np.asarray(named, dtype=np.int32), np.asarray(outside, dtype=np.int32))
 
     def domain_columns(self, name: str) -> tuple[int, ...]:
-        """
-        Return the columns of a domain name: its own, or those of the patterns that match it, narrow ones first.
-
-        A rule means the name if it means one of them. Only the narrowest is there if it
-        lies within all others; none at all for an address, and wherever no policy names
-        domains.
-        """
-        if not self._patterns or is_address(name):
-            return ()
-        found = canonical_name(name)
-        for own in (found, cilium_pattern(found)):
-            if own in self._domain_columns:
-                return (self._domain_columns[own],)
-        held = [each for each in self._patterns if each and any_matches((each,), found)]
-        if not held:
-            return (self.size - 1,)
-        wider = {each: sum(any_matches((other,), each) for other in held) for each in held}
-        held.sort(key=lambda each: -wider[each])
-        if wider[held[0]] == len(held):
-            del held[1:]
-        return tuple(self._domain_columns[each] for each in held)
+        """Return the columns of a domain name, as `NameColumns.of` does."""
+        return self._names.of(name)
 
     def domain_column(self, name: str) -> int | None:
         """Return one of `domain_columns`; None where there are none."""
-        return next(iter(self.domain_columns(name)), None)
+        return next(iter(self._names.of(name)), None)
 
     def nodes(self, addresses: Iterable[str], names: Container[str], *, all_: bool) -> Peers:
         """
@@ -326,7 +305,3 @@ class PeerIndex:
             elif not known and not profile.externals:
                 maybe.append(column)
         return self.sets.peers(np.asarray(sorted(sure), dtype=np.int32), np.asarray(maybe, dtype=np.int32))
-
-
-OTHER_NAMES = ""
-"""Stands for all domain names that no policy names."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.addresses import AddressAxis
     from firedoor.engine.reach.selectors import LabelAxis
     from firedoor.engine.reach.vocabulary import Vocabulary
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
     from firedoor.model.workloads import Pod, PodIP
 
 NamedPorts = tuple[tuple[str, str, int], ...]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.peers import PeerIndex
     from firedoor.engine.reach.vocabulary import Vocabulary
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
     from firedoor.model.snapshot import Snapshot
 
 

@@ -23,7 +23,7 @@ from firedoor.model.typed_policies import typed_policies
 
 if TYPE_CHECKING:
     from firedoor.model.faults import Fault
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
     from firedoor.model.snapshot import Snapshot
 
 BY_ADDRESS = CniProfile(

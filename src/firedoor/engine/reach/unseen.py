@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.programs import Program
     from firedoor.engine.reach.rules import CompiledRule
     from firedoor.engine.reach.values import Value
+    from firedoor.model.members import Member
     from firedoor.model.places import ObjectRef
-    from firedoor.model.population import Member
     from firedoor.model.snapshot import Snapshot
 
 

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from firedoor.model.labels import LabelSelector
+    from firedoor.model.members import Member
     from firedoor.model.networkpolicy import IPBlock
-    from firedoor.model.population import Member
 
     Trait = Callable[[Member], str]
 

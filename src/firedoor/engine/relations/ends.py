@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firedoor.algebra.cidrs import format_address, parse_address
-from firedoor.engine.reach.peers import OTHER_NAMES
+from firedoor.engine.reach.name_columns import OTHER_NAMES
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:

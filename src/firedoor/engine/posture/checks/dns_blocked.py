@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 
     from firedoor.engine.posture.check import Context
     from firedoor.model.findings import Finding
+    from firedoor.model.members import Member
     from firedoor.model.networkpolicy import NetworkPolicyPeer
     from firedoor.model.places import ObjectRef
-    from firedoor.model.population import Member
     from firedoor.model.services import Service
 
 _HOME = "kube-system"

@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from firedoor.engine.posture.intents import Pair
     from firedoor.engine.posture.walk import RuleAt
     from firedoor.model.findings import Finding
+    from firedoor.model.members import Member
     from firedoor.model.networkpolicy import NetworkPolicy
-    from firedoor.model.population import Member
 
 _APP_KEYS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/component", "k8s-app", "component", "tier")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.scene import Scene
     from firedoor.engine.reach.vocabulary import Trait
     from firedoor.model.calico import ServiceMatch
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
     from firedoor.model.services import EndpointSlice, Service
 
 BEHIND = "services"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.vocabulary import Vocabulary
     from firedoor.model.calico import CalicoRule
     from firedoor.model.calico_selectors import Selector
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.typed_policies import TypedPolicies
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from firedoor.engine.reach.scene import Scene
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
     from firedoor.model.typed_policies import TypedPolicies
 
 

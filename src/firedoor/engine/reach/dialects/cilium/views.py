@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.layers import Layering
     from firedoor.engine.reach.matrix import DirectionMatrix
     from firedoor.engine.reach.values import Value
+    from firedoor.model.members import Member
     from firedoor.model.networkpolicy import Direction
-    from firedoor.model.population import Member
 
 
 class Views:

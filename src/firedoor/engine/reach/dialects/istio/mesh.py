@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from firedoor.engine.reach.vocabulary import Trait
-    from firedoor.model.population import Member
+    from firedoor.model.members import Member
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.workloads import Pod, PodSpec, PodTemplate
 
