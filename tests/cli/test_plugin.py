@@ -12,7 +12,8 @@ import pytest
 from tests.cli.command import SETS
 
 COMMANDS = (
-    "diagnose", "reach", "explain", "diff", "assert", "blast", "policies", "snapshot", "checks", "demo", "completion"
+    "diagnose", "reach", "explain", "diff", "assert", "blast", "policies", "rbac", "snapshot", "checks", "demo",
+    "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 

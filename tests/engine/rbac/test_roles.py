@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from typing import Any
+
+from tests.engine.rbac.making import gathering, labelled, role, rule
+
+from firedoor.engine.rbac.roles import Roles
+from firedoor.model.metadata import ObjectMeta
+from firedoor.model.places import ObjectRef
+from firedoor.model.rbac import Role
+from firedoor.model.snapshot import Snapshot
+
+GET, LIST, WATCH = (rule(verb, "pods") for verb in ("get", "list", "watch"))
+
+
+def rules_of(name: str, *roles: Role) -> list[tuple[str, str, str]]:
+    found = Roles(Snapshot(roles=roles))
+    asked = found.get("ClusterRole", "", name)
+    assert asked is not None
+    return [(each.verbs[0], path, source.name if source else "") for each, path, source in found.rules(asked)]
+
+
+def by(**labels: str) -> dict[str, Any]:
+    return {"matchLabels": labels}
+
+
+def test_a_role_is_found_by_kind_namespace_and_name() -> None:
+    roles = Roles(Snapshot(roles=(role("shop/view", GET), role("view", LIST))))
+    local, wide = roles.get("Role", "shop", "view"), roles.get("ClusterRole", "shop", "view")
+    assert local is not None
+    assert wide is not None
+    assert (local.rules, wide.rules) == ((GET,), (LIST,))
+    assert roles.get("Role", "crm", "view") is None
+    assert list(roles.all) == [local, wide]
+
+
+def test_a_plain_role_has_its_own_rules_as_often_as_it_writes_them() -> None:
+    assert rules_of("view", role("view", GET, GET)) == [("get", "rules[0]", ""), ("get", "rules[1]", "")]
+
+
+def test_an_aggregating_role_has_the_rules_of_the_roles_that_its_selectors_match_and_loses_its_own() -> None:
+    found = rules_of(
+        "admin",
+        gathering("admin", by(to="admin"), by(to="edit"), rules=[WATCH]),
+        labelled("z", {"to": "admin"}, GET),
+        labelled("b", {"to": "edit"}, LIST),
+        labelled("a", {"to": "edit"}, GET),
+        labelled("other", {"to": "view"}, WATCH),
+    )
+    assert found == [("get", "rules[0]", "z"), ("list", "rules[0]", "b")]
+
+
+def test_aggregation_goes_through_aggregating_roles_and_names_the_role_that_writes_the_rule() -> None:
+    found = rules_of(
+        "admin",
+        gathering("admin", by(to="admin")),
+        gathering("edit", by(to="edit"), labels={"to": "admin"}, rules=[WATCH]),
+        labelled("x", {"to": "edit"}, GET, LIST),
+    )
+    assert found == [("get", "rules[0]", "x"), ("list", "rules[1]", "x")]
+
+
+def test_roles_that_aggregate_each_other_and_themselves_come_to_an_end() -> None:
+    roles = (
+        gathering("a", by(loop="yes"), labels={"loop": "yes"}, rules=[WATCH]),
+        gathering("b", by(loop="yes"), labels={"loop": "yes"}),
+        labelled("leaf", {"loop": "yes"}, GET),
+    )
+    assert rules_of("a", *roles) == rules_of("b", *roles) == [("get", "rules[0]", "leaf")]
+
+
+def test_an_empty_selector_matches_every_cluster_role_but_the_role_itself_and_no_role_of_a_namespace() -> None:
+    found = rules_of("all", gathering("all", {}, rules=[WATCH]), role("one", GET), role("shop/two", LIST))
+    assert found == [("get", "rules[0]", "one")]
+
+
+def test_selectors_may_have_expressions_and_several_labels() -> None:
+    found = rules_of(
+        "all",
+        gathering(
+            "all", {"matchLabels": {"a": "1", "b": "2"}, "matchExpressions": [{"key": "c", "operator": "Exists"}]}
+        ),
+        labelled("one", {"a": "1", "b": "2", "c": ""}, GET),
+        labelled("two", {"a": "1", "b": "2"}, LIST),
+        labelled("three", {"a": "1", "c": ""}, WATCH),
+    )
+    assert found == [("get", "rules[0]", "one")]
+
+
+def test_a_selector_that_the_api_refuses_matches_nothing_and_is_told_of() -> None:
+    odd = gathering("odd", {"matchExpressions": [{"key": "a", "operator": "Like"}]}, rules=[WATCH])
+    roles = Roles(Snapshot(roles=(odd, labelled("one", {"a": "1"}, GET))))
+    assert roles.rules(odd) == ()
+    assert not roles.is_sound(odd)
+    above = gathering("above", {}, by(a="1"))
+    assert not Roles(Snapshot(roles=(above, odd))).is_sound(above)
+    assert Roles(Snapshot(roles=(above, gathering("even", {}), role("one", GET)))).is_sound(above)
+
+
+def test_a_role_of_a_namespace_cannot_aggregate() -> None:
+    odd = Role("Role", ObjectMeta("odd", "shop"), (GET,), ({},))
+    roles = Roles(Snapshot(roles=(odd, role("one", LIST))))
+    assert roles.rules(odd) == ((GET, "rules[0]", None),)
+
+
+def test_the_place_of_a_role_is_where_it_was_read() -> None:
+    assert (
+        str(Roles(Snapshot(roles=(role("view", GET),))).place_of(ObjectRef("ClusterRole", "", "view"))) == "view.yaml:7"
+    )
+
+
+def test_a_proposed_role_is_not_taken_for_the_one_of_the_same_name() -> None:
+    now = gathering("all", {}, labels={})
+    roles = Roles(Snapshot(roles=(now, role("one", GET))))
+    assert roles.rules(now) == ((GET, "rules[0]", ObjectRef("ClusterRole", "", "one")),)
+    assert roles.rules(gathering("all", by(a="1"))) == ()
+    assert roles.rules(role("all", LIST)) == ((LIST, "rules[0]", None),)
+    assert len(roles.rules(now)) == 1
