@@ -7,7 +7,7 @@ from tests.engine.rbac.making import gathering, labelled, role, rule
 from firedoor.engine.rbac.roles import Roles
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import ObjectRef
-from firedoor.model.rbac import Role
+from firedoor.model.rbac import PolicyRule, Role
 from firedoor.model.snapshot import Snapshot
 
 GET, LIST, WATCH = (rule(verb, "pods") for verb in ("get", "list", "watch"))
@@ -116,3 +116,16 @@ def test_a_proposed_role_is_not_taken_for_the_one_of_the_same_name() -> None:
     assert roles.rules(gathering("all", by(a="1"))) == ()
     assert roles.rules(role("all", LIST)) == ((LIST, "rules[0]", None),)
     assert len(roles.rules(now)) == 1
+
+
+def test_an_aggregating_role_that_was_served_has_the_rules_that_it_says() -> None:
+    kept = PolicyRule(("get",), ("",), ("pods",))
+    served = Role(
+        "ClusterRole", ObjectMeta("all", labels={"to": "all"}, uid="u"), (kept,), ({"matchLabels": {"to": "all"}},)
+    )
+    outer = Role("ClusterRole", ObjectMeta("outer"), (), ({"matchLabels": {"to": "all"}},))
+    roles = Roles(Snapshot(roles=(served, outer)))
+    assert [rule for rule, _, _ in roles.rules(served)] == [kept]
+    assert [(rule, path, str(source)) for rule, path, source in roles.rules(outer)] == [
+        (kept, "rules[0]", "ClusterRole all")
+    ]

@@ -30,7 +30,8 @@ class Roles:
 
     An aggregating ClusterRole has the rules that the controller gives it in the end:
     those of all ClusterRoles that its selectors match, theirs aggregated in turn. What
-    it says in ``rules`` itself is overwritten.
+    it says in ``rules`` itself is overwritten. One that an API server has served has
+    them already, and they are what counts there.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -66,7 +67,7 @@ class Roles:
         known = self._rules.get(key)
         if known is None or known[0] is not role:
             # The role asked about may be one that is only proposed, under the name of another.
-            known = self._rules[key] = (role, tuple(self._gathered(role) if aggregates(role) else _own(role, None)))
+            known = self._rules[key] = (role, tuple(self._gathered(role) if gathers(role) else _own(role, None)))
         return known[1]
 
     def is_sound(self, role: Role) -> bool:
@@ -96,7 +97,7 @@ class Roles:
             each = next(stack[-1], None)
             if each is None:
                 stack.pop()
-            elif not aggregates(each):
+            elif not gathers(each):
                 yield from _own(each, ObjectRef(each.kind, "", each.metadata.name))
             elif each.metadata.name not in seen:
                 seen.add(each.metadata.name)
@@ -124,6 +125,11 @@ class Roles:
 def aggregates(role: Role) -> bool:
     """Return whether a role has the rules of others (``aggregationRule``), which only a ClusterRole can."""
     return role.kind == CLUSTER_ROLE and bool(role.aggregates)
+
+
+def gathers(role: Role) -> bool:
+    """Return whether a role still has to be given the rules of others: no API server has seen it (no ``uid``)."""
+    return aggregates(role) and not role.metadata.uid
 
 
 def _key(kind: str, namespace: str, name: str) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firedoor.engine.rbac.roles import CLUSTER_ROLE, aggregates
+from firedoor.engine.rbac.roles import CLUSTER_ROLE, gathers
 from firedoor.model.places import Gap, GapKind, ObjectRef
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ class Unread:
         if kind == "Role" and not namespace:
             return
         role = self._roles.get(kind, namespace, name)
-        gathers = role is not None and aggregates(role)
+        is_gathered = role is not None and gathers(role)
         for ref, gap in self._hidden.get(kind, ()):
-            is_it = gathers or ref.name == name or (not ref.name and role is None)
+            is_it = is_gathered or ref.name == name or (not ref.name and role is None)
             if is_it and (kind == CLUSTER_ROLE or ref.namespace in {"", namespace}):
                 yield gap
         if role is None and not self._is_whole and kind in {"Role", CLUSTER_ROLE}:
             yield _missing(binding)
-        elif gathers and role is not None and not self._roles.is_sound(role):
+        elif is_gathered and role is not None and not self._roles.is_sound(role):
             yield _unsound(binding)
 
 

@@ -333,11 +333,18 @@ CASES: list[tuple[str, str, Any, str, str]] = [
     ("IngressClass", "spec.parameters.apiGroup", "A", "spec.parameters.apiGroup", "RFC 1123 subdomain"),
     ("Role", "metadata.name", "..", "metadata.name", "may not be '..'"),
     (
-        "Role",
-        "rules[0]",
-        {"apiGroups": [""], "resources": ["pods", "secrets"], "resourceNames": ["x"], "verbs": ["get"]},
-        "rules[0].resourceNames",
-        "resource names cannot apply to multiple resources",
+        "ClusterRole",
+        "aggregationRule",
+        {},
+        "aggregationRule.clusterRoleSelectors",
+        "at least one clusterRoleSelector required if aggregationRule is non-nil",
+    ),
+    (
+        "ClusterRole",
+        "aggregationRule.clusterRoleSelectors",
+        [{"matchExpressions": [{"key": "a", "operator": "Foo"}]}],
+        "aggregationRule.clusterRoleSelectors[0].matchExpressions[0].operator",
+        "not a valid selector operator",
     ),
     ("Service", "spec.internalTrafficPolicy", "Near", "spec.internalTrafficPolicy", "Unsupported value"),
     (
@@ -443,6 +450,11 @@ def test_a_headless_service_needs_no_ports() -> None:
 def test_a_service_may_begin_with_a_digit_since_1_36() -> None:
     assert problems_of("Service", "metadata.name", "1web") == {}
     assert list(problems_of("Service", "metadata.name", "1web", "1.35")) == ["metadata.name"]
+
+
+def test_names_may_be_those_of_several_resources() -> None:
+    rule = {"apiGroups": [""], "resources": ["pods", "secrets"], "resourceNames": ["x"], "verbs": ["get"]}
+    assert problems_of("Role", "rules[0]", rule) == {}
 
 
 def test_a_job_that_a_cluster_created_keeps_its_selector() -> None:

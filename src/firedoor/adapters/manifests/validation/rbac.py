@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from firedoor.adapters.manifests.validation.labels import validate_selector
 from firedoor.adapters.manifests.validation.metadata import validate_name
 from firedoor.adapters.manifests.validation.names import dns_subdomain, path_segment
 from firedoor.adapters.manifests.validation.problems import Problem, child, invalid, missing, unsupported
@@ -16,11 +17,24 @@ ROLE_KINDS = {"RoleBinding": ("Role", "ClusterRole"), "ClusterRoleBinding": ("Cl
 def role(kind: str) -> Callable[[dict[str, Any], int], list[Problem]]:
     """Return the rules of a Role or a ClusterRole."""
 
-    def validate(document: dict[str, Any], _minor: int) -> list[Problem]:
+    def validate(document: dict[str, Any], minor: int) -> list[Problem]:
         places = objects(document.get("rules"), "rules")
-        return [problem for rule, path in places for problem in _validate_rule(rule, path, kind)]
+        problems = [problem for rule, path in places for problem in _validate_rule(rule, path, kind)]
+        if kind == "ClusterRole" and document.get("aggregationRule") is not None:
+            problems += _validate_aggregation(part(document, "aggregationRule"), minor)
+        return problems
 
     return validate
+
+
+def _validate_aggregation(rule: dict[str, Any], minor: int) -> list[Problem]:
+    """Return the problems of ``aggregationRule``: it selects roles by their labels."""
+    path = "aggregationRule.clusterRoleSelectors"
+    if not elements(rule.get("clusterRoleSelectors")):
+        detail = "at least one clusterRoleSelector required if aggregationRule is non-nil"
+        return [missing(path, detail, remedy="select the ClusterRoles whose rules it takes, or remove aggregationRule")]
+    found = objects(rule.get("clusterRoleSelectors"), path)
+    return [problem for selector, place in found for problem in validate_selector(selector, place, minor)]
 
 
 def _validate_rule(rule: dict[str, Any], path: str, kind: str) -> list[Problem]:
@@ -53,10 +67,6 @@ def _validate_resources(rule: dict[str, Any], path: str) -> list[Problem]:
         detail = "resource rules must supply at least one resource"
         remedy = "list the resources in the plural, such as [pods, deployments]"
         problems.append(missing(child(path, "resources"), detail, remedy=remedy))
-    if elements(rule.get("resourceNames")) and len(elements(rule.get("resources"))) > 1:
-        detail = "resource names cannot apply to multiple resources"
-        remedy = "write one rule for each resource"
-        problems.append(missing(child(path, "resourceNames"), detail, remedy=remedy))
     return problems
 
 
