@@ -1,5 +1,5 @@
 """
-Write the reference pages that come from the code: the command line and the checks.
+Write the reference pages that come from the code: the command line, the checks and the dangerous permissions.
 
 ``python tools/build_docs.py`` writes them, ``--check`` fails when one is out of date.
 """
@@ -14,6 +14,7 @@ import click
 
 from firedoor.cli.main import cli
 from firedoor.engine.posture import CHECKS
+from firedoor.render.rbac_risks_markdown import rbac_risks_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
 WIDTH = 100
@@ -23,6 +24,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Yield the path and the text of every generated page."""
     yield DOCS / "reference" / "cli.md", "\n".join(_cli())
     yield DOCS / "checks" / "index.md", "\n".join(_index())
+    yield DOCS / "reference" / "rbac-risks.md", rbac_risks_markdown()
     for check in CHECKS:
         lines = [f"# {check.id}", "", f"{check.title}. Severity **{check.severity}**, since {check.since}.", ""]
         for heading, text in check.sections.items():

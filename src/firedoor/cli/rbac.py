@@ -1,4 +1,4 @@
-"""``firedoor rbac``: can, who-can, show."""
+"""``firedoor rbac``: can, who-can, show, and the commands that have files of their own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_document
+from firedoor.cli.rbac_risks import risks_command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +32,9 @@ def command() -> None:
 
     VERB, RESOURCE and NAME are written as for kubectl: get pods, create deployments.apps/scale, get /healthz.
     """
+
+
+command.add_command(risks_command)
 
 
 def _question(function: Function) -> Function:

@@ -1,0 +1,79 @@
+"""``firedoor rbac risks``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from firedoor.cli.exit_codes import ExitCode, for_severity
+from firedoor.cli.loading import console, load_snapshot
+from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.printing import print_document
+from firedoor.model.findings import Severity
+
+if TYPE_CHECKING:
+    from firedoor.model.rbac_risks import RiskReport
+
+_SEVERITIES = tuple(each.value for each in Severity)
+_LEVELS = ("none", "gaps", *_SEVERITIES[1:])
+
+
+@click.command("risks")
+@source_options
+@output_option("text", "json", "yaml", "csv")
+@click.option(
+    "--severity",
+    type=click.Choice(_SEVERITIES),
+    default=_SEVERITIES[0],
+    show_default=True,
+    help="Show only findings that are at least this severe.",
+)
+@click.option("--all", "usual", is_flag=True, help="Also show what Kubernetes, its installer or its vendor sets up.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(_LEVELS),
+    default="none",
+    show_default=True,
+    help="End with the exit code of the worst finding if it is this severe (see the exit codes).",
+)
+def risks_command(source: SourceOptions, output: str, severity: str, usual: bool, fail_on: str) -> None:
+    """
+    List dangerous permissions: who holds them, by which binding, role and rule, and what to do.
+
+    With -n it is what is granted in the namespace, and what its service accounts, roles and bindings have.
+    """
+    from firedoor.usecases.rbac_risks import rbac_risks  # noqa: PLC0415
+
+    report = rbac_risks(
+        load_snapshot(source),
+        namespace=source.namespace,
+        severity=Severity(severity),
+        usual=usual,
+        version=source.kubernetes_version,
+    )
+    if output == "text":
+        from firedoor.render.rbac_risks_text import print_rbac_risks  # noqa: PLC0415
+
+        print_rbac_risks(report, console())
+    elif output == "csv":
+        from firedoor.render.rbac_risks_csv import rbac_risks_csv  # noqa: PLC0415
+
+        click.echo(rbac_risks_csv(report), nl=False)
+    else:
+        from firedoor.render.rbac_risks_json import rbac_risks_document  # noqa: PLC0415
+
+        print_document(rbac_risks_document(report), output)
+    sys.exit(exit_code(report, fail_on))
+
+
+def exit_code(report: RiskReport, fail_on: str) -> ExitCode:
+    """Return the exit code that ``--fail-on`` asks for."""
+    if fail_on == "none":
+        return ExitCode.OK
+    level = 1 if fail_on == "gaps" else Severity(fail_on).rank
+    worst = report.worst
+    if worst is not None and worst.rank >= level:
+        return for_severity(worst)
+    return ExitCode.GAPS if report.gaps else ExitCode.OK

@@ -1,0 +1,83 @@
+"""Service accounts: who runs as them, who mounts their tokens, and what they are given."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from firedoor.engine.rbac_risks.subjects import identity, is_public
+from firedoor.model.places import ObjectRef
+from firedoor.model.workloads import FINISHED_PHASES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.engine.rbac_risks.risk import RiskContext
+    from firedoor.model.metadata import ObjectMeta
+    from firedoor.model.rbac import RoleBinding, ServiceAccount
+    from firedoor.model.workloads import PodSpec
+
+_GROUP = "system:serviceaccounts:"
+
+Account = tuple[str, str]
+"""Namespace and name of a service account."""
+
+
+class Use(NamedTuple):
+    """A workload, or a pod without one, that runs as a service account; `mounts` tells whether it gets a token."""
+
+    by: ObjectRef
+    place: str
+    mounts: bool
+    reason: str
+    """Which field decided about the token."""
+
+
+def uses(context: RiskContext) -> dict[Account, list[Use]]:
+    """Return what runs as each service account, sorted; what belongs to a workload that is known counts as that one."""
+    settings = {(each.metadata.namespace, each.metadata.name): each for each in context.snapshot.service_accounts}
+    found: dict[Account, list[Use]] = defaultdict(list)
+    for ref, place, spec in _running(context):
+        account = (ref.namespace, spec.account)
+        mounts, reason = mounted(spec, settings.get(account))
+        found[account].append(Use(ref, place, mounts, reason))
+    return {account: sorted(each) for account, each in sorted(found.items())}
+
+
+def mounted(spec: PodSpec, account: ServiceAccount | None) -> tuple[bool, str]:
+    """Return whether a pod gets a token by ``automountServiceAccountToken``, its own before its account's."""
+    if spec.automount_service_account_token is not None:
+        return spec.automount_service_account_token, "the pod says so"
+    if account is not None and account.automount_service_account_token is not None:
+        return account.automount_service_account_token, "the service account says so"
+    return True, "nothing says otherwise"
+
+
+def granted(context: RiskContext) -> dict[Account, list[RoleBinding]]:
+    """Return the bindings of each service account that is named by one, or whose namespace's accounts are."""
+    found: dict[Account, list[RoleBinding]] = defaultdict(list)
+    authorizer = context.authorizer
+    for scope in (authorizer.cluster, *authorizer.local.values()):
+        for number, binding in enumerate(scope.all):
+            for subject in map(identity, scope.subjects(number)):
+                if subject.kind == "ServiceAccount":
+                    found[subject.namespace, subject.name].append(binding)
+                elif not is_public(subject) and subject.name.startswith(_GROUP):
+                    found[subject.name.removeprefix(_GROUP), ""].append(binding)
+    return found
+
+
+def _running(context: RiskContext) -> Iterator[tuple[ObjectRef, str, PodSpec]]:
+    snapshot = context.snapshot
+    known = {each.ref for each in snapshot.workloads}
+    for workload in snapshot.workloads:
+        if not workload.is_finished and _owner(workload.metadata) not in known:
+            yield workload.ref, str(workload.place), workload.template.spec
+    for pod in snapshot.pods:
+        if pod.status.phase not in FINISHED_PHASES and _owner(pod.metadata) not in known:
+            yield ObjectRef("Pod", pod.metadata.namespace, pod.metadata.name), str(pod.place), pod.spec
+
+
+def _owner(metadata: ObjectMeta) -> ObjectRef | None:
+    owner = metadata.controller
+    return ObjectRef(owner.kind, metadata.namespace, owner.name) if owner is not None else None

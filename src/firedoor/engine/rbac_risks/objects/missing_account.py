@@ -1,0 +1,50 @@
+"""Bindings for service accounts that do not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.rbac.matching import in_full
+from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext, ref_of
+from firedoor.engine.rbac_risks.subjects import identity, is_bootstrap
+from firedoor.model.findings import Confidence, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.model.rbac_risks import RiskFinding
+
+
+def _run(context: RiskContext) -> Iterator[RiskFinding]:
+    snapshot = context.snapshot
+    known = {(each.metadata.namespace, each.metadata.name) for each in snapshot.service_accounts}
+    namespaces = {each.metadata.name for each in snapshot.namespaces}
+    for binding in snapshot.role_bindings:
+        ref = ref_of(binding)
+        for each in dict.fromkeys(identity(in_full(subject, ref.namespace)) for subject in binding.subjects):
+            place = (each.namespace, each.name)
+            # Every namespace gets an account called default, whether or not a file has it.
+            is_there = place in known or (each.name == "default" and not (context.is_whole and known))
+            if each.kind == "ServiceAccount" and not is_there:
+                gone = context.is_whole and bool(namespaces) and each.namespace not in namespaces
+                what = f"namespace {each.namespace} of which" if gone else "which"
+                yield RISK.finding(
+                    ref,
+                    str(binding.place),
+                    f"{ref} is for ServiceAccount {each.namespace}/{each.name}, {what} is not there"
+                    + ("" if context.is_whole else " among what was read"),
+                    severity=None if context.is_whole else Severity.LOW,
+                    confidence=Confidence.HIGH if context.is_whole and known else Confidence.LOW,
+                    is_usual=is_bootstrap(binding.metadata.labels),
+                )
+
+
+RISK = ObjectRisk(
+    id="missing-account",
+    title="A binding for a service account that does not exist",
+    technique="T1098.006",
+    severity=Severity.MEDIUM,
+    why="whoever may create a service account of that name, or a namespace, gets what the binding gives",
+    remedy="take the subject out of the binding, or create the service account",
+    run=_run,
+)

@@ -1,0 +1,49 @@
+"""Bindings whose role does not exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext, ref_of
+from firedoor.engine.rbac_risks.subjects import is_bootstrap
+from firedoor.model.findings import Confidence, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.model.rbac import RoleBinding
+    from firedoor.model.rbac_risks import RiskFinding
+
+_BUILT_IN = frozenset({"cluster-admin", "admin", "edit", "view"})
+
+
+def _run(context: RiskContext) -> Iterator[RiskFinding]:
+    for binding in context.authorizer.dangling:
+        if context.is_whole or not _is_built_in(binding):
+            ref, role = ref_of(binding), binding.role
+            yield RISK.finding(
+                ref,
+                binding.place.at("roleRef"),
+                f"{ref} refers to {role.kind} {role.name}, which is not there"
+                + ("" if context.is_whole else " among what was read"),
+                severity=None if context.is_whole else Severity.LOW,
+                confidence=Confidence.HIGH if context.is_whole else Confidence.LOW,
+                is_usual=is_bootstrap(binding.metadata.labels),
+            )
+
+
+def _is_built_in(binding: RoleBinding) -> bool:
+    """Return whether a binding refers to a role that every cluster has, whether or not it was read."""
+    role = binding.role
+    return role.kind == "ClusterRole" and (role.name in _BUILT_IN or role.name.startswith("system:"))
+
+
+RISK = ObjectRisk(
+    id="missing-role",
+    title="A binding of a role that does not exist",
+    technique="T1098.006",
+    severity=Severity.MEDIUM,
+    why="it grants nothing now; whoever creates a role of that name decides what the subjects may do, unnoticed",
+    remedy="delete the binding, or create the role",
+    run=_run,
+)
