@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from firedoor.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from firedoor.interfaces import Progress, SnapshotSource
+    from firedoor.interfaces import AuditSource, Progress, SnapshotSource
     from firedoor.model.difference import PolicyChange
     from firedoor.model.intents import Intent
     from firedoor.model.snapshot import Snapshot
@@ -101,6 +101,15 @@ def open_intents(path: str, *, read_stdin: Callable[[], bytes]) -> tuple[Intent,
     except UnreadableError as error:
         raise SourceError(error.problem, place=f"{source}:{error.line}", remedy=error.remedy) from error
     return read_intents([each for each in documents if each is not None], source)
+
+
+def open_audit_logs(paths: Sequence[str], *, open_stdin: Callable[[], IO[bytes]]) -> AuditSource:
+    """Return the audit logs at some paths: files, folders, or ``-`` for standard input."""
+    from firedoor.adapters.audit import AuditFiles  # noqa: PLC0415
+
+    if len(set(paths)) < len(paths):
+        raise UsageError("an audit log is given twice", remedy="its requests would be counted twice: leave one out")
+    return AuditFiles(tuple(paths), open_stdin)
 
 
 def policy_changes(old: Snapshot, new: Snapshot) -> tuple[PolicyChange, ...]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.model.audit import AuditEvent, AuditSkip
     from firedoor.model.snapshot import Snapshot
 
 
@@ -20,6 +23,13 @@ class SnapshotSource(Protocol):
 
     def load(self, progress: Progress) -> Snapshot:
         """Return the snapshot; raises ``SourceError`` when nothing at all can be read."""
+
+
+class AuditSource(Protocol):
+    """Something that holds audit events of an API server."""
+
+    def events(self, progress: Progress) -> Iterator[AuditEvent | AuditSkip]:
+        """Yield the events, and what is left out of them; raises ``SourceError`` when nothing can be read."""
 
 
 class Silent:

@@ -14,7 +14,9 @@ from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_document
+from firedoor.cli.rbac_minimize import command as minimize_command
 from firedoor.cli.rbac_risks import risks_command
+from firedoor.cli.rbac_unused import command as unused_command
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,7 +36,8 @@ def command() -> None:
     """
 
 
-command.add_command(risks_command)
+for each in (risks_command, minimize_command, unused_command):
+    command.add_command(each)
 
 
 def _question(function: Function) -> Function:

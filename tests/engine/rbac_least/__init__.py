@@ -1,0 +1,1 @@
+"""Tests of the least roles and the unused rules."""
