@@ -100,6 +100,13 @@ def test_everything_is_told_once_and_includes_the_rest() -> None:
     assert set(found) == {"everything-permitted"}
 
 
+def test_everything_about_objects_of_one_name_does_not_hide_the_rest() -> None:
+    named = rule('"*"', '"*"', '"*"', names="one")
+    found = held(role(named, READ), binding())
+    assert found["everything-permitted"].names == ("one",)
+    assert found["secrets-read"].names == ()
+
+
 def test_everything_in_one_namespace_says_nothing_of_others() -> None:
     all_of_it = role(rule('"*"', '"*"', '"*"'), name="all")
     reader = role(READ)

@@ -65,7 +65,8 @@ class _Judge:
         """Yield where the subject may do everything, but for grants of ``cluster-admin``, which is another risk."""
         standings = self._standings(risk)
         yield from self._findings(risk, _without_admin(standings))
-        self._told = set(standings)
+        # Everything about objects of some names is not everything.
+        self._told = {scope for scope, each in standings.items() if not each.is_limited}
 
     def findings(self, risk: PermissionRisk) -> Iterator[RiskFinding]:
         """Yield where a risk stands that is not told of with everything."""
