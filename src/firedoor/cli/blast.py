@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
-
 import click
 
-from firedoor.cli.loading import cni_profile, console, load_snapshot
+from firedoor.cli.loading import cni_profile, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
-from firedoor.cli.printing import print_document
+from firedoor.cli.printing import print_found
 from firedoor.cli.reach import parse_port
 from firedoor.errors import UsageError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-Found = TypeVar("Found")
 
 
 @click.command()
@@ -56,22 +48,9 @@ def command(source: SourceOptions, output: str, from_end: str, to_end: str, port
     end = from_end or to_end
     if end:
         paths = blast_paths(snapshot, profile, asked, end, is_from=bool(from_end))
-        _show(paths, output, blast_table.print_blast_paths, blast_json.blast_paths_document, blast_csv.blast_paths_csv)
+        print_found(
+            paths, output, blast_table.print_blast_paths, blast_json.blast_paths_document, blast_csv.blast_paths_csv
+        )
         return
     whole = blast(snapshot, profile, asked)
-    _show(whole, output, blast_table.print_blast, blast_json.blast_document, blast_csv.blast_csv)
-
-
-def _show(
-    found: Found,
-    output: str,
-    table: Callable[[Found, Console], None],
-    document: Callable[[Found], dict[str, object]],
-    as_csv: Callable[[Found], str],
-) -> None:
-    if output == "table":
-        table(found, console())
-    elif output == "csv":
-        click.echo(as_csv(found), nl=False)
-    else:
-        print_document(document(found), output)
+    print_found(whole, output, blast_table.print_blast, blast_json.blast_document, blast_csv.blast_csv)

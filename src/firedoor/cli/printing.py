@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from firedoor.cli.loading import console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Found = TypeVar("Found")
 
 
 def print_answer(what: str, output: str, found: object) -> None:
@@ -24,3 +31,19 @@ def print_document(document: dict[str, object], output: str) -> None:
     from firedoor.render.yaml_text import yaml_text  # noqa: PLC0415
 
     click.echo(json_text(document) if output == "json" else yaml_text(document), nl=False)
+
+
+def print_found(
+    found: Found,
+    output: str,
+    table: Callable[[Found, Console], None],
+    document: Callable[[Found], dict[str, object]],
+    as_csv: Callable[[Found], str],
+) -> None:
+    """Print an answer with what makes a table, a JSON or YAML document, or CSV of it."""
+    if output == "table":
+        table(found, console())
+    elif output == "csv":
+        click.echo(as_csv(found), nl=False)
+    else:
+        print_document(document(found), output)

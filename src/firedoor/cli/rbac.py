@@ -6,23 +6,19 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
-from firedoor.cli.printing import print_document
+from firedoor.cli.printing import print_document, print_found
 from firedoor.cli.rbac_minimize import command as minimize_command
 from firedoor.cli.rbac_risks import risks_command
 from firedoor.cli.rbac_unused import command as unused_command
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 Function = TypeVar("Function", bound=Callable[..., Any])
-Found = TypeVar("Found")
 
 _MANIFESTS = (".yaml", ".yml", ".json", ".fds")
 
@@ -125,7 +121,7 @@ def who_can_command(
     found = who_can(load_snapshot(source), asked, indirect=indirect)
     from firedoor.render import rbac_csv, rbac_json, rbac_table  # noqa: PLC0415
 
-    _show(found, output, rbac_table.print_holders, rbac_json.who_can_document, rbac_csv.holders_csv)
+    print_found(found, output, rbac_table.print_holders, rbac_json.who_can_document, rbac_csv.holders_csv)
 
 
 @command.command("show")
@@ -145,7 +141,7 @@ def show_command(user: str, source: SourceOptions, groups: tuple[str, ...], outp
     found = show(load_snapshot(source), user, groups, source.namespace)
     from firedoor.render import rbac_csv, rbac_json, rbac_table  # noqa: PLC0415
 
-    _show(found, output, rbac_table.print_matrix, rbac_json.show_document, rbac_csv.matrix_csv)
+    print_found(found, output, rbac_table.print_matrix, rbac_json.show_document, rbac_csv.matrix_csv)
 
 
 def _sorted_out(resource: str, name: str, object_name: str, source: SourceOptions) -> tuple[str, SourceOptions]:
@@ -157,18 +153,3 @@ def _sorted_out(resource: str, name: str, object_name: str, source: SourceOption
 
 def _is_path(text: str) -> bool:
     return text == "-" or "/" in text or text.endswith(_MANIFESTS) or os.path.lexists(text)
-
-
-def _show(
-    found: Found,
-    output: str,
-    table: Callable[[Found, Console], None],
-    document: Callable[[Found], dict[str, object]],
-    as_csv: Callable[[Found], str],
-) -> None:
-    if output == "table":
-        table(found, console())
-    elif output == "csv":
-        click.echo(as_csv(found), nl=False)
-    else:
-        print_document(document(found), output)

@@ -17,8 +17,10 @@ ANONYMOUS = "system:anonymous"
 MASTERS = "system:masters"
 """Members of this group are asked nothing: they may do everything, whatever roles say."""
 
-_SERVICE_ACCOUNT = "system:serviceaccount:"
-_SERVICE_ACCOUNTS = "system:serviceaccounts"
+SERVICE_ACCOUNT = "system:serviceaccount:"
+"""The name of every service account begins so; ``NAMESPACE:NAME`` follows."""
+SERVICE_ACCOUNTS = "system:serviceaccounts"
+"""All service accounts; with ``:NAMESPACE`` behind it, those of one namespace."""
 
 
 class User(Struct, frozen=True, gc=False):
@@ -30,9 +32,9 @@ class User(Struct, frozen=True, gc=False):
     @property
     def service_account(self) -> tuple[str, str] | None:
         """Namespace and name of the service account that it is; None for others."""
-        if not self.name.startswith(_SERVICE_ACCOUNT):
+        if not self.name.startswith(SERVICE_ACCOUNT):
             return None
-        namespace, colon, name = self.name.removeprefix(_SERVICE_ACCOUNT).partition(":")
+        namespace, colon, name = self.name.removeprefix(SERVICE_ACCOUNT).partition(":")
         return (namespace, name) if colon and namespace and name and ":" not in name else None
 
 
@@ -46,13 +48,18 @@ def user_named(name: str, groups: tuple[str, ...] = ()) -> User:
     account = User(name).service_account
     implied: tuple[str, ...] = (UNAUTHENTICATED,) if name == ANONYMOUS else (AUTHENTICATED,)
     if account is not None:
-        implied = (_SERVICE_ACCOUNTS, f"{_SERVICE_ACCOUNTS}:{account[0]}", AUTHENTICATED)
+        implied = (SERVICE_ACCOUNTS, f"{SERVICE_ACCOUNTS}:{account[0]}", AUTHENTICATED)
     return User(name, tuple(dict.fromkeys((*groups, *implied))))
 
 
 def service_account_user(namespace: str, name: str) -> User:
     """Return the user that a service account is."""
-    return user_named(f"{_SERVICE_ACCOUNT}{namespace}:{name}")
+    return user_named(account_name(namespace, name))
+
+
+def account_name(namespace: str, name: str) -> str:
+    """Return the name of the user that a service account is."""
+    return f"{SERVICE_ACCOUNT}{namespace}:{name}"
 
 
 class AccessRequest(Struct, frozen=True, gc=False):

@@ -12,7 +12,16 @@ from firedoor.engine.rbac.indirect import ways_to
 from firedoor.engine.rbac.matching import in_full, rule_allows, subject_matches
 from firedoor.engine.rbac.who_can import who_can as holders_of
 from firedoor.errors import NothingInScopeError, UsageError
-from firedoor.model.access import MASTERS, AccessRequest, Grant, User, service_account_user, user_named
+from firedoor.model.access import (
+    MASTERS,
+    SERVICE_ACCOUNT,
+    AccessRequest,
+    Grant,
+    User,
+    account_name,
+    service_account_user,
+    user_named,
+)
 from firedoor.model.access_answers import (
     AccessAnswer,
     AccessDoubt,
@@ -33,7 +42,6 @@ if TYPE_CHECKING:
     from firedoor.model.snapshot import Snapshot
 
 _ALWAYS_THERE = ("default", "kube-node-lease", "kube-public", "kube-system")
-_ACCOUNT = "system:serviceaccount:"
 _NOBODY = User("")
 _ANYTHING = AccessRequest("*", "*", group="*")
 _NAMELESS = ("create", "deletecollection")
@@ -137,7 +145,7 @@ def _user(name: str, groups: tuple[str, ...]) -> User:
     if not name or not all(groups):
         raise UsageError(
             "the name of a user or group is empty",
-            remedy=f"write a user name, or {_ACCOUNT}NAMESPACE:NAME for a service account",
+            remedy=f"write a user name, or {SERVICE_ACCOUNT}NAMESPACE:NAME for a service account",
         )
     return user_named(name, groups)
 
@@ -259,14 +267,14 @@ def _user_notes(snapshot: Snapshot, user: User) -> Iterator[str]:
         yield f"no binding names {user.name}{_near_user(snapshot, user)}"
     if account is not None and account[1] != "default" and account not in _accounts(snapshot):
         yield f"no ServiceAccount {'/'.join(account)} was read"
-    if account is None and user.name.startswith(_ACCOUNT):
-        yield f"{user.name} is no service account: that would be {_ACCOUNT}NAMESPACE:NAME"
+    if account is None and user.name.startswith(SERVICE_ACCOUNT):
+        yield f"{user.name} is no service account: that would be {SERVICE_ACCOUNT}NAMESPACE:NAME"
 
 
 def _near_user(snapshot: Snapshot, user: User) -> str:
-    names = {f"{_ACCOUNT}{where}:{name}" for where, name in _accounts(snapshot)}
+    names = {account_name(where, name) for where, name in _accounts(snapshot)}
     names |= {each.name for binding in snapshot.role_bindings for each in binding.subjects if each.kind == "User"}
-    short = f"{_ACCOUNT}{user.name.replace('/', ':')}"
+    short = f"{SERVICE_ACCOUNT}{user.name.replace('/', ':')}"
     near = [short] if short in names else difflib.get_close_matches(user.name, sorted(names - {user.name}), 1)
     return f" (did you mean {near[0]}?)" if near else ""
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from firedoor.interfaces import AuditSource, Progress
     from firedoor.model.snapshot import Snapshot
 
-_ACCOUNT = "system:serviceaccount:"
 _Counts = dict[AccessRequest, int]
 
 

@@ -9,8 +9,16 @@ from msgspec import Struct
 from firedoor.engine.rbac.matching import allows_some
 from firedoor.engine.rbac.role_steps import binding_steps, escalation_steps, role_requests
 from firedoor.engine.rbac.steps import Need, Step, Steps, Technique
-from firedoor.engine.rbac.who_can import SERVICE_ACCOUNTS, holdings, is_implied, who_can
-from firedoor.model.access import AUTHENTICATED, UNAUTHENTICATED, Grant, User, service_account_user, user_named
+from firedoor.engine.rbac.who_can import holdings, is_implied, who_can
+from firedoor.model.access import (
+    AUTHENTICATED,
+    SERVICE_ACCOUNTS,
+    UNAUTHENTICATED,
+    Grant,
+    User,
+    service_account_user,
+    user_named,
+)
 from firedoor.model.places import ObjectRef
 from firedoor.model.rbac import Subject
 

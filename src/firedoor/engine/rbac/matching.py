@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from firedoor.model.access import account_name
 from firedoor.model.rbac import Subject
 
 if TYPE_CHECKING:
@@ -47,11 +48,6 @@ def allows_some(rule: PolicyRule, request: AccessRequest, names: frozenset[str] 
 def path_covers(pattern: str, path: str) -> bool:
     """Return whether one of the ``nonResourceURLs`` means a path: the same text, or a beginning and a star."""
     return pattern == path or (pattern.endswith(ALL) and path.startswith(pattern.rstrip(ALL)))
-
-
-def account_name(namespace: str, name: str) -> str:
-    """Return the name of the user that a service account is."""
-    return f"system:serviceaccount:{namespace}:{name}"
 
 
 def user_name(subject: Subject, binding_namespace: str) -> str | None:

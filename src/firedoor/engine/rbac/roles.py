@@ -78,7 +78,7 @@ class Roles:
             each = pending.pop()
             if self._read(each) is None:
                 return False
-            below = [found for found in self._selected(each) if aggregates(found) and found.metadata.name not in seen]
+            below = [found for found in self._selected(each) if gathers(found) and found.metadata.name not in seen]
             seen.update(found.metadata.name for found in below)
             pending += below
         return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from firedoor.engine.rbac.matching import allows_some
-from firedoor.model.access import AUTHENTICATED, MASTERS, Grant
+from firedoor.model.access import AUTHENTICATED, MASTERS, SERVICE_ACCOUNTS, Grant
 from firedoor.model.rbac import Subject
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from firedoor.model.snapshot import Snapshot
 
 _MASTERS = Subject("Group", MASTERS)
-SERVICE_ACCOUNTS = "system:serviceaccounts"
 
 
 class Holder(Struct, frozen=True, gc=False):

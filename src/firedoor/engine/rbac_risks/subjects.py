@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.rbac.matching import user_name
-from firedoor.model.access import ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED, User, user_named
+from firedoor.model.access import ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED, User, user_named
 from firedoor.model.places import ObjectRef
 from firedoor.model.rbac import Subject
 
 if TYPE_CHECKING:
     from firedoor.model.rbac import RoleBinding
 
-PUBLIC = frozenset({ANONYMOUS, UNAUTHENTICATED, AUTHENTICATED, "system:serviceaccounts"})
+PUBLIC = frozenset({ANONYMOUS, UNAUTHENTICATED, AUTHENTICATED, SERVICE_ACCOUNTS})
 """Names of subjects that stand for people or pods that nobody chose."""
 
 SYSTEM_NAMESPACE = "kube-system"
@@ -25,7 +25,7 @@ _PUBLIC_DEFAULTS = {
     "system:basic-user": {AUTHENTICATED},
     "system:discovery": {AUTHENTICATED},
     "system:public-info-viewer": {AUTHENTICATED, UNAUTHENTICATED},
-    "system:service-account-issuer-discovery": {"system:serviceaccounts"},
+    "system:service-account-issuer-discovery": {SERVICE_ACCOUNTS},
     "kubeadm:bootstrap-signer-clusterinfo": {ANONYMOUS},
 }
 _VENDORS = ("kubeadm:", "eks:", "gke:", "aks:", "system:gke-", "system:openshift:")

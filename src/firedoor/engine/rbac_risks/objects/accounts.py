@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from firedoor.engine.rbac_risks.subjects import identity, is_public
+from firedoor.model.access import SERVICE_ACCOUNTS
 from firedoor.model.places import ObjectRef
 from firedoor.model.workloads import FINISHED_PHASES
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from firedoor.model.rbac import RoleBinding, ServiceAccount
     from firedoor.model.workloads import PodSpec
 
-_GROUP = "system:serviceaccounts:"
+_GROUP = f"{SERVICE_ACCOUNTS}:"
 
 Account = tuple[str, str]
 """Namespace and name of a service account."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext, ref_of
 from firedoor.engine.rbac_risks.subjects import is_public, is_usual
-from firedoor.model.access import ANONYMOUS, AUTHENTICATED, UNAUTHENTICATED
+from firedoor.model.access import ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED
 from firedoor.model.findings import Severity
 from firedoor.model.rbac_risks import CLUSTER, NAMESPACE, SYSTEM
 
@@ -19,9 +19,9 @@ _MEANS = {
     ANONYMOUS: "everybody who reaches the API server without credentials",
     UNAUTHENTICATED: "everybody who reaches the API server without credentials",
     AUTHENTICATED: "everybody with any credentials, every service account too",
-    "system:serviceaccounts": "every service account of the cluster",
+    SERVICE_ACCOUNTS: "every service account of the cluster",
 }
-_SEVERITIES = {AUTHENTICATED: Severity.HIGH, "system:serviceaccounts": Severity.MEDIUM}
+_SEVERITIES = {AUTHENTICATED: Severity.HIGH, SERVICE_ACCOUNTS: Severity.MEDIUM}
 
 
 def _run(context: RiskContext) -> Iterator[RiskFinding]:
