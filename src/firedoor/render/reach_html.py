@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from importlib.resources import files
-
-import msgspec
-
 from firedoor.algebra.ports import Traffic
 from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd
+from firedoor.render.html_page import html_page
 from firedoor.render.reach_table import summary_text
 from firedoor.render.words import detail_sides, end_names, end_namespace, traffic_text, visible
-
-_PARTS = {"CSS": "reach.css", "MAP": "map.js", "JS": "reach.js"}
 
 
 def reach_html(connectivity: Connectivity) -> str:
     """Return the page; names are data in it, never markup, and ends are numbers that names cannot merge."""
-    folder = files("firedoor.render") / "html"
     shown = [pair for pair in connectivity.connections if pair.traffic or pair.unknown]
     names = end_names(end for pair in shown for end in (pair.src, pair.dst))
     numbers = {end: number for number, end in enumerate(names)}
@@ -28,12 +21,7 @@ def reach_html(connectivity: Connectivity) -> str:
         "notes": [visible(note) for note in connectivity.notes],
         "gaps": [visible(f"{gap.source}: {gap.reason}") for gap in connectivity.gaps],
     }
-    parts = {key: (folder / name).read_text(encoding="utf-8") for key, name in _PARTS.items()}
-    # Without "<" no name can end the script element that holds the data.
-    parts["DATA"] = msgspec.json.encode(data).decode().replace("<", "\\u003c")
-    template = (folder / "reach.html").read_text(encoding="utf-8")
-    # One pass, so that a name which looks like a placeholder stays a name.
-    return re.sub("@(CSS|MAP|JS|DATA)@", lambda match: parts[match.group(1)], template)
+    return html_page("reach.html", ("reach.css",), ("page.js", "map.js", "reach.js"), data)
 
 
 def _row(pair: PeerConnection, numbers: dict[PeerEnd, int]) -> dict[str, object]:

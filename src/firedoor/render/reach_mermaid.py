@@ -18,19 +18,20 @@ def reach_mermaid(connectivity: Connectivity) -> str:
     ids = {end: f"n{number}" for number, end in enumerate(names)}
     lines = ["flowchart LR"]
     for number, namespace in enumerate(sorted({end_namespace(end) for end in names} - {""})):
-        lines.append(f'  subgraph s{number}["{_escaped(namespace)}"]')
+        lines.append(f'  subgraph s{number}["{escaped(namespace)}"]')
         inside = [end for end in names if end_namespace(end) == namespace]
-        lines += [f'    {ids[end]}["{_escaped(names[end])}"]' for end in inside]
+        lines += [f'    {ids[end]}["{escaped(names[end])}"]' for end in inside]
         lines.append("  end")
-    lines += [f'  {ids[end]}(["{_escaped(name)}"])' for end, name in names.items() if not end_namespace(end)]
+    lines += [f'  {ids[end]}(["{escaped(name)}"])' for end, name in names.items() if not end_namespace(end)]
     for pair in pairs:
         src, dst = ids[pair.src], ids[pair.dst]
         if pair.traffic:
-            lines.append(f'  {src} -->|"{_escaped(traffic_text(pair.traffic))}"| {dst}')
+            lines.append(f'  {src} -->|"{escaped(traffic_text(pair.traffic))}"| {dst}')
         if pair.unknown:
-            lines.append(f'  {src} -.->|"? {_escaped(traffic_text(pair.unknown))}"| {dst}')
+            lines.append(f'  {src} -.->|"? {escaped(traffic_text(pair.unknown))}"| {dst}')
     return "\n".join(lines) + "\n"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text for between quotes: what could be syntax or markup is written as its number."""
     return _SPECIAL.sub(lambda match: f"#{ord(match.group())};", text)

@@ -274,8 +274,13 @@ def _user_notes(snapshot: Snapshot, user: User) -> Iterator[str]:
 def _near_user(snapshot: Snapshot, user: User) -> str:
     names = {account_name(where, name) for where, name in _accounts(snapshot)}
     names |= {each.name for binding in snapshot.role_bindings for each in binding.subjects if each.kind == "User"}
-    short = f"{SERVICE_ACCOUNT}{user.name.replace('/', ':')}"
-    near = [short] if short in names else difflib.get_close_matches(user.name, sorted(names - {user.name}), 1)
+    return near_name(user.name, names)
+
+
+def near_name(name: str, known: set[str]) -> str:
+    """Return a question for the name that was meant, or nothing; ``shop/web`` means the service account."""
+    short = f"{SERVICE_ACCOUNT}{name.replace('/', ':')}"
+    near = [short] if short in known else difflib.get_close_matches(name, sorted(known - {name}), 1)
     return f" (did you mean {near[0]}?)" if near else ""
 
 

@@ -39,21 +39,37 @@ def rbac_risks(
         raise NothingInScopeError(
             "no role, binding, service account or pod was found", remedy="check the path, or the context of the cluster"
         )
+    require_namespace_of_any(snapshot, namespace)
+    authorizer = Authorizer(of_version(snapshot, version))
+    found = find_risks(authorizer)
+    gaps = gaps_in(authorizer, namespace)
+    if namespace:
+        found = tuple(each for each in found if each.concerns(namespace))
+    server_version = authorizer.snapshot.origin.server_version
+    shown = tuple(each for each in found if usual or not each.is_usual)
+    severe = tuple(each for each in shown if each.finding.severity.rank >= severity.rank)
+    return RiskReport(severe, len(found) - len(shown), len(shown) - len(severe), gaps, server_version)
+
+
+def require_namespace_of_any(snapshot: Snapshot, namespace: str) -> None:
+    """Raise ``NothingInScopeError`` where a namespace is given and nothing that RBAC is about is in it."""
     if namespace and namespace not in set(_namespaces(snapshot)):
         raise NothingInScopeError(
             f"nothing was found in namespace {namespace}", remedy="check the name with `kubectl get namespaces`"
         )
-    if version and not snapshot.origin.server_version:
-        snapshot = replace(snapshot, origin=replace(snapshot.origin, server_version=version))
-    authorizer = Authorizer(snapshot)
-    found = find_risks(authorizer)
-    gaps = tuple(dict.fromkeys((*snapshot.gaps, *_missing_roles(authorizer))))
-    if namespace:
-        found = tuple(each for each in found if each.concerns(namespace))
-        gaps = tuple(gap for gap in gaps if gap.object is None or gap.object.namespace in {"", namespace})
-    shown = tuple(each for each in found if usual or not each.is_usual)
-    severe = tuple(each for each in shown if each.finding.severity.rank >= severity.rank)
-    return RiskReport(severe, len(found) - len(shown), len(shown) - len(severe), gaps, snapshot.origin.server_version)
+
+
+def of_version(snapshot: Snapshot, version: str) -> Snapshot:
+    """Return a snapshot as that of an API server of this version, where it does not know its own."""
+    if not version or snapshot.origin.server_version:
+        return snapshot
+    return replace(snapshot, origin=replace(snapshot.origin, server_version=version))
+
+
+def gaps_in(authorizer: Authorizer, namespace: str) -> tuple[Gap, ...]:
+    """Return what is not known, in one namespace and of the cluster, or (`namespace` empty) everywhere."""
+    gaps = dict.fromkeys((*authorizer.snapshot.gaps, *_missing_roles(authorizer)))
+    return tuple(gap for gap in gaps if not namespace or gap.object is None or gap.object.namespace in {"", namespace})
 
 
 def _missing_roles(authorizer: Authorizer) -> Iterator[Gap]:

@@ -83,6 +83,14 @@ class Roles:
             pending += below
         return True
 
+    def aggregated(self, role: Role) -> Iterator[Role]:
+        """Yield once each other role that the selectors of an aggregation rule match, wherever the rules come from."""
+        seen = {role.metadata.name}
+        for each in self._selected(role) if aggregates(role) else ():
+            if each.metadata.name not in seen:
+                seen.add(each.metadata.name)
+                yield each
+
     def _gathered(self, role: Role) -> Iterator[HeldRule]:
         known: set[PolicyRule] = set()
         for each in self._walk(role, {role.metadata.name}):

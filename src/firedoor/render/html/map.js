@@ -1,19 +1,7 @@
-"use strict";
 const MOST_ON_MAP = 60, WIDE = 1240, NODE = { width: 176, height: 30 };
 const STEP = { x: 206, y: 46 }, PAD = 18, TITLE = 26, BETWEEN = 54, PER_COLUMN = 6;
 const KINDS = ["all", "some", "mixed", "unknown"];
 const kindOf = (row) => row.traffic === "all" ? "all" : row.traffic ? (row.unknown ? "mixed" : "some") : "unknown";
-const shape = (parent, tag, attributes, text) => {
-  const node = document.createElementNS("http:" + "//www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  if (text !== undefined) node.textContent = text;
-  parent.append(node);
-  return node;
-};
-const shortened = (text) => {
-  const letters = [...text];
-  return letters.length > 25 ? letters.slice(0, 13).join("") + "\u2026" + letters.slice(-11).join("") : text;
-};
 const inside = (end) => end.namespace ? end.name.slice(end.namespace.length + 1) : end.name;
 function boxes(numbers) {
   const found = new Map();
@@ -134,12 +122,7 @@ function drawNodes(svg, spots, edges, hint) {
     const press = () => { kept = kept === number ? null : number; show(kept); };
     node.onmouseenter = node.onfocus = () => show(number);
     node.onmouseleave = node.onblur = () => show(kept);
-    node.onclick = press;
-    node.onkeydown = (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      press();
-    };
+    pressable(node, press);
     nodes.set(number, node);
   }
   show(null);

@@ -1,17 +1,8 @@
 const MOST_IN_MATRIX = 300, SIGNS = { all: "\u25cf", some: "\u25cb", mixed: "\u25cb?", unknown: "?" };
-const data = JSON.parse(document.getElementById("data").textContent);
-const byId = (id) => document.getElementById(id);
-const make = (parent, tag, text = "") => {
-  const node = document.createElement(tag);
-  node.textContent = text;
-  parent.append(node);
-  return node;
-};
 const nameOf = (number) => data.ends[number].name;
 const words = (row) => [row.traffic, row.unknown && "? " + row.unknown].filter(Boolean).join("  ");
 const describe = (row) => `${nameOf(row.src)} \u2192 ${nameOf(row.dst)}: ${words(row)}`;
 const COLUMNS = [(row) => nameOf(row.src), (row) => nameOf(row.dst), (row) => row.traffic, (row) => row.unknown];
-let order = 0, descending = false;
 function wanted() {
   const search = byId("search").value.toLowerCase(), space = byId("namespace").value;
   return data.rows.filter((row) =>
@@ -26,8 +17,8 @@ function draw() {
   drawList(rows);
 }
 function drawList(rows) {
-  const key = COLUMNS[order], body = byId("list").tBodies[0];
-  rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (descending ? -1 : 1));
+  const key = COLUMNS[order.column], body = byId("list").tBodies[0];
+  inOrder(rows, key);
   body.replaceChildren();
   for (const row of rows) {
     const line = make(body, "tr");
@@ -38,10 +29,6 @@ function drawList(rows) {
       if (each.unknown) make(cells[3], "div", `${pods}: ${each.unknown}`).className = "detail";
     }
   }
-  [...byId("list").tHead.rows[0].cells].forEach((cell, column) => {
-    if (column === order) cell.setAttribute("aria-sort", descending ? "descending" : "ascending");
-    else cell.removeAttribute("aria-sort");
-  });
 }
 function drawMatrix(rows) {
   const table = byId("matrix"), hint = byId("matrix-hint"), cells = new Map();
@@ -85,20 +72,7 @@ for (const name of [...new Set(data.ends.map((end) => end.namespace))].sort())
 for (const note of data.notes) make(byId("notes"), "li", note);
 for (const gap of data.gaps) make(byId("gaps"), "li", gap);
 byId("gaps-part").hidden = !data.gaps.length;
-[...byId("list").tHead.rows[0].cells].forEach((cell, column) => {
-  const title = cell.textContent;
-  cell.textContent = "";
-  // Not a button element: browsers leave those out of a heading that they repeat on printed pages.
-  const button = make(cell, "span", title);
-  button.tabIndex = 0;
-  button.setAttribute("role", "button");
-  button.onclick = () => { descending = order === column && !descending; order = column; drawList(wanted()); };
-  button.onkeydown = (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    button.onclick();
-  };
-});
+makeSortable(byId("list"), () => drawList(wanted()));
 byId("search").oninput = draw;
 byId("namespace").onchange = draw;
 draw();

@@ -12,31 +12,40 @@ from firedoor.model.findings import Confidence, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from firedoor.model.rbac import RoleBinding, Subject
     from firedoor.model.rbac_risks import RiskFinding
+
+
+def missing_accounts(context: RiskContext) -> Iterator[tuple[RoleBinding, Subject]]:
+    """Yield the service accounts that bindings are for and that are not there, each with the binding."""
+    known = {(each.metadata.namespace, each.metadata.name) for each in context.snapshot.service_accounts}
+    for binding in context.snapshot.role_bindings:
+        namespace = ref_of(binding).namespace
+        for each in dict.fromkeys(identity(in_full(subject, namespace)) for subject in binding.subjects):
+            # Every namespace gets an account called default, whether or not a file has it.
+            is_there = (each.namespace, each.name) in known or (
+                each.name == "default" and not (context.is_whole and known)
+            )
+            if each.kind == "ServiceAccount" and not is_there:
+                yield binding, each
 
 
 def _run(context: RiskContext) -> Iterator[RiskFinding]:
     snapshot = context.snapshot
-    known = {(each.metadata.namespace, each.metadata.name) for each in snapshot.service_accounts}
     namespaces = {each.metadata.name for each in snapshot.namespaces}
-    for binding in snapshot.role_bindings:
+    for binding, each in missing_accounts(context):
         ref = ref_of(binding)
-        for each in dict.fromkeys(identity(in_full(subject, ref.namespace)) for subject in binding.subjects):
-            place = (each.namespace, each.name)
-            # Every namespace gets an account called default, whether or not a file has it.
-            is_there = place in known or (each.name == "default" and not (context.is_whole and known))
-            if each.kind == "ServiceAccount" and not is_there:
-                gone = context.is_whole and bool(namespaces) and each.namespace not in namespaces
-                what = f"namespace {each.namespace} of which" if gone else "which"
-                yield RISK.finding(
-                    ref,
-                    str(binding.place),
-                    f"{ref} is for ServiceAccount {each.namespace}/{each.name}, {what} is not there"
-                    + ("" if context.is_whole else " among what was read"),
-                    severity=None if context.is_whole else Severity.LOW,
-                    confidence=Confidence.HIGH if context.is_whole and known else Confidence.LOW,
-                    is_usual=is_bootstrap(binding.metadata.labels),
-                )
+        gone = context.is_whole and bool(namespaces) and each.namespace not in namespaces
+        what = f"namespace {each.namespace} of which" if gone else "which"
+        yield RISK.finding(
+            ref,
+            str(binding.place),
+            f"{ref} is for ServiceAccount {each.namespace}/{each.name}, {what} is not there"
+            + ("" if context.is_whole else " among what was read"),
+            severity=None if context.is_whole else Severity.LOW,
+            confidence=Confidence.HIGH if context.is_whole and snapshot.service_accounts else Confidence.LOW,
+            is_usual=is_bootstrap(binding.metadata.labels),
+        )
 
 
 RISK = ObjectRisk(
