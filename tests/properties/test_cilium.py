@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from firedoor.engine.reach.counting import Extent, count_pairs
 from tests.examples import half, some
 from tests.properties.comparing import compare, network_of
+from tests.properties.worlds import end_of
 from tests.reference import networkpolicy
-from tests.reference.cilium import Direction, DomainName, decide, decide_direction
+from tests.reference.cilium import Direction, DomainName, Options, RefPod, decide, decide_direction
+from tests.reference.manifests import Manifest
 from tests.strategies.cilium import clusters, interesting_connections
+from tests.strategies.cilium_blocks import all_connections, clusters_of_blocks
 from tests.strategies.clusters import options
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
@@ -39,6 +42,18 @@ def test_every_verdict_and_explanation_is_that_of_the_reference(data: st.DataObj
             judge(cluster, connection, chosen),
             {each: judge_direction(cluster, connection, each, chosen) for each in Direction},
         )
+
+
+@half
+@given(clusters_of_blocks(), options())
+def test_addresses_match_pods_and_nodes_as_the_options_say(cluster: list[Manifest], chosen: Options) -> None:
+    network = network_of(cluster, chosen)
+    for asked in all_connections(cluster):
+        source, destination = (
+            end_of(network, each) if isinstance(each, RefPod) else each for each in (asked.src, asked.dst)
+        )
+        found = network.verdict(source, destination, asked.protocol, asked.port)
+        assert found.value == decide(cluster, asked, chosen).value
 
 
 @some

@@ -1,9 +1,9 @@
 """
 The peers of Cilium rules that stand for addresses: CIDRs, groups of them, and Services.
 
-None of them ever matches a pod, whatever its address; nodes are matched where
-``policy-cidr-match-mode`` has ``nodes``. A Service that selects pods is another
-matter: it stands for those pods themselves.
+They match nodes where ``policy-cidr-match-mode`` has ``nodes``, and pods where it
+has ``pods``; by default neither, whatever their addresses. A Service that selects
+pods is another matter: it stands for those pods themselves.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from tests.reference.addresses import WHOLE_IPV4, Block, parse_address, parse_block
+from tests.reference.addresses import WHOLE_IPV4, Address, Block, parse_address, parse_block
 from tests.reference.cilium_labels import matches_plainly
 from tests.reference.cilium_peers import Kind, Possibility, addresses_in, slices_of
 from tests.reference.endpoints import RefPod
@@ -35,14 +35,20 @@ def block_matches(cidr: str, holes: list[str], peer: Possibility, options: Optio
 
     A node of unknown address is sure to be inside only when all of IPv4 is. A
     name may stand for any address.
+
+    To Cilium all addresses of a pod are labels of one identity, so that any of them
+    may be the one inside, but none may be in an ``except``.
     """
     if not _can_match(peer, options):
         return Match.NO
     if peer.kind is Kind.NAME:
         return Match.MAYBE
     block, cut = _parse(cidr), [_parse(text) for text in holes]
+    if peer.kind is Kind.POD:
+        return _pod_matches(block, cut, peer.addresses)
     if not peer.addresses:
-        return Match.YES if block == WHOLE_IPV4 and not cut else Match.MAYBE
+        whole = block == WHOLE_IPV4 and all(hole.version != block.version for hole in cut)
+        return Match.YES if whole else Match.MAYBE
     return certainly(any(a in block and not any(a in hole for hole in cut) for a in peer.addresses))
 
 
@@ -99,7 +105,24 @@ def _has_backends(cluster: list[Manifest], service: Manifest) -> Match:
 
 
 def _can_match(peer: Possibility, options: Options) -> bool:
-    return peer.kind in (Kind.ADDRESS, Kind.NAME) or (peer.kind is Kind.NODE and options.ipblock_matches_nodes)
+    """Look at ``policy-cidr-match-mode``."""
+    match peer.kind:
+        case Kind.POD:
+            return options.ipblock_matches_pods
+        case Kind.NODE:
+            return options.ipblock_matches_nodes
+        case Kind.ADDRESS | Kind.NAME:
+            return True
+
+
+def _pod_matches(block: Block, cut: list[Block], addresses: tuple[Address, ...]) -> Match:
+    """A pod of unknown address has one of IPv4 at least."""
+    if addresses:
+        inside, is_cut = (any(a in each for a in addresses for each in blocks) for blocks in ([block], cut))
+        return certainly(inside and not is_cut)
+    if WHOLE_IPV4 in cut:
+        return Match.NO
+    return Match.YES if block == WHOLE_IPV4 and not cut else Match.MAYBE
 
 
 def _parse(text: str) -> Block:

@@ -254,7 +254,7 @@ def _peer_matches(cluster: list[Manifest], namespace: str, peer: Manifest, other
     network carries its node's address.
     """
     if peer.get("ipBlock") is not None:
-        return _block_matches(peer["ipBlock"], other, options)
+        return _block_matches(cluster, peer["ipBlock"], other, options)
     pod_selector, namespace_selector = peer.get("podSelector"), peer.get("namespaceSelector")
     if pod_selector is None and namespace_selector is None:
         return Match.NO
@@ -267,17 +267,20 @@ def _peer_matches(cluster: list[Manifest], namespace: str, peer: Manifest, other
     return certainly(in_namespace and selector_matches(pod_selector or {}, other.labels))
 
 
-def _block_matches(ip_block: Manifest, other: Endpoint, options: Options) -> Match:
+def _block_matches(cluster: list[Manifest], ip_block: Manifest, other: Endpoint, options: Options) -> Match:
     """
     Match an ``IPBlock``: inside ``cidr`` and inside none of ``except``.
 
-    Whether it applies to pods and to nodes is left to the implementation. A pod
-    of unknown address is sure to be inside only when all of IPv4 is.
+    Whether it applies to pods and to nodes is left to the implementation. Any
+    address that a Node object has is a node's. A pod of unknown address is sure to
+    be inside only when all of IPv4 is.
     """
     block = parse_block(ip_block["cidr"])
     holes = [parse_block(text) for text in strings(ip_block, "except")]
     if isinstance(other, str):
         addresses: tuple[object, ...] = (parse_address(other),)
+        if not options.ipblock_matches_nodes and addresses[0] in _addresses_of_nodes(cluster):
+            return Match.NO
     else:
         applies = options.ipblock_matches_nodes if other.host_network else options.ipblock_matches_pods
         if not applies:
@@ -286,6 +289,15 @@ def _block_matches(ip_block: Manifest, other: Endpoint, options: Options) -> Mat
     if not addresses:
         return Match.YES if block == WHOLE_IPV4 and not holes else Match.MAYBE
     return certainly(any(a in block and not any(a in hole for hole in holes) for a in addresses))
+
+
+def _addresses_of_nodes(cluster: list[Manifest]) -> set[object]:
+    return {
+        parse_address(address["address"])
+        for node in objects(cluster, "", "Node")
+        for address in items(section(node, "status"), "addresses")
+        if address.get("type") in ("InternalIP", "ExternalIP")
+    }
 
 
 def _blocks_match_a_name(ip_blocks: list[Manifest]) -> Match:

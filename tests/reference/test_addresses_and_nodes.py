@@ -105,6 +105,20 @@ def test_a_block_matches_pods_by_their_addresses_where_the_implementation_says_s
     assert verdict(cluster, "other/web", "default/db", ipblock_matches_pods=False) is DENIED
 
 
+@pytest.mark.parametrize("address", ["192.168.0.10", "203.0.113.10", "2001:db8::10"])
+def test_a_block_matches_addresses_of_nodes_only_where_the_implementation_says_so(address: str) -> None:
+    of_node = node("n2", "192.168.0.10", "2001:db8::10")
+    of_node["status"]["addresses"].append({"type": "ExternalIP", "address": "203.0.113.10"})
+    for cidr in ("0.0.0.0/0", "::/0"):
+        egress = policy(policyTypes=["Egress"], egress=[{"to": [{"ipBlock": {"cidr": cidr}}]}])
+        cluster = [pod("db"), of_node, egress]
+        inside = ACCEPTED if (":" in address) is (":" in cidr) else DENIED
+        assert verdict(cluster, "default/db", address, ipblock_matches_nodes=True) is inside
+        assert verdict(cluster, "default/db", address, ipblock_matches_nodes=False) is DENIED
+        other = "2001:db8::11" if ":" in cidr else "192.168.0.11"
+        assert verdict(cluster, "default/db", other, ipblock_matches_nodes=False) is ACCEPTED
+
+
 def test_an_unknown_address_does_not_matter_when_another_rule_surely_accepts() -> None:
     rules = [{"from": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}, {"from": [{"namespaceSelector": {}}]}]
     cluster = [pod("db"), pod("web", "other"), policy(ingress=rules)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,14 +61,57 @@ def test_a_cidr_matches_from_its_first_to_its_last_address_and_no_name_surely(fo
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("cidr", ["0.0.0.0/0", "10.0.0.0/8", "192.168.0.0/24"])
-def test_a_cidr_never_matches_a_pod_and_a_node_only_where_cilium_is_told_to(form: str, cidr: str) -> None:
+@pytest.mark.parametrize("mode", [set(), {"nodes"}, {"pods"}, {"nodes", "pods"}])
+def test_a_cidr_matches_pods_and_nodes_only_where_cilium_is_told_to(form: str, cidr: str, mode: set[str]) -> None:
     cluster = to_cidrs(form, cidr)
-    matched = ACCEPTED if cidr != "10.0.0.0/8" else DENIED
-    for option in (False, True):
-        assert verdict(cluster, "default/db", "other/web", ipblock_matches_pods=option) is DENIED
-    for peer in (THERE, "default/agent"):
-        assert verdict(cluster, "default/db", peer) is DENIED
-        assert verdict(cluster, "default/db", peer, ipblock_matches_nodes=True) is matched
+    inside = {"pods": cidr != "192.168.0.0/24", "nodes": cidr != "10.0.0.0/8"}
+    ask = partial(verdict, ipblock_matches_pods="pods" in mode, ipblock_matches_nodes="nodes" in mode)
+    for kind, peer in (("pods", "other/web"), ("nodes", THERE), ("nodes", "default/agent")):
+        expected = ACCEPTED if inside[kind] and kind in mode else DENIED
+        assert ask(cluster, "default/db", peer) is expected
+
+
+def test_a_pod_of_unknown_address_may_be_inside_a_cidr() -> None:
+    lost = pod("lost", "other")
+    for rule, expected in (
+        ({"cidr": "10.0.0.0/8"}, UNKNOWN),
+        ({"cidr": "::/0"}, UNKNOWN),
+        ({"cidr": "0.0.0.0/0"}, ACCEPTED),
+        ({"cidr": "0.0.0.0/0", "except": ["10.0.0.0/8"]}, UNKNOWN),
+        ({"cidr": "0.0.0.0/0", "except": ["0.0.0.0/0"]}, DENIED),
+    ):
+        cluster = only(lost, toCIDRSet=[rule])
+        assert verdict(cluster, "default/db", "other/lost", ipblock_matches_pods=True) is expected
+        assert verdict(cluster, "default/db", "other/lost") is DENIED
+
+
+def test_an_exception_holds_for_all_addresses_of_a_pod() -> None:
+    dual = pod("dual", "other", status={"podIPs": [{"ip": "10.0.0.9"}, {"ip": "2001:db8::9"}]})
+    group = cidr_group("g", "10.0.0.0/24", "2001:db8::/64")
+    for holes, expected in (
+        ([], ACCEPTED),
+        (["10.0.0.8/30"], DENIED),
+        (["2001:db8::8/126"], DENIED),
+        (["10.0.0.4/30"], ACCEPTED),
+    ):
+        cluster = only(group, dual, toCIDRSet=[{"cidrGroupRef": "g", "except": holes}])
+        assert verdict(cluster, "default/db", "other/dual", ipblock_matches_pods=True) is expected
+
+
+def test_what_stands_for_addresses_otherwise_finds_pods_as_cidrs_do() -> None:
+    found = only(service("s"), endpoint_slice("s", "10.0.0.1"), toServices=[{"k8sService": {"serviceName": "s"}}])
+    unsure = only(toGroups=[{"aws": {"securityGroupsIds": ["sg-1"]}}])
+    outside = only(toEntities=["world"])
+    for cluster, expected in ((found, ACCEPTED), (unsure, UNKNOWN), (outside, DENIED)):
+        assert verdict(cluster, "default/db", "other/web", ipblock_matches_pods=True) is expected
+        assert verdict(cluster, "default/db", "other/web") is DENIED
+
+
+def test_a_cidr_denies_the_pods_that_it_matches() -> None:
+    opened = cilium_policy(egress=[{"toEntities": ["cluster"]}])
+    closed = cilium_policy("deny", egressDeny=[{"toCIDR": ["10.0.0.0/24"]}])
+    assert verdict([DB, WEB, opened, closed], "default/db", "other/web") is ACCEPTED
+    assert verdict([DB, WEB, opened, closed], "default/db", "other/web", ipblock_matches_pods=True) is DENIED
 
 
 def test_a_node_of_unknown_address_may_be_inside_a_cidr() -> None:

@@ -139,7 +139,7 @@ def _peers() -> dict[str, st.SearchStrategy[list[Any]]]:
         "Endpoints": _few_or_none(endpoint_selectors()),
         "Entities": _few_or_none(entities),
         "CIDR": _few_or_none(st.sampled_from(BLOCKS)),
-        "CIDRSet": _few_or_none(_cidr_rules()),
+        "CIDRSet": _few_or_none(cidr_rules()),
         "Nodes": _few_or_none(plain_selectors(NODE_LABEL, ROLES)),
         "Groups": groups,
     }
@@ -163,12 +163,15 @@ def _few_or_none(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]
 
 @cache
 @st.composite
-def _cidr_rules(draw: st.DrawFn) -> Manifest:
+def cidr_rules(draw: st.DrawFn) -> Manifest:
+    """Generate elements of ``fromCIDRSet`` and ``toCIDRSet``; what is cut out of a group may lie anywhere."""
     source = draw(st.sampled_from(("cidr", "cidr", "cidrGroupRef", "cidrGroupSelector")))
-    if source == "cidrGroupRef":
-        return {source: draw(st.sampled_from(GROUPS))}
-    if source == "cidrGroupSelector":
-        return {source: draw(plain_selectors("app", ("db", "web")))}
+    if source != "cidr":
+        # No label of a group comes from Kubernetes.
+        labels = plain_selectors("app", ("db", "web")).filter(lambda each: "k8s:" not in str(each))
+        meant = st.sampled_from(GROUPS) if source == "cidrGroupRef" else labels
+        anywhere = st.lists(st.sampled_from(BLOCKS), max_size=2)
+        return {source: draw(meant), **draw(shaped(**{"except": anywhere}))}
     cidr = draw(st.sampled_from(BLOCKS))
     inside = [other for other in BLOCKS if other != cidr and _contains(cidr, other)]
     holes = st.lists(st.sampled_from(inside), max_size=2) if inside else st.just([])

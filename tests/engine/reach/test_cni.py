@@ -15,7 +15,8 @@ def daemonset(namespace: str, name: str) -> Workload:
 
 def test_every_documented_plugin_has_a_profile_under_its_own_name() -> None:
     assert set(PROFILES) == {
-        "spec", "calico", "cilium", "aws", "azure", "gke-dataplane-v2", "ovn", "antrea", "kube-router",
+        "spec", "calico", "cilium", "cilium-nodes", "cilium-pods", "cilium-nodes-pods",
+        "aws", "azure", "gke-dataplane-v2", "ovn", "antrea", "kube-router",
         "kube-network-policies", "kindnet", "weave", "flannel", "none",
     }  # fmt: skip
     assert all(profile.name == name for name, profile in PROFILES.items())
@@ -30,11 +31,14 @@ def test_only_flannel_and_none_leave_policies_without_effect() -> None:
     assert {name for name, profile in PROFILES.items() if not profile.enforced} == {"flannel", "none"}
 
 
-def test_only_the_cilium_family_keeps_cidrs_from_cluster_members() -> None:
-    by_identity = {name for name, profile in PROFILES.items() if profile.enforced and not profile.ipblock_matches_nodes}
-    assert by_identity == {"cilium", "gke-dataplane-v2"}
-    by_address = {name for name, profile in PROFILES.items() if profile.ipblock_matches_pods}
-    assert by_address == set(PROFILES) - by_identity - {"spec", "flannel", "none"}
+def test_only_the_cilium_family_keeps_cidrs_from_cluster_members_unless_told() -> None:
+    enforced = {name: each for name, each in PROFILES.items() if each.enforced}
+    assert {name for name, each in enforced.items() if not each.ipblock_matches_nodes} == {
+        "cilium", "cilium-pods", "gke-dataplane-v2",
+    }  # fmt: skip
+    assert {name for name, each in enforced.items() if not each.ipblock_matches_pods} == {
+        "spec", "cilium", "cilium-nodes", "gke-dataplane-v2",
+    }  # fmt: skip
 
 
 def test_summaries_are_one_sentence_for_a_table_cell() -> None:

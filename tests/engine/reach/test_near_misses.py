@@ -32,6 +32,11 @@ kind: Pod
 metadata: {name: other, namespace: lab, labels: {app: web}}
 spec: {containers: [{name: c, image: x/c:1}]}
 ---
+apiVersion: v1
+kind: Node
+metadata: {name: n2}
+status: {addresses: [{type: InternalIP, address: 192.0.2.9}]}
+---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: {name: p, namespace: shop}
@@ -73,6 +78,14 @@ def _near(rule: str, source: str, port: int = 5432, cni: str = "spec") -> list[s
         ("from: [{podSelector: {}}]", "198.51.100.1", 5432, "spec", ["outside the cluster"]),
         ("from: [{podSelector: {}}]", "agent", 5432, "spec", ["hostNetwork", "do not match"]),
         ("from: [{ipBlock: {cidr: 192.0.2.0/24}}]", "198.51.100.1", 5432, "spec", ["not in 192.0.2.0/24"]),
+        ("from: [{ipBlock: {cidr: 192.0.2.0/24}}]", "192.0.2.9", 5432, "cilium", ["profile cilium", "not match nodes"]),
+        (
+            "{from: [{ipBlock: {cidr: 192.0.2.0/24}}], ports: [{port: 1}]}",
+            "192.0.2.8",
+            5432,
+            "cilium",
+            ["TCP/1", "not TCP/5432"],
+        ),
         ("from: [{ipBlock: {cidr: 10.0.0.0/8}}]", "web", 5432, "spec", ["under the profile spec"]),
         ("from: [{ipBlock: {cidr: 192.0.2.0/24}}]", "web", 5432, "calico", ["10.0.0.1 is not in 192.0.2.0/24"]),
         ("from: [{ipBlock: {cidr: 192.0.2.0/24}}]", "other", 5432, "calico", ["lab/other is not known"]),

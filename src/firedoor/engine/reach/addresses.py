@@ -3,6 +3,7 @@ The address axis: all IP addresses of both families, cut at the boundaries that 
 
 Addresses that lie in exactly the same blocks behave alike whatever a policy says;
 they form one external class, and a class is one column of the reachability matrix.
+Where blocks do not match nodes, those of nodes are classes apart.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firedoor.algebra.cidrs import Family, block, parse_address
+from firedoor.algebra.intervals import canonical
 from firedoor.engine.reach.columns import distinct
 
 if TYPE_CHECKING:
@@ -38,8 +40,9 @@ class Atom:
 class AddressAxis:
     """The external classes, and what each block holds of them."""
 
-    def __init__(self, blocks: Iterable[IPBlock]) -> None:
-        """Cut both families at the boundaries of `blocks`, which are valid CIDRs."""
+    def __init__(self, blocks: Iterable[IPBlock], nodes: Iterable[str] = ()) -> None:
+        """Cut both families at the boundaries of `blocks`, which are valid CIDRs, and around the addresses `nodes`."""
+        self._nodes = {parse_address(each) for each in nodes}
         self._contents: dict[IPBlock, tuple[Family, IntervalSet]] = {
             each: block(each.cidr, each.excepts) for each in blocks
         }
@@ -52,6 +55,8 @@ class AddressAxis:
         self.first_v6 = self.size
         """The first external class of IPv6."""
         self._cut(Family.V6)
+        self.of_nodes = np.asarray(sorted({self.external_of(*each) for each in self._nodes}), dtype=np.int32)
+        """The external classes of the addresses of nodes that were given, sorted."""
 
     @property
     def atoms(self) -> Sequence[Atom]:
@@ -64,7 +69,10 @@ class AddressAxis:
 
     def external(self, address: str) -> int:
         """Return the external class of an address; raises ``ValueError`` when it is none."""
-        family, number = parse_address(address)
+        return self.external_of(*parse_address(address))
+
+    def external_of(self, family: Family, number: int) -> int:
+        """Return the external class of an address by its number."""
         return self._atoms[family][bisect_right(self._starts[family], number) - 1].external
 
     def externals_of(self, each: IPBlock) -> NDArray[np.int32]:
@@ -81,13 +89,15 @@ class AddressAxis:
 
     def _cut(self, family: Family) -> None:
         contents = {each: ranges for each, (other, ranges) in self._contents.items() if other is family}
+        nodes = canonical((number, number) for other, number in self._nodes if other is family)
+        everything = [*contents.values(), nodes]
         cuts = {0}
-        for ranges in contents.values():
+        for ranges in everything:
             for first, last in ranges:
                 cuts.update((first, last + 1))
         starts = sorted(cut for cut in cuts if cut <= family.last)
-        inside = np.zeros((len(starts), len(contents)), dtype=bool)
-        for position, ranges in enumerate(contents.values()):
+        inside = np.zeros((len(starts), len(everything)), dtype=bool)
+        for position, ranges in enumerate(everything):
             for low, high in _atom_ranges(starts, ranges):
                 inside[low:high, position] = True
         classes: dict[bytes, int] = {}

@@ -19,7 +19,8 @@ class CniProfile:
 
     `enforced`: whether policies have any effect at all. `ipblock_matches_pods`:
     whether `ipBlock` peers match the addresses of pods. `ipblock_matches_nodes`:
-    whether they match the addresses of nodes, and so of host-network pods.
+    whether they match the addresses of nodes, and so of host-network pods. Both hold
+    for the CIDRs in policies of Cilium too, which it finds in the same way.
     """
 
     name: str
@@ -43,9 +44,9 @@ def _by_address(name: str, summary: str) -> CniProfile:
     return CniProfile(name, enforced=True, ipblock_matches_pods=True, ipblock_matches_nodes=True, summary=summary)
 
 
-def _by_identity(name: str, summary: str) -> CniProfile:
-    """Return the profile of a plugin that knows cluster members by identity and keeps CIDRs for the rest."""
-    return CniProfile(name, enforced=True, ipblock_matches_pods=False, ipblock_matches_nodes=False, summary=summary)
+def _by_identity(name: str, summary: str, *, pods: bool = False, nodes: bool = False) -> CniProfile:
+    """Return the profile of a plugin that knows cluster members by identity, and keeps CIDRs from these if not told."""
+    return CniProfile(name, enforced=True, ipblock_matches_pods=pods, ipblock_matches_nodes=nodes, summary=summary)
 
 
 def _unenforced(name: str, summary: str) -> CniProfile:
@@ -61,8 +62,18 @@ PROFILES: Mapping[str, CniProfile] = MappingProxyType(
             _by_address("calico", "Calico or Canal: CIDRs match any address, pods and nodes included."),
             _by_identity(
                 "cilium",
-                "Cilium, also as Azure CNI powered by Cilium: CIDRs match neither pods nor, "
-                "unless policy-cidr-match-mode says so, nodes.",
+                "Cilium with policy-cidr-match-mode not set, also as Azure CNI powered by Cilium: "
+                "CIDRs match neither pods nor nodes.",
+            ),
+            _by_identity("cilium-nodes", "Cilium with policy-cidr-match-mode=nodes: CIDRs match nodes.", nodes=True),
+            _by_identity(
+                "cilium-pods", "Cilium since 1.20 with policy-cidr-match-mode=pods: CIDRs match pods.", pods=True
+            ),
+            _by_identity(
+                "cilium-nodes-pods",
+                "Cilium since 1.20 with policy-cidr-match-mode=nodes,pods: CIDRs match any address.",
+                pods=True,
+                nodes=True,
             ),
             _by_address(
                 "aws",

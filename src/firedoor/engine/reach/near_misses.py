@@ -117,8 +117,12 @@ def _peer_fault(
 def _block_fault(network: Network, block: IPBlock, other: int | str) -> tuple[int, str] | None:
     columns = network.addresses.externals_of(block)
     if isinstance(other, str):
-        inside = network.addresses.external(other) in columns
-        return None if inside else (3, f"{other} is not in {block}")
+        external = network.addresses.external(other)
+        if external not in columns:
+            return 3, f"{other} is not in {block}"
+        if not network.cni.ipblock_matches_nodes and external in network.addresses.of_nodes:
+            return 8, f"admits the addresses {block}; under the profile {network.cni.name} those do not match nodes"
+        return None
     member = network.members[other]
     matches = network.cni.ipblock_matches_nodes if member.host_network else network.cni.ipblock_matches_pods
     if not matches:

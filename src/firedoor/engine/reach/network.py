@@ -72,7 +72,7 @@ class Network:
         self.typed = typed if cni.enforced else typed.of_mesh
         vocabulary = Vocabulary()
         collect(snapshot, self.policies, self.typed, self.members, cni, vocabulary)
-        self.addresses = AddressAxis(vocabulary.blocks)
+        self.addresses = AddressAxis(vocabulary.blocks, vocabulary.node_addresses)
         axes = (
             LabelAxis(vocabulary.pod_selectors, vocabulary.whole_pod_keys),
             LabelAxis(vocabulary.namespace_selectors),

@@ -62,6 +62,8 @@ def collect(
     calico_vocabulary.collect(typed, snapshot, members, vocabulary)
     cilium_vocabulary.collect(typed, snapshot, vocabulary)
     istio_vocabulary.collect(typed, snapshot, vocabulary)
+    if vocabulary.blocks and cni.enforced and not cni.ipblock_matches_nodes:
+        vocabulary.node_addresses.update(each for node in snapshot.nodes for each in node.addresses)
 
 
 class Order:

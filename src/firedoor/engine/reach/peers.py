@@ -203,9 +203,9 @@ class PeerIndex:
         """
         Return the columns that each block of addresses holds.
 
-        `pods` and `nodes` say whether blocks match the addresses of pods, and of
-        host-network pods; one whose address is not known is inside for sure only when
-        all of IPv4 is. A domain name may have an address in any block, and has one in
+        `pods` and `nodes` say whether blocks match the addresses of pods, and of nodes
+        and host-network pods; one whose address is not known is inside for sure only
+        when all of IPv4 is. A domain name may have an address in any block, and has one in
         blocks that hold all of both families.
         """
         wanted = list(blocks)
@@ -222,7 +222,10 @@ class PeerIndex:
         if self.addresses.covers(each, Family.V4):
             sure, unknown = distinct(np.concatenate([sure, unknown])), NOBODY
         names = np.arange(self.first_domain, self.size, dtype=np.int32)
-        outside = self.addresses.externals_of(each) + np.int32(self.first_external)
+        outside = self.addresses.externals_of(each)
+        if not nodes:
+            outside = np.setdiff1d(outside, self.addresses.of_nodes)
+        outside = outside + np.int32(self.first_external)
         return self.sets.peers(np.concatenate([sure, outside]), np.concatenate([unknown, names]))
 
     def _classes(self, blocks: Iterable[IPBlock]) -> NDArray[np.bool_]:
@@ -259,10 +262,10 @@ class PeerIndex:
 
     def inside(self, blocks: Sequence[IPBlock], family: Family) -> Match:
         """
-        Return the condition to have an address in one of the blocks, all of one family.
+        Return the condition to have an address in one of the blocks.
 
-        A pod of unknown address is inside for sure only when a block is all of the
-        family; a domain name may always be.
+        A pod of unknown address, taken to have one of `family`, is inside for sure only
+        when a block is all of that; a domain name may always be.
         """
         covers = any(self.addresses.covers(each, family) for each in blocks)
         classes = self._classes(blocks)

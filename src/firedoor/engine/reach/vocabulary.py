@@ -25,6 +25,7 @@ class Vocabulary:
     account, say), by name, with the function that tells. `pods_by_address` and
     `hosts_by_address` say that some rule matches pods, or host-network pods, by their
     addresses, `hosts_by_node` that one asks which node a host-network pod is on.
+    `node_addresses` are told apart from all others, where blocks do not match them.
     """
 
     pod_selectors: list[LabelSelector] = field(default_factory=list)
@@ -38,3 +39,4 @@ class Vocabulary:
     pods_by_address: bool = False
     hosts_by_address: bool = False
     hosts_by_node: bool = False
+    node_addresses: set[str] = field(default_factory=set)

@@ -171,7 +171,7 @@ def test_addresses_are_neither_pods_nor_nodes(rule: dict[str, Any], found: dict[
     ],
 )
 def test_addresses_match_nodes_where_cilium_is_told_so(cidr: str, found: dict[str, Verdict]) -> None:
-    # The profile that counts nodes among the addresses outside.
+    assert reached(toCIDR=[cidr], cni="cilium-nodes") == found
     assert reached(toCIDR=[cidr], cni="spec") == found
 
 

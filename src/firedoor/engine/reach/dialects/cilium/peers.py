@@ -99,7 +99,7 @@ class PeerFinder:
             case EntityPeer(name):
                 return self._entity(name)
             case CidrPeer() | CidrGroupPeer():
-                return self._blocks(blocks_of(peer, self._typed))
+                return self._blocks(blocks_of(peer, self._typed)) & ~self._excepted(peer)
             case FqdnPeer():
                 pattern = pattern_of(peer)
                 return Match.of(self._scene.index.domain(lambda name: any_matches((pattern,), name)))
@@ -154,25 +154,26 @@ class PeerFinder:
         return Match(lower, upper)
 
     def _addresses(self) -> Match:
-        """Return what blocks can match at all: pods never, nodes where Cilium is told to."""
-        ground = self._ground
-        nodes = ground.is_node & self._scene.cni.ipblock_matches_nodes
-        return Match.known(ground.is_world | nodes)
+        """Return what blocks can match at all: pods and nodes where Cilium is told to (``policy-cidr-match-mode``)."""
+        ground, cni = self._ground, self._scene.cni
+        return Match.known(
+            ground.is_world | (ground.is_pod & cni.ipblock_matches_pods) | (ground.is_node & cni.ipblock_matches_nodes)
+        )
 
     def _blocks(self, blocks: Iterable[IPBlock]) -> Match:
-        """Return what has an address in a block; a name may have any, a node of unknown address too."""
-        index, wanted = self._scene.index, list(blocks)
-        inside, unknown = np.zeros(index.size, dtype=bool), self._ground.is_name & bool(wanted)
-        for each in wanted:
-            inside[self._scene.addresses.externals_of(each) + index.first_external] = True
-        covers = any(self._scene.addresses.covers(each, Family.V4) for each in wanted)
-        for column in np.flatnonzero(~index.is_pod).tolist():
-            externals = index.profiles[column].externals
-            if externals:
-                inside[column] = any(inside[index.first_external + each] for each in externals)
-            else:
-                inside[column], unknown[column] = covers, bool(wanted)
-        return Match(inside, inside | unknown) & self._addresses()
+        """Return what has an address in a block; a name may have any, a pod or node of unknown address too."""
+        return self._scene.index.inside(list(blocks), Family.V4) & self._addresses()
+
+    def _excepted(self, peer: CidrPeer | CidrGroupPeer) -> Match:
+        """
+        Return the pods of which an address is in an ``except``, where blocks match pods.
+
+        The addresses of a pod are labels of one identity, and an ``except`` asks for the lack of one.
+        """
+        if not (peer.excepts and self._scene.cni.ipblock_matches_pods):
+            return self._nobody
+        inside = self._scene.index.inside([IPBlock(each) for each in peer.excepts], Family.V4)
+        return inside & Match.known(self._ground.is_pod)
 
     def _backends(self, peer: ServicePeer) -> Iterator[tuple[Match, bool | None]]:
         """Yield what each service leads to, and whether that is anything at all; None where it is not known."""

@@ -95,6 +95,8 @@ def _collect_peer(peer: CiliumPeer, typed: TypedPolicies, snapshot: Snapshot, vo
             _collect_selector(selector, vocabulary)
         case CidrPeer() | CidrGroupPeer():
             vocabulary.blocks.update((each, None) for each in blocks_of(peer, typed))
+            if vocabulary.pods_by_address:
+                vocabulary.blocks.update((IPBlock(each), None) for each in peer.excepts)
         case ServicePeer():
             for service in services_of(peer, snapshot):
                 if service.spec.selector:
