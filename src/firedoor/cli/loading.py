@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from firedoor.bootstrap import open_source
+from firedoor.bootstrap import open_source, open_state
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.options import SourceOptions, read_stdin
 from firedoor.errors import UsageError
@@ -60,6 +60,26 @@ def load_snapshot(options: SourceOptions) -> Snapshot:
         kubernetes_version=options.kubernetes_version,
     )
     return load_source(source)
+
+
+def load_states(
+    texts: tuple[str, str], namespace: str, kubeconfig: str | None, kubernetes_version: str
+) -> tuple[Snapshot, Snapshot]:
+    """Return the snapshots of the two states that a person names, the old one first."""
+    if texts == ("-", "-"):
+        raise UsageError("OLD and NEW are both standard input", remedy="give one of them another way")
+    # Both are opened before one is read: a wrong name is told of at once.
+    old, new = (
+        open_state(
+            text,
+            read_stdin=read_stdin,
+            kubeconfig=kubeconfig,
+            namespace=namespace,
+            kubernetes_version=kubernetes_version,
+        )
+        for text in texts
+    )
+    return load_source(old), load_source(new)
 
 
 def load_source(source: SnapshotSource) -> Snapshot:

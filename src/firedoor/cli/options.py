@@ -84,6 +84,29 @@ def source_options(function: Function) -> Function:
     return result  # type: ignore[no-any-return]
 
 
+def states_options(namespace_help: str) -> Callable[[Function], Function]:
+    """Add ``OLD`` and ``NEW``, ``-n`` that does as its help says, and how to read both states."""
+    decorators = [
+        click.argument("old"),
+        click.argument("new"),
+        click.option("-n", "--namespace", default="", metavar="NS", help=namespace_help),
+        click.option("--kubeconfig", metavar="FILE", type=click.Path(), help="Kubeconfig of live clusters."),
+        click.option(
+            "--kubernetes-version",
+            default="",
+            metavar="X.Y",
+            help="Release whose API server the manifests are meant for. Default: the newest known.",
+        ),
+    ]
+
+    def decorated(function: Function) -> Function:
+        for decorate in reversed(decorators):
+            function = decorate(function)
+        return function
+
+    return decorated
+
+
 def cni_option(function: Function) -> Function:
     """Add ``--cni``."""
     return click.option(

@@ -14,6 +14,7 @@ from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_document, print_found
+from firedoor.cli.rbac_diff import command as diff_command
 from firedoor.cli.rbac_graph import graph_command
 from firedoor.cli.rbac_minimize import command as minimize_command
 from firedoor.cli.rbac_risks import risks_command
@@ -33,7 +34,7 @@ def command() -> None:
     """
 
 
-for each in (risks_command, graph_command, minimize_command, unused_command):
+for each in (diff_command, graph_command, risks_command, minimize_command, unused_command):
     command.add_command(each)
 
 

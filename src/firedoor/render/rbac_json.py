@@ -26,9 +26,9 @@ def can_document(answer: AccessAnswer) -> dict[str, object]:
         "user": _user(answer.user),
         "request": _request(answer.request),
         "allowed": _ALLOWED[answer.verdict],
-        "because": _grants(answer.because),
+        "because": grant_documents(answer.because),
         "master": answer.is_master,
-        "unsure": _gaps(answer.unsure),
+        "unsure": gap_documents(answer.unsure),
         "elsewhere": list(answer.elsewhere),
         "notes": list(answer.notes),
     }
@@ -41,26 +41,28 @@ def who_can_document(found: AccessHolders) -> dict[str, object]:
         "request": _request(found.request),
         "subjects": [
             {
-                **_subject(each.subject),
+                **subject_document(each.subject),
                 "by_group": each.by_group.name if each.by_group is not None else None,
-                "via": _grants(each.via),
+                "via": grant_documents(each.via),
             }
             for each in found.holders
         ],
-        "unsure": [{**_subject(each.subject), "unsure": _gaps(each.unsure)} for each in found.doubts],
+        "unsure": [{**subject_document(each.subject), "unsure": gap_documents(each.unsure)} for each in found.doubts],
         "indirect": None
         if found.ways is None
         else [
             {
-                **_subject(each.subject),
+                **subject_document(each.subject),
                 "technique": each.technique,
-                "target": _subject(each.target) if isinstance(each.target, Subject) else _object(each.target),
-                "via": _grants(each.via),
+                "target": subject_document(each.target)
+                if isinstance(each.target, Subject)
+                else ref_document(each.target),
+                "via": grant_documents(each.via),
             }
             for each in found.ways
         ],
         "notes": list(found.notes),
-        "gaps": _gaps(found.gaps),
+        "gaps": gap_documents(found.gaps),
     }
 
 
@@ -83,7 +85,7 @@ def show_document(found: AccessMatrix) -> dict[str, object]:
         ],
         "urls": [{"url": each.target, **_given(each)} for each in found.urls],
         "notes": list(found.notes),
-        "gaps": _gaps(found.gaps),
+        "gaps": gap_documents(found.gaps),
     }
 
 
@@ -97,41 +99,46 @@ def _request(request: AccessRequest) -> dict[str, object]:
 
 
 def _given(row: AccessRow) -> dict[str, object]:
-    return {"verbs": list(row.verbs), "via": _grants(row.via)}
+    return {"verbs": list(row.verbs), "via": grant_documents(row.via)}
 
 
-def _grants(grants: Iterable[Grant]) -> list[dict[str, object]]:
+def grant_documents(grants: Iterable[Grant]) -> list[dict[str, object]]:
+    """Return what gives a right, each with the places of its binding and of its rule."""
     return [
         {
-            "binding": _placed(each.binding, each.binding_place),
-            "role": _object(each.role),
+            "binding": placed_document(each.binding, each.binding_place),
+            "role": ref_document(each.role),
             "rule": {
                 "path": each.path,
                 "source": rule_place(each),
-                "role": _placed(each.source or each.role, each.role_place),
+                "role": placed_document(each.source or each.role, each.role_place),
                 **msgspec.to_builtins(each.rule),
             },
-            "subject": _subject(each.subject),
+            "subject": subject_document(each.subject),
             "namespace": each.namespace,
         }
         for each in grants
     ]
 
 
-def _placed(ref: ObjectRef, place: Place) -> dict[str, object]:
-    return {**_object(ref), "source": str(place)}
+def placed_document(ref: ObjectRef, place: Place) -> dict[str, object]:
+    """Return an object, and where it was read."""
+    return {**ref_document(ref), "source": str(place)}
 
 
-def _object(ref: ObjectRef) -> dict[str, object]:
+def ref_document(ref: ObjectRef) -> dict[str, object]:
+    """Return kind, namespace and name of an object."""
     return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
 
 
-def _subject(subject: Subject) -> dict[str, object]:
+def subject_document(subject: Subject) -> dict[str, object]:
+    """Return kind, name and namespace of a subject."""
     return {"kind": subject.kind, "name": subject.name, "namespace": subject.namespace}
 
 
-def _gaps(gaps: Iterable[Gap]) -> list[dict[str, object]]:
+def gap_documents(gaps: Iterable[Gap]) -> list[dict[str, object]]:
+    """Return what could not be read, where and of which object."""
     return [
-        {"source": each.source, "reason": each.reason, "object": _object(each.object) if each.object else None}
+        {"source": each.source, "reason": each.reason, "object": ref_document(each.object) if each.object else None}
         for each in gaps
     ]

@@ -1,0 +1,1 @@
+"""Tests of what everybody may do in one state and not in another."""
