@@ -26,10 +26,20 @@ GIT_VERSION = "v1.34.2"
 
 CLUSTER_SCOPED = {
     "Namespace", "Node", "ClusterRole", "ClusterRoleBinding", "CiliumClusterwideNetworkPolicy",
-    "ClusterNetworkPolicy", "GlobalNetworkPolicy",
+    "ClusterNetworkPolicy", "GlobalNetworkPolicy", "PersistentVolume",
 }  # fmt: skip
 BUILT_IN = {
-    "v1": ["Namespace", "Node", "Pod", "ReplicationController", "Service", "ServiceAccount", "Secret"],
+    "v1": [
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "Pod",
+        "ReplicationController",
+        "Service",
+        "ServiceAccount",
+        "Secret",
+    ],
     "apps/v1": ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet"],
     "batch/v1": ["Job", "CronJob"],
     "discovery.k8s.io/v1": ["EndpointSlice"],

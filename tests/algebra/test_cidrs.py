@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from firedoor.algebra.cidrs import Family, block, format_address, format_range, parse_address, parse_cidr
+from firedoor.algebra.cidrs import Family, block, format_address, format_range, not_addresses, parse_address, parse_cidr
 
 V4, V6 = Family.V4, Family.V6
 
@@ -18,6 +18,25 @@ V4, V6 = Family.V4, Family.V6
 )
 def test_an_address_is_read_as_kubernetes_reads_it(text: str, family: Family, number: int) -> None:
     assert parse_address(text) == (family, number)
+
+
+@pytest.mark.parametrize(
+    ("texts", "wrong"),
+    [
+        ([], set()),
+        (["10.0.0.1", "255.249.199.99", "0.0.0.0", "10.0.0.1"], set()),
+        (["10.0.0.1", "fd00::1", "010.0.0.7"], set()),
+        (
+            ["10.0.0.1", "10.0.0.256", "10.0.0", "10.0.0.1.", "", "host", "fd00::x"],
+            {"10.0.0.256", "10.0.0", "10.0.0.1.", "", "host", "fd00::x"},
+        ),
+        (["10.0.0.1\n10.0.0.2"], {"10.0.0.1\n10.0.0.2"}),
+        (["10.0.0.1\n"], {"10.0.0.1\n"}),
+    ],
+    ids=["none", "plain", "other forms", "mixed", "two in one", "with a line end"],
+)
+def test_of_many_texts_those_are_told_that_are_no_address(texts: list[str], wrong: set[str]) -> None:
+    assert not_addresses(texts) == wrong
 
 
 @pytest.mark.parametrize(

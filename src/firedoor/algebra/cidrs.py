@@ -5,11 +5,19 @@ from __future__ import annotations
 import ipaddress
 import re
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from firedoor.algebra.intervals import IntervalSet, canonical, difference
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _PLAIN = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII).fullmatch
 """Matches IPv4 addresses as they are nearly always written, far faster than parsing them."""
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+_ALL_PLAIN = re.compile(rf"(?:(?:{_OCTET}\.){{3}}{_OCTET}\n)*+", re.ASCII).fullmatch
+"""Matches lines of such addresses: to ask once is many times faster than once for each."""
 
 
 class Family(IntEnum):
@@ -54,6 +62,15 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def not_addresses(texts: Iterable[str]) -> set[str]:
+    """Return the texts that are no IP address."""
+    distinct = set(texts)
+    lines = "\n".join((*distinct, ""))
+    if _ALL_PLAIN(lines) and lines.count("\n") == len(distinct):
+        return set()
+    return {each for each in distinct if not is_address(each)}
 
 
 def parse_cidr(text: str) -> tuple[Family, int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firedoor.algebra.cidrs import is_address
+from firedoor.algebra.cidrs import is_address, not_addresses
 from firedoor.model.places import Gap, GapKind, ObjectRef
 from firedoor.model.untyped import described
 
@@ -23,10 +23,14 @@ def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
                 ref = ObjectRef("Node", "", node.metadata.name)
                 yield _gap(ref, node.place, f"status.addresses[{number}].address", address.address)
     # Nearly always there is nothing to tell: each distinct text is looked at once, and pods only if one is wrong.
-    statuses = [pod.status for pod in snapshot.pods]
-    texts = {status.pod_ip for status in statuses} | {status.host_ip for status in statuses}
-    texts |= {each.ip for status in statuses for each in status.pod_ips}
-    wrong = {text for text in texts if text and not is_address(text)}
+    texts: set[str] = set()
+    for pod in snapshot.pods:
+        status = pod.status
+        texts.add(status.pod_ip)
+        texts.add(status.host_ip)
+        for each in status.pod_ips:
+            texts.add(each.ip)
+    wrong = not_addresses(texts - {""})
     for pod in snapshot.pods if wrong else ():
         told = [("status.podIP", pod.status.pod_ip), ("status.hostIP", pod.status.host_ip)]
         told += ((f"status.podIPs[{number}].ip", each.ip) for number, each in enumerate(pod.status.pod_ips))

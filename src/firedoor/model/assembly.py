@@ -18,6 +18,7 @@ from firedoor.model.population import ordinal_gaps
 from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
 from firedoor.model.snapshot import Origin, Snapshot
+from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ _FIELDS: dict[type, str] = {
     Role: "roles",
     RoleBinding: "role_bindings",
     ServiceAccount: "service_accounts",
+    PersistentVolume: "persistent_volumes",
+    PersistentVolumeClaim: "persistent_volume_claims",
 }
 
 
@@ -57,6 +60,8 @@ _KINDS: dict[type, str] = {
 _Shelf = dict[tuple[str, str, str], dict[str, "ModelObject"]]
 """Objects by group, kind and namespace, and by name: names sort fast within a namespace."""
 
+_NO_RUN: tuple[str | None, dict[str, ModelObject]] = (None, {})
+
 
 class SnapshotBuilder:
     """Collects the objects and gaps of one or more sources."""
@@ -64,30 +69,38 @@ class SnapshotBuilder:
     def __init__(self) -> None:
         """Start empty."""
         self._shelves: dict[type, _Shelf] = {each: {} for each in _FIELDS}
-        self._counts: Counter[type] = Counter()
         self._gaps: list[Gap] = []
         self._others: Counter[str] = Counter()
+        self._run = _NO_RUN
 
     def add(self, each: ModelObject) -> None:
         """Add an object; one that was there already is replaced, as ``kubectl apply`` would, and a gap says so."""
         form, metadata = type(each), each.metadata
+        namespace = metadata.namespace
+        # Pods come in long runs: the names of one namespace, one after the other.
+        if form is Pod and namespace is self._run[0]:
+            names = self._run[1]
+        else:
+            names = self._names(each, form, namespace)
+            self._run = (namespace, names) if form is Pod else _NO_RUN
+        name = metadata.name
+        if not name:
+            name = f"{metadata.generate_name}#{sum(map(len, self._shelves[form].values()))}"
+        elif name in names:
+            self._note_duplicate(each, names[name])
+        names[name] = each
+
+    def _names(self, each: ModelObject, form: type, namespace: str) -> dict[str, ModelObject]:
+        """Return where objects of the same group, kind and namespace are, by name."""
         kind, group = _KINDS.get(form) or each.kind, ""  # type: ignore[union-attr]
         if form is PolicyObject or form is Gateway:
             group = each.group  # type: ignore[union-attr]
         shelf = self._shelves[form]
-        key = (group, kind, metadata.namespace)
+        key = (group, kind, namespace)
         names = shelf.get(key)
         if names is None:
             names = shelf[key] = {}
-        name = metadata.name
-        previous = names.get(name)
-        if not name:
-            name = f"{metadata.generate_name}#{self._counts[form]}"
-        elif previous is not None:
-            self._note_duplicate(each, previous)
-        if name not in names:
-            self._counts[form] += 1
-        names[name] = each
+        return names
 
     def _note_duplicate(self, each: ModelObject, previous: ModelObject) -> None:
         ref = reference(each)

@@ -15,7 +15,8 @@ from msgspec import Raw, Struct
 from firedoor.model.decoding import DECODERS, KindDecoder, ModelObject, api_group, finish
 from firedoor.model.metadata import ObjectMeta, OwnerReference
 from firedoor.model.places import Place
-from firedoor.model.workloads import Container, Pod, PodSpec, PodStatus
+from firedoor.model.pod_specs import SpecReader, SpecWire
+from firedoor.model.workloads import Pod, PodStatus
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -33,7 +34,19 @@ if TYPE_CHECKING:
 
 
 BULK_KINDS = frozenset(
-    {"Pod", "Node", "ReplicaSet", "EndpointSlice", "Deployment", "StatefulSet", "DaemonSet", "Job", "Service"}
+    {
+        "Pod",
+        "Node",
+        "ReplicaSet",
+        "EndpointSlice",
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "Job",
+        "Service",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+    }
 )
 """Kinds that come in great numbers, and whose rules no answer quotes by line."""
 
@@ -63,7 +76,7 @@ class _PodWire(Struct, gc=False, rename="camel"):
     api_version: str = ""
     kind: str = ""
     metadata: _PodMeta = msgspec.field(default_factory=_PodMeta)
-    spec: PodSpec = PodSpec()
+    spec: SpecWire = msgspec.field(default_factory=SpecWire)
     status: PodStatus = PodStatus()
 
 
@@ -79,26 +92,25 @@ class PodWay:
         self._texts_of = _Blobs(dict[str, str])
         self._owners_of = _Blobs(tuple[OwnerReference, ...])
         self._common: dict[bytes, _Common] = {}
-        self._containers: dict[int, tuple[Container, ...]] = {}
+        # Replicas stand together, and to compare a text is faster than to hash it.
+        self._last_blob = b""
+        self._last_common: _Common = {}, {}, ()
+        self._specs = SpecReader()
 
     def decode(self, item: memoryview | bytes, line: int, implied: tuple[str, str]) -> Pod | None:
         """Return a pod; None for another kind, for one that was never served, and for other forms of the API."""
         try:
             wire = self._wire.decode(item)
-            meta, spec = wire.metadata, wire.spec
+            meta = wire.metadata
             if (wire.kind or implied[1]) != "Pod" or (wire.api_version or implied[0]) != "v1" or not meta.uid:
                 return None
             blob = b"\0".join((meta.labels, meta.annotations, meta.owner_references))
-            common = self._common.get(blob)
-            if common is None:
-                common = self._common[blob] = (
-                    self._texts_of.value(meta.labels),
-                    self._texts_of.value(meta.annotations),
-                    self._owners_of.value(meta.owner_references),
-                )
+            if blob != self._last_blob:
+                self._last_common, self._last_blob = self._common_of(meta, blob), blob
+            labels, annotations, owners = self._last_common
+            spec = self._specs.read(wire.spec, owners)
         except msgspec.ValidationError:
             return None
-        labels, annotations, owners = common
         namespace = meta.namespace or self._namespace
         metadata = ObjectMeta(
             meta.name,
@@ -111,14 +123,18 @@ class PodWay:
             meta.creation_timestamp,
             meta.deletion_timestamp,
         )
-        # Pods of one owner nearly always have equal containers; to compare them is faster than to hash them.
-        shared = self._containers.get(id(owners))
-        if shared == spec.containers:
-            # Nobody has seen the specification yet.
-            msgspec.structs.force_setattr(spec, "containers", shared)
-        else:
-            self._containers[id(owners)] = spec.containers
         return Pod(metadata, spec, wire.status, Place(self._source, line, 1, NO_LINES))
+
+    def _common_of(self, meta: _PodMeta, blob: bytes) -> _Common:
+        """Return labels, annotations and owners, the same objects for the same text."""
+        common = self._common.get(blob)
+        if common is None:
+            common = self._common[blob] = (
+                self._texts_of.value(meta.labels),
+                self._texts_of.value(meta.annotations),
+                self._owners_of.value(meta.owner_references),
+            )
+        return common
 
 
 class KindWay:

@@ -23,6 +23,8 @@ from firedoor.model.policies import PolicyObject, is_policy_kind
 from firedoor.model.rbac import PolicyRule, Role, RoleBinding, RoleRef, ServiceAccount, Subject
 from firedoor.model.routes import ROUTE_KINDS, gateway_route, ingress_route
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
+from firedoor.model.tokens import rename_api_access
+from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, PodTemplate, Workload
 
 ModelObject = (
@@ -43,6 +45,8 @@ ModelObject = (
     | Role
     | RoleBinding
     | ServiceAccount
+    | PersistentVolume
+    | PersistentVolumeClaim
 )
 
 
@@ -121,6 +125,12 @@ def _as_it_is(_kind: str, wire: Any, place: Place) -> Any:
     return wire
 
 
+def _pod(_kind: str, wire: Pod, place: Place) -> Pod:
+    rename_api_access(wire.spec)
+    msgspec.structs.force_setattr(wire, "place", place)
+    return wire
+
+
 class KindDecoder(Struct, frozen=True, gc=False):
     """How objects of one kind become a model object: the wire type, and what to make of it."""
 
@@ -134,7 +144,9 @@ _WORKLOAD = KindDecoder(_WorkloadWire, _workload)
 DECODERS: dict[tuple[str, str], KindDecoder] = {
     ("", "Namespace"): KindDecoder(Namespace, is_namespaced=False),
     ("", "Node"): KindDecoder(Node, is_namespaced=False),
-    ("", "Pod"): KindDecoder(Pod),
+    ("", "PersistentVolume"): KindDecoder(PersistentVolume, is_namespaced=False),
+    ("", "PersistentVolumeClaim"): KindDecoder(PersistentVolumeClaim),
+    ("", "Pod"): KindDecoder(Pod, _pod),
     ("", "ReplicationController"): _WORKLOAD,
     ("", "Service"): KindDecoder(Service),
     ("", "ServiceAccount"): KindDecoder(ServiceAccount),

@@ -10,6 +10,7 @@ from firedoor.model.places import Gap
 from firedoor.model.policies import PolicyObject
 from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
+from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
 
 
@@ -48,9 +49,13 @@ class Snapshot(Struct, frozen=True, gc=False):
     roles: tuple[Role, ...] = ()
     role_bindings: tuple[RoleBinding, ...] = ()
     service_accounts: tuple[ServiceAccount, ...] = ()
+    persistent_volumes: tuple[PersistentVolume, ...] = ()
+    persistent_volume_claims: tuple[PersistentVolumeClaim, ...] = ()
     other_objects: dict[str, int] = {}
     """How many objects of kinds that do not matter here were seen, by kind."""
     gaps: tuple[Gap, ...] = ()
+    has_pod_details: bool = True
+    """Whether volumes, variables and security contexts of pods were kept; a gap says so where they were not."""
 
     @property
     def has_objects(self) -> bool:

@@ -9,6 +9,8 @@ from msgspec import Struct, field
 from firedoor.algebra.cidrs import is_address
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import NOWHERE, ObjectRef, Place
+from firedoor.model.pod_security import PodOS, PodSecurityContext, SecurityContext
+from firedoor.model.volumes import Variable, VariablesSource, Volume, VolumeFields, VolumeMount, volumes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,17 +87,32 @@ class ContainerPort(Struct, frozen=True, gc=False, rename="camel"):
     host_port: int = 0
 
 
-class Container(Struct, frozen=True, gc=False, rename="camel"):
-    """A container of a pod (``v1.Container``)."""
+class Container(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """A container of a pod (``v1.Container``, ``v1.EphemeralContainer``)."""
 
     name: str = ""
     image: str = ""
     ports: tuple[ContainerPort, ...] = ()
     restart_policy: str = ""
+    security_context: SecurityContext | None = None
+    volume_mounts: tuple[VolumeMount, ...] = ()
+    env: tuple[Variable, ...] = ()
+    env_from: tuple[VariablesSource, ...] = ()
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The names of the Secrets that variables are filled from, sorted."""
+        single = (each.value_from.secret_key_ref for each in self.env if each.value_from is not None)
+        whole = (each.secret_ref for each in self.env_from)
+        return tuple(sorted({each.name for each in (*single, *whole) if each is not None and each.name}))
 
 
-class PodSpec(Struct, frozen=True, gc=False, rename="camel"):
-    """The part of a pod's specification that decides its place in the network and its identity."""
+class PodSpec(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """
+    The part of a pod's specification that decides its place in the network, its identity and its hold on the node.
+
+    `volume_fields` are the volumes as the API has them; `volumes` says what they are.
+    """
 
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
@@ -104,6 +121,14 @@ class PodSpec(Struct, frozen=True, gc=False, rename="camel"):
     service_account_name: str = ""
     service_account: str = ""
     automount_service_account_token: bool | None = None
+    volume_fields: tuple[VolumeFields, ...] = field(name="volumes", default=())
+    ephemeral_containers: tuple[Container, ...] = ()
+    security_context: PodSecurityContext | None = None
+    os: PodOS | None = None
+    host_pid: bool = field(name="hostPID", default=False)
+    host_ipc: bool = field(name="hostIPC", default=False)
+    host_users: bool | None = None
+    share_process_namespace: bool | None = None
 
     @property
     def account(self) -> str:
@@ -121,6 +146,16 @@ class PodSpec(Struct, frozen=True, gc=False, rename="camel"):
         if not self.init_containers:
             return self.containers
         return (*self.containers, *(each for each in self.init_containers if each.restart_policy == "Always"))
+
+    @property
+    def all_containers(self) -> tuple[Container, ...]:
+        """All containers: initial, regular and ephemeral ones."""
+        return (*self.init_containers, *self.containers, *self.ephemeral_containers)
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """The volumes, in their order; made anew each time."""
+        return tuple(volumes_of(self.volume_fields))
 
     @property
     def images(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firedoor.adapters.store import SavedSnapshotSource, is_saved_snapshot, load, save
+from firedoor.adapters.store import SavedSnapshotSource, describe, is_saved_snapshot, load, save
 from firedoor.adapters.store.writing import pack
 from firedoor.errors import SourceError
 from firedoor.interfaces import Silent
@@ -80,9 +80,51 @@ def test_a_saved_snapshot_is_told_from_manifests_by_its_first_bytes(saved: Path)
 def test_the_first_line_tells_the_origin_and_the_rest_is_gzip(saved: Path) -> None:
     line, _, body = saved.read_bytes().partition(b"\n")
     header = msgspec.json.decode(line)
-    assert header["schema"] == "firedoor/snapshot/v1"
+    assert header["schema"] == "firedoor/snapshot/v2"
     assert (header["kind"], header["sources"]) == ("cluster", ["https://api.test:6443"])
     assert msgspec.json.decode(zlib.decompress(body, 31), type=Snapshot).origin == ORIGIN
+
+
+def test_a_snapshot_of_an_older_firedoor_is_read_and_says_what_it_lacks(saved: Path) -> None:
+    saved.write_bytes(saved.read_bytes().replace(b"snapshot/v2", b"snapshot/v1", 1))
+    old = load(saved)
+    assert not old.has_pod_details
+    (gap,) = old.gaps
+    assert (gap.kind, gap.source, gap.scope) == (GapKind.INCOMPLETE, str(saved), None)
+    assert "volumes, variables and security contexts of pods, and persistent volumes, are not in it" in gap.reason
+    save(old, saved, overwrite=True)
+    assert load(saved) == old
+
+
+def test_volumes_and_security_contexts_come_back_as_they_were(tmp_path: Path) -> None:
+    volumes = [{"name": "h", "hostPath": {"path": "/"}}, {"name": "e", "emptyDir": {}}]
+    container = {
+        "name": "main",
+        "securityContext": {"privileged": True, "capabilities": {"drop": ["ALL"]}},
+        "volumeMounts": [{"name": "h", "mountPath": "/host"}],
+        "env": [{"name": "A", "value": "x"}, {"name": "B", "valueFrom": {"secretKeyRef": {"name": "s"}}}],
+    }
+    spec = {"hostPID": True, "volumes": volumes, "containers": [container]}
+    claim = {"metadata": {"name": "c", "namespace": "a"}, "spec": {"volumeName": "v"}}
+    snapshot = snapshot_of(
+        [
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "a"}, "spec": spec},
+            {"apiVersion": "v1", "kind": "PersistentVolumeClaim", **claim},
+            {
+                "apiVersion": "v1",
+                "kind": "PersistentVolume",
+                "metadata": {"name": "v"},
+                "spec": {"local": {"path": "/"}},
+            },
+        ],
+        ORIGIN,
+    )
+    save(snapshot, tmp_path / "s")
+    found = load(tmp_path / "s")
+    assert found == snapshot
+    assert [each.source for each in found.pods[0].spec.volumes] == ["hostPath", "emptyDir"]
+    assert found.pods[0].spec.containers[0].secret_names == ("s",)
+    assert describe(found)["objects"] == {"PersistentVolume": 1, "PersistentVolumeClaim": 1, "Pod": 1}
 
 
 def test_very_many_sources_leave_the_first_line_short(tmp_path: Path) -> None:
@@ -157,7 +199,7 @@ def test_a_changed_byte_anywhere_in_the_body_is_found(saved: Path) -> None:
     [
         (b"", "not a saved snapshot"),
         (b"apiVersion: v1\n", "not a saved snapshot"),
-        (b'{"schema":"firedoor/snapshot/v2","firedoor":"9.9"}\nxyz', r"newer firedoor \(9.9\); upgrade"),
+        (b'{"schema":"firedoor/snapshot/v3","firedoor":"9.9"}\nxyz', r"newer firedoor \(9.9\); upgrade"),
         (b'{"schema":"firedoor/snapshot/v0"}\n', "corrupted"),
         (b'{"schema":"firedoor/snapshot/vx"}\n', "corrupted"),
         (b'{"schema":"firedoor/snapshot/v1" oops\n', "corrupted"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 from tests.engine.rbac_risks import test_objects
-from tests.engine.rbac_risks.loading import ACCOUNT, CI, account, binding, group, of, role, rule, user
+from tests.engine.rbac_risks.loading import ACCOUNT, CI, account, binding, group, load, of, role, rule, user
 
+from firedoor.engine.rbac.authorizer import Authorizer
+from firedoor.engine.rbac_risks import find_risks
 from firedoor.engine.rbac_risks.catalogue import OBJECT_RISKS
 from firedoor.model.findings import Confidence
 
@@ -74,6 +77,21 @@ class TestDefaultAccountUsed:
         assert of("default-account-used", silent, pod("web")) == []
         assert len(of("default-account-used", silent, pod("web", "automountServiceAccountToken: true"))) == 1
         assert of("default-account-used", account("default"), pod("web", "automountServiceAccountToken: false")) == []
+
+    def test_of_a_pod_that_was_served_its_volumes_tell_whether_it_has_the_token(self) -> None:
+        served = pod("web").replace("name: web", "name: web, uid: u")
+        assert of("default-account-used", served) == []
+        projected = "projected: {sources: [{serviceAccountToken: {path: token}}]}"
+        given = served.replace("spec: {", f"spec: {{volumes: [{{name: kube-api-access-x, {projected}}}], ")
+        given = given.replace("image:", "volumeMounts: [{name: kube-api-access-x, mountPath: /t}], image:")
+        (found,) = of("default-account-used", given)
+        assert found.finding.evidence == ("<stdin>:1: Pod shop/web, volume kube-api-access-* holds it",)
+
+    def test_of_a_pod_in_an_old_snapshot_the_rule_of_the_server_tells(self) -> None:
+        served = pod("web").replace("name: web", "name: web, uid: u")
+        old = replace(load(served), has_pod_details=False)
+        found = [each.finding.check for each in find_risks(Authorizer(old))]
+        assert found.count("default-account-used") == 1
 
     def test_kube_system_is_usual(self) -> None:
         (found,) = of("default-account-used", pod("web", namespace="kube-system"))

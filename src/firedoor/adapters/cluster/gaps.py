@@ -35,6 +35,8 @@ _MISSING = {
     "RoleBinding": "who may do what is known only in part",
     "ClusterRoleBinding": "who may do what is known only in part",
     "ServiceAccount": "service accounts that no pod uses are missing from the picture",
+    "PersistentVolume": "which claims lead to a path on a node is unknown",
+    "PersistentVolumeClaim": "which pods use a volume that lies on a node is unknown",
     "Tier": "verdicts on pods with policies in tiers that are not known are unknown",
 }
 _REFERRED = frozenset(

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from firedoor.adapters.cluster.gaps import malformed
 from firedoor.adapters.cluster.transport import Refusal, Transport
 from firedoor.model.assembly import reference
+from firedoor.model.bulk_decoding import PodWay
 from firedoor.model.decoding import DECODERS, ModelObject, decode, decode_json
 from firedoor.model.places import NOWHERE, Gap, ObjectRef, Place
 
@@ -71,6 +72,8 @@ def list_all(transport: Transport, resource: Resource, namespace: str, page_size
 def _read(transport: Transport, resource: Resource, namespace: str, page_size: int, progress: Progress) -> Listing:
     path = resource.path(namespace)
     listing = Listing()
+    # Pods are many and much alike: of replicas, what they have in common is kept once.
+    pods = PodWay("", namespace) if (resource.group, resource.kind) == ("", "Pod") else None
     query: dict[str, str | int] = {"limit": page_size} if page_size else {}
     seen = 0
     while True:
@@ -83,7 +86,7 @@ def _read(transport: Transport, resource: Resource, namespace: str, page_size: i
             continue
         for raw in page.items or ():
             seen += 1
-            _take(listing, resource, namespace, raw, seen)
+            _take(listing, resource, namespace, raw, seen, pods)
         rest = page.metadata.remaining_item_count
         token = page.metadata.continue_
         progress.step(resource.plural, seen, seen if not token else None if rest is None else seen + rest)
@@ -100,10 +103,12 @@ def _fresh_token(refusal: Refusal, old: str) -> str:
     return token
 
 
-def _take(listing: Listing, resource: Resource, namespace: str, raw: msgspec.Raw, number: int) -> None:
+def _take(
+    listing: Listing, resource: Resource, namespace: str, raw: msgspec.Raw, number: int, pods: PodWay | None
+) -> None:
     """Add the object of `raw` under its own path; one that cannot be decoded becomes a gap."""
     try:
-        each = decode_item(resource, namespace, raw)
+        each = decode_item(resource, namespace, raw, pods)
     except (msgspec.MsgspecError, TypeError, AttributeError, ValueError) as error:
         # Kinds without a schema are taken apart as they come, and any of these says: not that form.
         gap = _gap(resource, namespace, raw, number, str(error))
@@ -113,10 +118,12 @@ def _take(listing: Listing, resource: Resource, namespace: str, raw: msgspec.Raw
         listing.objects[each.place.source] = each
 
 
-def decode_item(resource: Resource, namespace: str, raw: msgspec.Raw) -> ModelObject | None:
-    """Return the model object of one item of a list, placed at its own API path."""
-    each = None
-    if (resource.group, resource.kind) in DECODERS:
+def decode_item(resource: Resource, namespace: str, raw: msgspec.Raw, pods: PodWay | None = None) -> ModelObject | None:
+    """Return the model object of one item of a list, placed at its own API path; `pods` reads items that are pods."""
+    each: ModelObject | None = None
+    if pods is not None:
+        each = pods.decode(memoryview(raw), 0, (resource.api_version, resource.kind))
+    if each is None and (resource.group, resource.kind) in DECODERS:
         each = decode_json(raw, resource.group, resource.kind, NOWHERE, namespace)
     if each is None:
         each = _decode_general(resource, namespace, raw)

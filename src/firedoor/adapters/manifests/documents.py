@@ -214,7 +214,7 @@ def _reference(value: dict[str, Any], namespace: str) -> ObjectRef:
     fields = metadata if isinstance(metadata, dict) else {}
     own = fields.get("namespace")
     kind = str(value["kind"])
-    cluster_scoped = kind in {"Namespace", "Node"} or kind.startswith("Cluster")
+    cluster_scoped = kind in {"Namespace", "Node", "PersistentVolume"} or kind.startswith("Cluster")
     return ObjectRef(
         kind,
         "" if cluster_scoped else str(own or namespace),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from firedoor.model.decoding import ModelObject
 
-_NOT_OBJECTS = frozenset({"origin", "other_objects", "gaps"})
+_NOT_OBJECTS = frozenset({"origin", "other_objects", "gaps", "has_pod_details"})
 
 
 def describe(snapshot: str | Path | Snapshot) -> dict[str, Any]:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, NoReturn
 import msgspec
 
 from firedoor.adapters.store.schema import (
+    FIRST_WITH_POD_DETAILS,
     GZIP_WINDOW,
     MOST_BODY_BYTES,
     MOST_HEADER_BYTES,
-    SCHEMA_FAMILY,
     SCHEMA_VERSION,
     Header,
     is_saved_snapshot,
 )
 from firedoor.errors import SourceError
+from firedoor.model.places import Gap, GapKind
 from firedoor.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def load(path: str | Path, *, most_body_bytes: int = MOST_BODY_BYTES) -> Snapsho
     """Return the snapshot saved in `path`, equal to the one that was saved."""
     try:
         with Path(path).open("rb") as file:
-            _read_header(file, path)
+            header = _read_header(file, path)
             body = _unpack(file, path, most_body_bytes)
     except OSError as error:
         raise SourceError(
@@ -62,9 +63,22 @@ def load(path: str | Path, *, most_body_bytes: int = MOST_BODY_BYTES) -> Snapsho
         ) from error
     try:
         with _collector_at_rest():
-            return msgspec.json.decode(body, type=Snapshot)
+            snapshot = msgspec.json.decode(body, type=Snapshot)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         _fail(path, f"the snapshot is corrupted: {error}", _SAVE_AGAIN, error)
+    return snapshot if header.version >= FIRST_WITH_POD_DETAILS else _without_pod_details(snapshot, path)
+
+
+def _without_pod_details(snapshot: Snapshot, path: str | Path) -> Snapshot:
+    """Return what an older firedoor saved as a snapshot that says what it lacks."""
+    gap = Gap(
+        GapKind.INCOMPLETE,
+        str(path),
+        "an older firedoor saved this snapshot: volumes, variables and security contexts of pods, and persistent "
+        "volumes, are not in it",
+        _SAVE_AGAIN,
+    )
+    return msgspec.structs.replace(snapshot, gaps=(*snapshot.gaps, gap), has_pod_details=False)
 
 
 def _read_header(file: BinaryIO, path: str | Path) -> Header:
@@ -77,10 +91,9 @@ def _read_header(file: BinaryIO, path: str | Path) -> Header:
         header = msgspec.json.decode(line, type=Header)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         _fail(path, f"the snapshot is corrupted: its first line cannot be read: {error}", _SAVE_AGAIN, error)
-    version = header.schema.removeprefix(SCHEMA_FAMILY)
-    if not version.isdecimal() or int(version) < 1:
+    if header.version < 1:
         _fail(path, f"the snapshot is corrupted: there is no schema {header.schema!r}", _SAVE_AGAIN)
-    if int(version) > SCHEMA_VERSION:
+    if header.version > SCHEMA_VERSION:
         by = f" ({header.firedoor})" if header.firedoor else ""
         _fail(path, f"the snapshot was written by a newer firedoor{by}", "upgrade firedoor")
     return header

@@ -10,11 +10,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 SCHEMA_FAMILY = "firedoor/snapshot/v"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = f"{SCHEMA_FAMILY}{SCHEMA_VERSION}"
 
 FIRST_BYTES = f'{{"schema":"{SCHEMA_FAMILY}'.encode()
 """How every saved snapshot begins, whatever its version."""
+
+FIRST_WITH_POD_DETAILS = 2
+"""The version from which on volumes, variables and security contexts of pods, and persistent volumes, are saved."""
 
 MOST_HEADER_BYTES = 64 * 1024
 MOST_BODY_BYTES = 1 << 30
@@ -36,6 +39,12 @@ class Header(Struct, frozen=True):
     sources: tuple[str, ...] = ()
     captured_at: str = ""
     server_version: str = ""
+
+    @property
+    def version(self) -> int:
+        """The number of the schema; 0 where it is none."""
+        number = self.schema.removeprefix(SCHEMA_FAMILY)
+        return int(number) if number.isdecimal() else 0
 
 
 def is_saved_snapshot(first_bytes: bytes) -> bool:

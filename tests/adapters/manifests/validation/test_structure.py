@@ -82,6 +82,8 @@ WRONG: list[tuple[str, str, Any, str, str]] = [
     ("Deployment", "spec.replicas", 2**31, "expected 32-bit integer, got number 2147483648", "2147483647"),
     ("Pod", "metadata.labels", {"version": 1.0}, "", ""),
     ("Pod", "spec.hostNetwork", "yes", 'expected boolean, got string "yes"', "boolean"),
+    ("Pod", "spec.hostPID", "yes", 'expected boolean, got string "yes"', "boolean"),
+    ("Pod", "spec.containers[0].securityContext", "none", 'expected object, got string "none"', "is an object"),
     ("Pod", "spec.containers", {"name": "x"}, "expected array, got object", "put a dash before"),
     ("Pod", "spec.containers[0]", "x", 'expected object, got string "x"', "is an object"),
     (

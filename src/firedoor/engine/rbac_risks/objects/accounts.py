@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from firedoor.engine.rbac_risks.subjects import identity, is_public
 from firedoor.model.access import SERVICE_ACCOUNTS
 from firedoor.model.places import ObjectRef
-from firedoor.model.workloads import FINISHED_PHASES
+from firedoor.model.tokens import mounted_token
+from firedoor.model.workloads import FINISHED_PHASES, Pod
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firedoor.engine.rbac_risks.risk import RiskContext
     from firedoor.model.metadata import ObjectMeta
-    from firedoor.model.rbac import RoleBinding, ServiceAccount
-    from firedoor.model.workloads import PodSpec
+    from firedoor.model.rbac import RoleBinding
+    from firedoor.model.workloads import Workload
 
 _GROUP = f"{SERVICE_ACCOUNTS}:"
 
@@ -31,27 +32,21 @@ class Use(NamedTuple):
     place: str
     mounts: bool
     reason: str
-    """Which field decided about the token."""
+    """What tells about the token: a field or a volume."""
 
 
 def uses(context: RiskContext) -> dict[Account, list[Use]]:
     """Return what runs as each service account, sorted; what belongs to a workload that is known counts as that one."""
     settings = {(each.metadata.namespace, each.metadata.name): each for each in context.snapshot.service_accounts}
     found: dict[Account, list[Use]] = defaultdict(list)
-    for ref, place, spec in _running(context):
+    for ref, each in _running(context):
+        spec = each.spec if isinstance(each, Pod) else each.template.spec
         account = (ref.namespace, spec.account)
-        mounts, reason = mounted(spec, settings.get(account))
-        found[account].append(Use(ref, place, mounts, reason))
+        # Of pods whose volumes are not known, only the rule that the API server follows tells.
+        is_template = not (isinstance(each, Pod) and each.metadata.uid and context.snapshot.has_pod_details)
+        mounts, reason = mounted_token(spec, settings.get(account), is_template=is_template)
+        found[account].append(Use(ref, str(each.place), mounts, reason))
     return {account: sorted(each) for account, each in sorted(found.items())}
-
-
-def mounted(spec: PodSpec, account: ServiceAccount | None) -> tuple[bool, str]:
-    """Return whether a pod gets a token by ``automountServiceAccountToken``, its own before its account's."""
-    if spec.automount_service_account_token is not None:
-        return spec.automount_service_account_token, "the pod says so"
-    if account is not None and account.automount_service_account_token is not None:
-        return account.automount_service_account_token, "the service account says so"
-    return True, "nothing says otherwise"
 
 
 def granted(context: RiskContext) -> dict[Account, list[RoleBinding]]:
@@ -68,15 +63,15 @@ def granted(context: RiskContext) -> dict[Account, list[RoleBinding]]:
     return found
 
 
-def _running(context: RiskContext) -> Iterator[tuple[ObjectRef, str, PodSpec]]:
+def _running(context: RiskContext) -> Iterator[tuple[ObjectRef, Workload | Pod]]:
     snapshot = context.snapshot
     known = {each.ref for each in snapshot.workloads}
     for workload in snapshot.workloads:
         if not workload.is_finished and _owner(workload.metadata) not in known:
-            yield workload.ref, str(workload.place), workload.template.spec
+            yield workload.ref, workload
     for pod in snapshot.pods:
         if pod.status.phase not in FINISHED_PHASES and _owner(pod.metadata) not in known:
-            yield ObjectRef("Pod", pod.metadata.namespace, pod.metadata.name), str(pod.place), pod.spec
+            yield ObjectRef("Pod", pod.metadata.namespace, pod.metadata.name), pod
 
 
 def _owner(metadata: ObjectMeta) -> ObjectRef | None:

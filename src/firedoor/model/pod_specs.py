@@ -1,0 +1,134 @@
+"""
+The specifications of served pods, from their JSON, with what replicas have in common decoded and kept once.
+
+Replicas are equal in their text. Only the name of the node, and the end of the name of
+the volume in which the API server gave them their token, are of one pod alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Raw, Struct, field
+from msgspec.structs import astuple, replace
+
+from firedoor.model.tokens import API_ACCESS, API_ACCESS_ANY, api_access_name, rename_mounts, rename_volume
+from firedoor.model.volumes import VolumeFields
+from firedoor.model.workloads import PodSpec
+
+if TYPE_CHECKING:
+    from firedoor.model.metadata import OwnerReference
+
+_TEXT, _LIST, _FALSE, _NULL = Raw(b'""'), Raw(b"[]"), Raw(b"false"), Raw(b"null")
+
+
+class SpecWire(Struct, gc=False, rename="camel"):
+    """A specification of a pod, of which all but the name of the node is still text."""
+
+    node_name: str = ""
+    volumes: Raw = _LIST
+    containers: Raw = _LIST
+    init_containers: Raw = _LIST
+    ephemeral_containers: Raw = _LIST
+    security_context: Raw = _NULL
+    os: Raw = _NULL
+    host_network: Raw = _FALSE
+    host_pid: Raw = field(name="hostPID", default=_FALSE)
+    host_ipc: Raw = field(name="hostIPC", default=_FALSE)
+    host_users: Raw = _NULL
+    share_process_namespace: Raw = _NULL
+    service_account_name: Raw = _TEXT
+    service_account: Raw = _TEXT
+    automount_service_account_token: Raw = _NULL
+
+
+_OTHERS = (
+    b'{"containers":%b,"initContainers":%b,"ephemeralContainers":%b,"securityContext":%b,"os":%b,"hostNetwork":%b,'
+    b'"hostPID":%b,"hostIPC":%b,"hostUsers":%b,"shareProcessNamespace":%b,"serviceAccountName":%b,'
+    b'"serviceAccount":%b,"automountServiceAccountToken":%b}'
+)
+"""What follows the volumes in `SpecWire`."""
+
+
+class SpecReader:
+    """Reads the specifications of the pods of one source."""
+
+    def __init__(self) -> None:
+        """Know none yet."""
+        self._volumes_of = msgspec.json.Decoder(tuple[VolumeFields, ...])
+        self._others_of = msgspec.json.Decoder(PodSpec)
+        self._kept: dict[int, PodSpec] = {}
+        self._nodes: dict[str, str] = {}
+        self._last = PodSpec()
+        """The last specification, less its node."""
+        self._called = ""
+        """What its text calls the volume of the token: `API_ACCESS_ANY` where nothing else has that name."""
+        self._pieces: tuple[bytes, ...] = ()
+        """Its text, in pieces: between them stands the random end of the name."""
+        self._others: tuple[bytes, ...] = ()
+        """The same of what follows the volumes."""
+        self._start = self._stop = 0
+        """Where in the text the first end of the name is."""
+
+    def read(self, wire: SpecWire, owners: tuple[OwnerReference, ...]) -> PodSpec:
+        """
+        Return the specification of a pod that `owners` made.
+
+        Raises ``msgspec.ValidationError`` for what only the general way reads.
+        """
+        node, *texts = astuple(wire)
+        text = b"\0".join(texts)
+        end = text[self._start : self._stop]
+        # Replicas stand together: nearly always this is the pod before, with another end of the name.
+        if end.join(self._pieces) == text and (end.isalnum() or not end):
+            spec = self._last
+        else:
+            spec = self._changed(texts, owners)
+        return replace(spec, node_name=self._nodes.setdefault(node, node))
+
+    def _changed(self, texts: list[Raw], owners: tuple[OwnerReference, ...]) -> PodSpec:
+        """Return a specification that is not quite like the last one, less its node, and take it for the last one."""
+        volumes, others = bytes(texts[0]), b"\0".join(texts[1:])
+        fields = self._volumes_of.decode(volumes)
+        name = api_access_name(fields)
+        renamed = rename_volume(fields, name) if name else 0
+        end = name.removeprefix(API_ACCESS).encode()
+        before = _pieces(volumes, name)
+        # Where the name stands for anything else, or is not written as it is read, no other may be put in its place.
+        is_plain = end.isalnum() and len(before) == renamed + 1
+        behind, spec = self._others, self._last
+        if self._called != (API_ACCESS_ANY if is_plain else name) or end.join(behind) != others:
+            behind = _pieces(others, name)
+            spec = self._others_of.decode(_OTHERS % tuple(texts[1:]))
+            mounts = rename_mounts(spec.all_containers, name) if name else 0
+            is_plain = is_plain and len(behind) == mounts + 1
+        if not is_plain:
+            before, behind, end = (volumes,), (others,), b""
+        self._called = API_ACCESS_ANY if is_plain else name
+        self._others = behind
+        self._pieces = (*before[:-1], before[-1] + b"\0" + behind[0], *behind[1:])
+        self._start = len(self._pieces[0]) if is_plain else 0
+        self._stop = self._start + len(end)
+        self._last = self._shared(replace(spec, volume_fields=fields), owners)
+        return self._last
+
+    def _shared(self, spec: PodSpec, owners: tuple[OwnerReference, ...]) -> PodSpec:
+        """Return what the last pod of the same owner had, as far as that is equal; others may stand between them."""
+        kept = self._kept.get(id(owners))
+        if kept is not None:
+            containers = kept.containers if kept.containers == spec.containers else spec.containers
+            volumes = kept.volume_fields if kept.volume_fields == spec.volume_fields else spec.volume_fields
+            spec = replace(spec, containers=containers, volume_fields=volumes)
+        self._kept[id(owners)] = spec
+        return spec
+
+
+def _pieces(text: bytes, name: str) -> tuple[bytes, ...]:
+    """Return what stands in a text between the random ends of a name, wherever that stands in quotes."""
+    begins = f'"{API_ACCESS}'.encode()
+    first, *others = text.split(f'"{name}"'.encode()) if name else (text,)
+    if not others:
+        return (text,)
+    *between, last = others
+    return (first + begins, *(b'"' + each + begins for each in between), b'"' + last)
