@@ -21,6 +21,7 @@ from benchmarks.table import Figure, render
 
 SMALL = 1_000
 USUAL = 10_000
+ATTACKED = 50_000
 CLUSTER_POLICIES = 60
 MOST_BITS = 50_000
 """Two bit matrices of more pods than this do not fit into a small machine's memory."""
@@ -48,6 +49,7 @@ def main() -> None:
         for pods in sorted(compared):
             show(f"other ways, {pods:,} pods", _others(bench, pods))
         show(f"whole commands, {large:,} pods", _commands(bench, large))
+        show(f"attack paths, {min(large, ATTACKED):,} pods", _attack(bench, min(large, ATTACKED)))
         show(f"single changes, {large:,} pods", _updates(bench, large))
         faults = _unequal(bench, large) + [fault for pods in sorted(compared) for fault in _differing(bench, pods)]
         faults += [
@@ -167,6 +169,24 @@ def _commands(bench: Bench, pods: int) -> list[Figure]:
         Figure("firedoor reach --summary", whole["seconds"], "s"),
         Figure("firedoor reach --summary / floor", whole["seconds"] / floor["decode"], "x", "<= 3.0"),
         Figure("firedoor reach --summary, peak memory / JSON bytes", whole["peak"] / floor["bytes"], "x", "<= 2.5"),
+    ]
+
+
+def _attack(bench: Bench, pods: int) -> list[Figure]:
+    found = bench.measure("attack", bench.cluster(pods, bindings=max(1, pods * 2 // 5)))
+    whole = found["compile"] + found["graph"] + found["paths"]
+    return [
+        Figure("bindings", found["bindings"], ""),
+        Figure("load", found["load"], "s"),
+        Figure("attack graph", found["graph"], "s"),
+        Figure("ten paths from the internet to cluster-admin, and the cut", found["paths"], "s"),
+        Figure("steps of the shortest", found["steps"], ""),
+        Figure("all workloads ranked", found["rank"], "s"),
+        Figure("compile + attack graph + paths / load", whole / found["load"], "x"),
+        Figure(
+            "compile + attack graph + ranking / load", (whole - found["paths"] + found["rank"]) / found["load"], "x"
+        ),
+        Figure("peak memory", found["peak"] / 1e6, "MB"),
     ]
 
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from firedoor.adapters.manifests.source import ManifestSource
+from firedoor.engine.attack.building import Attack
+from firedoor.engine.attack.core import Core
+from firedoor.engine.attack.cutting import cut
+from firedoor.engine.attack.ranking import Ranker
 from firedoor.engine.reach.allpairs import AllPairs
 from firedoor.engine.reach.connectivity import ConnectionLister, workload_ends
 from firedoor.engine.reach.network import Network
 from firedoor.interfaces import Silent
+from firedoor.model.attack import Kind, Standing
 from firedoor.model.members import Member
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.population import members as population_of
 from firedoor.model.snapshot import Snapshot
+
+_WALKS, _MOST_STEPS = 10, 8
 
 WHOLE_COMMAND = ("reach", "--summary", "-o", "json")
 """The command that is timed as a user runs it; the file comes last."""
@@ -57,3 +65,23 @@ def members(network: Network) -> Sequence[Member]:
 def point_query(network: Network, source: int, destination: int, protocol: str, port: int) -> str:
     """Return the verdict on one connection: accepted, denied or unknown."""
     return str(network.verdict(source, destination, protocol, port))
+
+
+def attack_graph(network: Network) -> Attack:
+    """Return the attack graph of a network."""
+    return Attack(network)
+
+
+def attack_paths(attack: Attack) -> int:
+    """Find ten ways from the internet to every right and what cuts all, and return the steps of the shortest."""
+    internet = attack.graph.of_standing(lambda each: each.kind is Kind.INTERNET)
+    admin = attack.graph.of_standing(lambda each: each.kind is Kind.CLUSTER_ADMIN)
+    core = Core(attack.graph, internet, admin)
+    walks = [each for each in islice(core.walks(_MOST_STEPS), _WALKS) if each is not None]
+    cut(core, walks)
+    return sum(isinstance(attack.graph.vertices[each], Standing) for each in walks[0]) - 1 if walks else 0
+
+
+def attack_ranking(attack: Attack) -> int:
+    """Rank all workloads by what follows from their compromise, and return how many there are."""
+    return len(Ranker(attack).rows(dict.fromkeys(group.workload for group in attack.groups)))

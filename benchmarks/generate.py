@@ -21,6 +21,9 @@ def main() -> None:
     parser.add_argument("--namespaces", type=int, help="one for 20 pods unless said")
     parser.add_argument("--nodes", type=int, help="one for 30 pods unless said")
     parser.add_argument("--cluster-policies", type=int, default=0, help="ClusterNetworkPolicies; none unless said")
+    parser.add_argument(
+        "--bindings", type=int, default=0, help="role bindings, with roles and accounts; none unless said"
+    )
     parser.add_argument("--variant", type=Variant, choices=list(Variant), default=Variant.ORDINARY)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--owners", action="store_true", help="write Deployments, ReplicaSets, Jobs, ... too")
@@ -28,7 +31,7 @@ def main() -> None:
     chosen = parser.parse_args()
     given = {
         name: getattr(chosen, name)
-        for name in ("policies", "namespaces", "nodes", "cluster_policies")
+        for name in ("policies", "namespaces", "nodes", "cluster_policies", "bindings")
         if getattr(chosen, name) is not None
     }
     started = time.perf_counter()
@@ -40,7 +43,8 @@ def main() -> None:
     print(
         f"{chosen.out}: {chosen.out.stat().st_size / 1e6:.1f} MB, {size.pods} pods of {len(plan.workloads)} workloads, "
         f"{len(plan.namespaces)} namespaces, {size.nodes} nodes, {size.policies} policies, "
-        f"{size.cluster_policies} cluster policies, {chosen.variant}, {time.perf_counter() - started:.1f} s"
+        f"{size.cluster_policies} cluster policies, {size.bindings} bindings, {chosen.variant}, "
+        f"{time.perf_counter() - started:.1f} s"
     )
 
 

@@ -124,6 +124,29 @@ def measure_point(path: Path, _limit: float) -> Figures:
     }
 
 
+def measure_attack(path: Path, _limit: float) -> Figures:
+    """Measure the attack graph, the paths from the internet to every right, and what each workload leads to."""
+    from benchmarks import engine_calls  # noqa: PLC0415
+
+    load, snapshot = timed(lambda: engine_calls.load(path))
+    compiled, network = timed(lambda: engine_calls.compile_network(snapshot))
+    built, attack = timed(lambda: engine_calls.attack_graph(network))
+    walked, steps = timed(lambda: engine_calls.attack_paths(attack))
+    ranked, rows = timed(lambda: engine_calls.attack_ranking(attack))
+    return {
+        "load": load,
+        "compile": compiled,
+        "graph": built,
+        "paths": walked,
+        "rank": ranked,
+        "steps": steps,
+        "workloads": rows,
+        "pods": len(snapshot.pods),
+        "bindings": len(snapshot.role_bindings),
+        "peak": peak(),
+    }
+
+
 def measure_connections(path: Path, _limit: float) -> Figures:
     """Measure the listing of all connections between workloads."""
     from benchmarks import engine_calls  # noqa: PLC0415
@@ -218,6 +241,7 @@ MEASUREMENTS: dict[str, Callable[[Path, float], Figures]] = {
     "floor": measure_floor,
     "loading": measure_loading,
     "engine": measure_engine,
+    "attack": measure_attack,
     "point": measure_point,
     "connections": measure_connections,
     "updates": measure_updates,

@@ -49,13 +49,13 @@ class Bench:
     repeats: int
     _found: dict[tuple[str, Path], Measured] = field(default_factory=dict)
 
-    def cluster(self, pods: int, variant: str = "ordinary", cluster_policies: int = 0) -> Path:
+    def cluster(self, pods: int, variant: str = "ordinary", cluster_policies: int = 0, bindings: int = 0) -> Path:
         """Return the file of a cluster."""
-        path = self.folder / f"{variant}-{pods}-{cluster_policies}-seed{self.seed}.json"
+        path = self.folder / f"{variant}-{pods}-{cluster_policies}-{bindings}-seed{self.seed}.json"
         if not path.exists():
             part = path.with_suffix(".part")
             arguments = ["--pods", str(pods), "--variant", variant, "--seed", str(self.seed)]
-            arguments += ["--cluster-policies", str(cluster_policies), str(part)]
+            arguments += ["--cluster-policies", str(cluster_policies), "--bindings", str(bindings), str(part)]
             _python("benchmarks.generate", arguments, None)
             part.rename(path)
         return path

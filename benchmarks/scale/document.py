@@ -7,6 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
+from benchmarks.scale.access import access
 from benchmarks.scale.cluster_policies import cluster_network_policies
 from benchmarks.scale.objects import namespaces, nodes, owners, services
 from benchmarks.scale.plan import Plan, make_plan
@@ -34,6 +35,7 @@ def _elements(plan: Plan, *, indented: bool, with_owners: bool) -> Iterator[str]
         services(plan, indented=indented),
         network_policies(plan, indented=indented),
         cluster_network_policies(plan, indented=indented),
+        access(plan, indented=indented),
     )
 
 

@@ -32,6 +32,7 @@ class Size:
     namespaces: int
     nodes: int
     cluster_policies: int = 0
+    bindings: int = 0
     variant: Variant = Variant.ORDINARY
 
     @classmethod
@@ -47,7 +48,10 @@ class Size:
 
     def check(self) -> None:
         """Raise ``ValueError`` for numbers that no cluster can have."""
-        if min(self.pods, self.policies, self.namespaces, self.nodes) < 1 or self.cluster_policies < 0:
+        if (
+            min(self.pods, self.policies, self.namespaces, self.nodes) < 1
+            or min(self.cluster_policies, self.bindings) < 0
+        ):
             raise ValueError("pods, policies, namespaces and nodes must be at least 1")
         if self.nodes > MOST_NODES:
             raise ValueError(f"at most {MOST_NODES} nodes have a range of pod addresses")

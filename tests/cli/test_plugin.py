@@ -12,8 +12,8 @@ import pytest
 from tests.cli.command import SETS
 
 COMMANDS = (
-    "diagnose", "reach", "explain", "diff", "assert", "blast", "policies", "rbac", "snapshot", "checks", "demo",
-    "completion",
+    "diagnose", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "snapshot", "checks",
+    "demo", "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
@@ -42,7 +42,7 @@ def test_the_plugin_answers_as_the_command() -> None:
         ((), set(COMMANDS), 4),
         (("",), set(COMMANDS), 4),
         (("rea",), {"reach"}, 4),
-        (("reach", "--cni", "c"), {"calico", "cilium"}, 4),
+        (("reach", "--cni", "c"), {"calico", "cilium", "cilium-nodes", "cilium-pods", "cilium-nodes-pods"}, 4),
         (("diagnose", "--fail-on", "h"), {"high"}, 4),
         (("diagnose", ""), set(), 0),
         (("diagnose", "-f", ""), set(), 0),

@@ -23,6 +23,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "blast": ("blast", "Show how far a compromise of each workload spreads."),
     "policies": ("policies", "Show what each policy and rule contributes."),
     "rbac": ("rbac", "Say who may do what in the cluster, by its roles and bindings."),
+    "paths": ("paths", "Show how an attacker gets from one place to another, and what closes the paths."),
     "snapshot": ("snapshot", "Save a cluster to a file, and inspect or compare saved ones."),
     "checks": ("checks", "List the checks that diagnose makes, or explain one."),
     "demo": ("demo", "Run the main job on the bundled demo shop."),

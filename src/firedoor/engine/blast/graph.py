@@ -17,6 +17,8 @@ import numpy as np
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.network import Network
@@ -33,15 +35,18 @@ class HopGraph:
     """
     The hops of a network: sure ones, and with `possible` those that may be accepted as well.
 
-    `ports` is the mask of the ports that count, which is not empty.
+    `ports` is the mask of the ports that count, which is not empty; with `doors`, a mask for
+    each member, only those among them count at it.
     """
 
-    def __init__(self, network: Network, ports: int, *, possible: bool) -> None:
+    def __init__(self, network: Network, ports: int, *, possible: bool, doors: Sequence[int] | None = None) -> None:
         """Find the vertices and what each reaches."""
         self.network = network
         self.possible = possible
         self.ports = ports
+        self._doors = doors
         self._asks_nodes = bool(network.typed.cilium) and any(each.host_network for each in network.profiles)
+        self._darkness: dict[int, tuple[bool, ...]] = {}
         keys = [self._key(position) for position in range(len(network.members))]
         numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
         self.size = len(numbers)
@@ -52,6 +57,8 @@ class HopGraph:
         """Which vertices are on the network of their node."""
         self._profiles = np.asarray([key[0] for key in numbers], dtype=np.int64)
         self._dark = {way: np.asarray([key[2][at] for key in numbers], dtype=bool) for at, way in enumerate(Direction)}
+        self._exposed = [key[3] for key in numbers]
+        self._has_door = np.asarray([each != 0 for each in self._exposed], dtype=bool)
         self.rows: NDArray[np.uint8]
         """The distinct rows, packed: bit d says whether all members of vertex d are reached, but for the source."""
         self.row_of: NDArray[np.int64]
@@ -74,6 +81,10 @@ class HopGraph:
         """The vertices that any vertex reaches, packed."""
         union: NDArray[np.uint8] = np.bitwise_or.reduce(self.rows, axis=0)
         return union
+
+    def exposed(self, member: int) -> int:
+        """Return the mask of the ports that count at a member."""
+        return self.ports if self._doors is None else self.ports & self._doors[member]
 
     def neighbours(self, vertices: NDArray[np.int64]) -> dict[str, int]:
         """
@@ -108,16 +119,21 @@ class HopGraph:
             touched[self.vertex_of[self.by_node[node]]] = True
         return np.flatnonzero(touched)
 
-    def _key(self, position: int) -> tuple[int, str, tuple[bool, ...]]:
+    def _key(self, position: int) -> tuple[int, str, tuple[bool, ...], int]:
         member = self.network.members[position]
-        dark = tuple(next(self.network.gaps_of(member, each), None) is not None for each in Direction)
+        profile = self.network.profile_of[position]
+        dark = self._darkness.get(profile)
+        if dark is None:
+            # Gaps are about namespaces, and pods of one profile are in the same.
+            dark = tuple(next(self.network.gaps_of(member, each), None) is not None for each in Direction)
+            self._darkness[profile] = dark
         node = member.node if member.host_network or self._asks_nodes else ""
-        return self.network.profile_of[position], node, dark
+        return profile, node, dark, self.exposed(position)
 
     def _rows(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         outgoing, programs, masks = self._direction(Direction.EGRESS)
         incoming, of_destination, other_masks = self._direction(Direction.INGRESS)
-        accepted = _meet(other_masks, masks, self.ports)
+        meeting = _Meeting(other_masks, masks, self._exposed)
         by_source = np.ascontiguousarray(incoming.T)
         first = np.unique(self.vertex_of, return_index=True)[1]
         numbers: dict[tuple[int, bytes, bytes], int] = {}
@@ -128,7 +144,7 @@ class HopGraph:
             key = (int(programs[vertex]), by_source[vertex].tobytes(), near.tobytes())
             number = row_of[vertex] = numbers.setdefault(key, len(numbers))
             if number == len(packed):
-                reached = accepted[by_source[vertex][of_destination], outgoing[programs[vertex]]]
+                reached = meeting.common(by_source[vertex][of_destination], outgoing[programs[vertex]])
                 reached[near >> 1] = near & 1
                 packed.append(np.packbits(reached))
         return np.stack(packed), row_of
@@ -139,12 +155,13 @@ class HopGraph:
         if not self._asks_nodes:
             # Where a pod runs on the network of a node nobody knows, any pod may be on that node.
             anywhere = self.possible and is_host and not node
-            return np.flatnonzero(~self.is_host) * 2 + 1 if anywhere else _NONE
+            return np.flatnonzero(~self.is_host & self._has_door) * 2 + 1 if anywhere else _NONE
         is_near = self.is_host != is_host
         if node:
             is_near &= np.isin(self._node_names, (node, ""))
         found = [
-            2 * each + bool(self.network.value(int(first[vertex]), int(first[each]))[self.possible] & self.ports)
+            2 * each
+            + bool(self.network.value(int(first[vertex]), int(first[each]))[self.possible] & self._exposed[each])
             for each in np.flatnonzero(is_near).tolist()
         ]
         return np.asarray(found, dtype=np.int64)
@@ -173,12 +190,36 @@ class HopGraph:
         return found, np.where(self._dark[direction], len(rows), of_vertex), list(masks)
 
 
-def _meet(first: list[int], second: list[int], ports: int) -> NDArray[np.bool_]:
-    """Return for each two masks whether they have a port in common, shape ``(first, second)``."""
-    found = np.zeros((len(first), len(second)), dtype=bool)
-    for start in range(0, ports.bit_length(), WORD):
-        one, other = (
-            np.asarray([mask >> start & (1 << WORD) - 1 for mask in masks], dtype=np.int64) for masks in (first, second)
+class _Meeting:
+    """Masks of destinations, masks of sources, and what counts at each vertex, in words."""
+
+    def __init__(self, first: list[int], second: list[int], exposed: list[int]) -> None:
+        self._alike = len(set(exposed)) == 1
+        length = max(exposed).bit_length()
+        self._first, self._second, self._exposed = (
+            [_words(masks, start) for start in range(0, length, WORD)] for masks in (first, second, exposed)
         )
-        found |= (one[:, None] & other[None, :]) != 0
-    return found
+        # Where the same counts everywhere, all pairs of masks are few.
+        self._pairs = (
+            [
+                (one[:, None] & other[None, :] & ports[0]) != 0
+                for one, other, ports in zip(self._first, self._second, self._exposed, strict=True)
+            ]
+            if self._alike
+            else []
+        )
+
+    def common(self, first: NDArray[np.unsignedinteger], second: NDArray[np.unsignedinteger]) -> NDArray[np.bool_]:
+        """Return for each vertex whether the two masks of these numbers have a port in common that counts there."""
+        found = np.zeros(len(first), dtype=bool)
+        if self._alike:
+            for pairs in self._pairs:
+                found |= pairs[first, second]
+            return found
+        for one, other, ports in zip(self._first, self._second, self._exposed, strict=True):
+            found |= (one[first] & other[second] & ports) != 0
+        return found
+
+
+def _words(masks: list[int], start: int) -> NDArray[np.int64]:
+    return np.asarray([mask >> start & (1 << WORD) - 1 for mask in masks], dtype=np.int64)

@@ -41,6 +41,14 @@ class Outside:
             if atom.family in network.families and not covers(inside[atom.family], ((atom.first, atom.last),))
         ]
         self._nodes = {node.metadata.name for node in network.snapshot.nodes}
+        self._addresses = {node.metadata.name: node.internal_addresses for node in network.snapshot.nodes}
+        alike: dict[tuple[Family, object], dict[str, None]] = {}
+        for address in (each for addresses in self._addresses.values() for each in addresses):
+            # What policies of Cilium make of a node can hang on more than its address.
+            column = address if network.typed.cilium else network.column(address)
+            alike.setdefault((parse_address(address)[0], column), {})[address] = None
+        self._alike = [(family, list(addresses)) for (family, _), addresses in alike.items()]
+        """The addresses of nodes, by family and by what policies tell apart."""
         self._found: dict[object, Arrival] = {}
 
     def arrival(self, position: int, protocol: str, port: int, *, keeps_client: bool) -> Arrival:
@@ -84,10 +92,15 @@ class Outside:
         """Yield what a member accepts from every node; where nodes are not known, from every address there is."""
         network = self._network
         member = network.members[position]
-        for node in network.snapshot.nodes:
-            for address in node.internal_addresses:
-                if parse_address(address)[0] in families:
-                    yield network.direction_value(Direction.INGRESS, position, address)
+        own = self._addresses.get(member.node, ())
+        for family, alike in self._alike:
+            # One stands for all that policies see alike; the node of the pod itself they do not stop.
+            each = next((address for address in alike if address not in own), None)
+            if each is not None and family in families:
+                yield network.direction_value(Direction.INGRESS, position, each)
+        for address in own:
+            if parse_address(address)[0] in families:
+                yield network.direction_value(Direction.INGRESS, position, address)
         if not self._nodes or (member.node and member.node not in self._nodes):
             yield network.everything
             values = self._row(position)

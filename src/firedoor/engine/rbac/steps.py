@@ -87,7 +87,7 @@ class Steps:
         self._authorizer = authorizer
         self._request = request
         snapshot = authorizer.snapshot
-        minor = _minor(snapshot.origin.server_version)
+        minor = minor_version(snapshot.origin.server_version)
         self._is_constrained = minor is None or minor >= _CONSTRAINED_SINCE
         self._opens_by_get = minor is None or minor < _WEBSOCKETS_CREATE_SINCE
         self._running: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -203,7 +203,7 @@ class Steps:
             yield Step(Technique.IMPERSONATE_CONSTRAINED, target, needs)
 
 
-def _minor(version: str) -> int | None:
+def minor_version(version: str) -> int | None:
     """Return the minor version of a server (``v1.36.2``); None where it is not known."""
     found = re.match(r"v?1\.(\d+)", version)
     return int(found[1]) if found else None
