@@ -7,6 +7,7 @@ walks through all objects again. The Node and webhook authorizers are not asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -64,9 +65,16 @@ def user(name: str, *groups: str) -> User:
         return User(name, (*groups, "system:unauthenticated"))
     implied = ["system:authenticated"]
     parts = name.split(":")
-    if name.startswith(ACCOUNT) and len(parts) == 4 and all(parts):
+    if name.startswith(ACCOUNT) and len(parts) == 4 and _are_names(*parts[2:]):
         implied += ["system:serviceaccounts", f"system:serviceaccounts:{parts[2]}"]
     return User(name, (*groups, *implied))
+
+
+def _are_names(namespace: str, account: str) -> bool:
+    """Return whether a namespace and a service account can be called so."""
+    labels = [namespace, *account.split(".")]
+    is_written = all(re.fullmatch("[a-z0-9-]+", each) and each.strip("-") == each for each in labels)
+    return is_written and len(namespace) <= 63 and len(account) <= 253
 
 
 def account_user(account: Manifest) -> User:
@@ -179,10 +187,13 @@ def granted(cluster: list[Manifest], asked: User, namespace: str) -> list[Grante
     """Return the rules that a user has in a namespace, or for the empty one only those of the whole cluster."""
     found = []
     for binding in bindings(cluster):
-        home, role = namespace_in(binding), role_of(cluster, binding)
-        if home not in {"", namespace} or role is None:
+        home = namespace_in(binding)
+        if home not in {"", namespace}:
             continue
-        if any(subject_is(subject, asked, home) for subject in items(binding, "subjects")):
+        if not any(subject_is(subject, asked, home) for subject in items(binding, "subjects")):
+            continue
+        role = role_of(cluster, binding)
+        if role is not None:
             found += [Granted(binding, role, rule, home) for rule in rules_of(cluster, role)]
     return found
 

@@ -160,6 +160,15 @@ BINDINGS: dict[str, Case] = {
     "a RoleBinding may name one of another namespace": given(
         True, user("system:serviceaccount:beta:robot"), "ServiceAccount/robot/beta", namespace="alpha"
     ),
+    "no service account has a name in capitals": given(
+        False, user("system:serviceaccount:alpha:Robot"), "Group/system:serviceaccounts:alpha"
+    ),
+    "a service account has dots in its name": given(
+        True, user("system:serviceaccount:alpha:robot.v1"), "Group/system:serviceaccounts:alpha"
+    ),
+    "a namespace has none": given(
+        False, user("system:serviceaccount:alpha.v1:robot"), "Group/system:serviceaccounts:alpha.v1"
+    ),
     "a service account is a user of a long name": given(True, ROBOT, "User/system:serviceaccount:alpha:robot"),
     "a service account is not the user of its short name": given(False, ROBOT, "User/robot"),
     "service accounts are all in one group": given(True, ROBOT, "Group/system:serviceaccounts"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.reference.manifests import Manifest, items, name_of, section, strings
+from tests.reference.manifests import Manifest, items, name_of, section, string_map, strings
 from tests.reference.rbac import (
     GROUP,
     MASTERS,
@@ -30,6 +30,9 @@ EVERYTHING: list[Manifest] = [
     {"verbs": ["*"], "nonResourceURLs": ["*"]},
 ]
 """What cluster-admin has, and who writes an aggregation rule must have."""
+
+FIELDS = ("verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs")
+"""What a rule is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +107,20 @@ def may_write_role(cluster: list[Manifest], asked: User, role: Manifest, verb: s
         if is_permitted == (needed == "escalate"):
             return Answer(is_permitted)
     replaced = [each for each in roles(cluster) if verb != "create" and _identity(each) == _identity(role)]
+    if any(_written(each) == _written(role) for each in replaced):
+        return Answer(allowed=True)
     wanted = items(role, "rules")
     if any(map(is_aggregating, [role, *replaced])):
         wanted = [*wanted, *EVERYTHING]
     return _confirmed(cluster, asked, home, wanted)
+
+
+def _written(role: Manifest) -> tuple[object, ...]:
+    """Return all of a role that somebody writes, except for owners and finalizers, which are nobody's permissions."""
+    metadata = section(role, "metadata")
+    texts = string_map(metadata, "labels"), string_map(metadata, "annotations")
+    rules = [[strings(rule, field) for field in FIELDS] for rule in items(role, "rules")]
+    return (*texts, rules, items(section(role, "aggregationRule"), "clusterRoleSelectors"))
 
 
 def _identity(role: Manifest) -> tuple[str, str, str]:

@@ -123,6 +123,15 @@ WRITING: dict[str, Case] = {
     ),
     "update with a name updates": writing(True, role("editor"), "update", guard("update", "clusterroles", "editor")),
     "a role that loses rules needs the rest only": writing(True, role("editor", PODS), "update", TO_WRITE, PODS),
+    "a role that stays as it is needs update alone": writing(True, EDITOR, "update", TO_WRITE),
+    "or patch": writing(True, EDITOR, "patch", guard("patch", "clusterroles", "editor")),
+    "and not nothing": writing(False, EDITOR, "patch", PODS),
+    "a role that gets a label is judged": writing(
+        False, role("editor", *EDITOR["rules"], labels="to-view"), "patch", TO_WRITE
+    ),
+    "an aggregating role that stays as it is needs update alone": MayWrite(
+        [VIEW, *hold(TO_WRITE)], JANE, VIEW, "update", True
+    ),
     "a role without rules needs nothing": writing(True, role("new"), "create", TO_WRITE),
     "a Role is judged in its namespace": writing(True, LOCAL, "create", TO_WRITE, PODS, namespace="alpha"),
     "a Role in another namespace is not": writing(

@@ -6,6 +6,8 @@ The shapes are those of ``authorizer.Attributes`` and ``user.Info``: what the RB
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from firedoor.model.places import NOWHERE, ObjectRef, Place
@@ -21,6 +23,12 @@ SERVICE_ACCOUNT = "system:serviceaccount:"
 """The name of every service account begins so; ``NAMESPACE:NAME`` follows."""
 SERVICE_ACCOUNTS = "system:serviceaccounts"
 """All service accounts; with ``:NAMESPACE`` behind it, those of one namespace."""
+_ACCOUNT = re.compile(
+    SERVICE_ACCOUNT
+    + r"(?P<namespace>(?=.{1,63}:)[a-z0-9]([-a-z0-9]*[a-z0-9])?)"
+    + r":(?P<name>(?=.{1,253}\Z)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)"
+)
+"""What the API server takes for a service account: both names must be such as the API accepts."""
 
 
 class User(Struct, frozen=True, gc=False):
@@ -32,10 +40,8 @@ class User(Struct, frozen=True, gc=False):
     @property
     def service_account(self) -> tuple[str, str] | None:
         """Namespace and name of the service account that it is; None for others."""
-        if not self.name.startswith(SERVICE_ACCOUNT):
-            return None
-        namespace, colon, name = self.name.removeprefix(SERVICE_ACCOUNT).partition(":")
-        return (namespace, name) if colon and namespace and name and ":" not in name else None
+        found = _ACCOUNT.fullmatch(self.name)
+        return None if found is None else (found["namespace"], found["name"])
 
 
 def user_named(name: str, groups: tuple[str, ...] = ()) -> User:

@@ -196,6 +196,19 @@ def test_a_role_that_aggregates_before_it_is_changed_takes_everything_too() -> N
     assert may_write_role(found, ALICE, role("other"), "update").allowed
 
 
+def test_a_role_that_stays_as_it_is_takes_the_right_to_write_it_alone() -> None:
+    before = gathering("all", {"matchLabels": {"a": "b"}}, labels={"team": "a"})
+    found = authorizer(before, READ, *having("b", WRITER))
+    assert may_write_role(found, ALICE, before, "update") == may_write_role(found, ALICE, role("other"), "update")
+    assert may_write_role(found, ALICE, READ, "patch").allowed
+    other = gathering("all", {"matchLabels": {"a": "b"}}, labels={"team": "b"})
+    assert may_write_role(found, ALICE, other, "update").missing == EVERYTHING
+    assert may_write_role(found, ALICE, READ, "create").missing != ()
+    assert may_write_role(authorizer(READ), ALICE, READ, "patch").missing == (
+        rule("patch", "clusterroles", RBAC, names="read"),
+    )
+
+
 def test_to_delete_a_role_takes_the_verb_alone() -> None:
     wanted = role("all", rule("*", "*", "*"))
     assert may_write_role(authorizer(*having("b", WRITER)), ALICE, wanted, "delete").allowed

@@ -103,3 +103,31 @@ def test_a_subject_in_full_has_the_namespace_of_the_binding_only_if_it_is_an_acc
     assert in_full(subject("sa:web"), "shop") == Subject("ServiceAccount", "web", "shop")
     assert in_full(subject("sa:crm/web"), "shop") == Subject("ServiceAccount", "web", "crm")
     assert in_full(Subject("User", "alice", "odd"), "shop") == Subject("User", "alice")
+
+
+@pytest.mark.parametrize(
+    ("name", "account"),
+    [
+        ("system:serviceaccount:shop:web", ("shop", "web")),
+        ("system:serviceaccount:shop:web.v1-a", ("shop", "web.v1-a")),
+        (f"system:serviceaccount:{'n' * 63}:{'a' * 253}", ("n" * 63, "a" * 253)),
+        (f"system:serviceaccount:{'n' * 64}:web", None),
+        (f"system:serviceaccount:shop:{'a' * 254}", None),
+        ("system:serviceaccount:Shop:web", None),
+        ("system:serviceaccount:shop:we_b", None),
+        ("system:serviceaccount:shop.v1:web", None),
+        ("system:serviceaccount:shop:-web", None),
+        ("system:serviceaccount:shop:web.", None),
+        ("system:serviceaccount:shop:web\n", None),
+        ("system:serviceaccount:shop:web:more", None),
+        ("system:serviceaccount:shop:", None),
+        ("system:serviceaccount::web", None),
+        ("system:serviceaccount:shop", None),
+        ("alice", None),
+    ],
+)
+def test_a_user_is_a_service_account_only_under_names_that_the_api_accepts(
+    name: str, account: tuple[str, str] | None
+) -> None:
+    assert User(name).service_account == account
+    assert ("system:serviceaccounts" in user_named(name).groups) is (account is not None)

@@ -92,6 +92,7 @@ def may_write_role(authorizer: Authorizer, user: User, role: Role, verb: str) ->
 
     That takes the right to do so, and either the verb ``escalate`` or all the rules it
     says, held in its namespace; everything there is, where it aggregates others or did so before.
+    What leaves all but the owners of a role as it is takes the right to write it alone.
     """
     if MASTERS in user.groups:
         return Permission(allowed=True)
@@ -105,7 +106,9 @@ def may_write_role(authorizer: Authorizer, user: User, role: Role, verb: str) ->
         return Permission(decision.allowed, decision.because, lacking, decision.unsure)
     wanted = list(role.rules)
     before = authorizer.roles.get(role.kind, namespace, name) if name else None
-    if aggregates(role) or (before is not None and aggregates(before)):
+    if before is not None and _is_same(before, role):
+        wanted = []
+    elif aggregates(role) or (before is not None and aggregates(before)):
         wanted += EVERYTHING
     return _judged(authorizer, user, write, _with_verb(write, "escalate"), wanted)
 
@@ -125,6 +128,17 @@ def _judged(
         if lacking:
             unsure |= dict.fromkeys(exemption.unsure)
     return Permission(not missing, because, tuple(missing), tuple(unsure))
+
+
+def _is_same(before: Role, after: Role) -> bool:
+    """Return whether nothing is changed but what garbage collection may change too."""
+    old, new = before.metadata, after.metadata
+    return (before.rules, before.aggregates, old.labels, old.annotations) == (
+        after.rules,
+        after.aggregates,
+        new.labels,
+        new.annotations,
+    )
 
 
 def _referable(binding: RoleBinding) -> tuple[str, ...]:
