@@ -14,8 +14,8 @@ THOROUGH = 20_000
 few = settings(max_examples=max(10, settings().max_examples // 25))
 """For tests of the generators themselves."""
 
-half = settings(max_examples=max(10, settings().max_examples // 2))
+many = settings(max_examples=max(10, settings().max_examples // 3))
 """For what one policy API means beside the NetworkPolicies."""
 
-some = settings(max_examples=max(10, settings().max_examples // 8))
+some = settings(max_examples=max(10, settings().max_examples // 10))
 """For laws that follow from what the other properties show."""

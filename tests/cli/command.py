@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -57,6 +58,9 @@ def firedoor(*arguments: str, stdin: bytes = b"", cwd: Path = SETS) -> Ran:
             main()
         except SystemExit as stop:
             code = stop.code
+        finally:
+            # The command leaves collection off, for it ends a process; this one goes on.
+            gc.enable()
     assert isinstance(code, int)
     return Ran(code, out.getvalue(), err.getvalue())
 

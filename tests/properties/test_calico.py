@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.examples import half
+from tests.examples import many
 from tests.properties.comparing import compare, network_of
 from tests.reference.calico import decide, decide_direction
 from tests.reference.networkpolicy import Direction
@@ -16,7 +16,7 @@ from tests.strategies.clusters import options
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 
-@half
+@many
 @given(st.data())
 def test_every_verdict_and_explanation_is_that_of_the_reference(data: st.DataObject) -> None:
     cluster, chosen = data.draw(calico_clusters()), data.draw(options())

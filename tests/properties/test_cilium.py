@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firedoor.engine.reach.counting import Extent, count_pairs
-from tests.examples import half, some
+from tests.examples import many, some
 from tests.properties.comparing import compare, network_of
 from tests.properties.worlds import end_of
 from tests.reference import networkpolicy
@@ -23,7 +23,7 @@ from tests.strategies.clusters import options
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 
-@half
+@many
 @given(st.data())
 def test_every_verdict_and_explanation_is_that_of_the_reference(data: st.DataObject) -> None:
     cluster, chosen = data.draw(clusters()), data.draw(options())
@@ -44,7 +44,7 @@ def test_every_verdict_and_explanation_is_that_of_the_reference(data: st.DataObj
         )
 
 
-@half
+@many
 @given(clusters_of_blocks(), options())
 def test_addresses_match_pods_and_nodes_as_the_options_say(cluster: list[Manifest], chosen: Options) -> None:
     network = network_of(cluster, chosen)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.examples import half
+from tests.examples import many
 from tests.properties.comparing import compare, network_of
 from tests.reference.clusternetworkpolicy import Direction, decide, decide_direction
 from tests.reference.domains import DomainName
@@ -17,7 +17,7 @@ from tests.strategies.clusters import options
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 
-@half
+@many
 @given(st.data())
 def test_every_verdict_and_explanation_is_that_of_the_reference(data: st.DataObject) -> None:
     cluster = data.draw(clusters_with_cluster_policies(future=data.draw(st.booleans())))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.examples import half
+from tests.examples import many
 from tests.properties.comparing import compare, network_of
 from tests.reference.istio import decide, decide_istio
 from tests.reference.manifests import Manifest
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 WORST_FIRST = (Verdict.DENIED, Verdict.UNKNOWN, Verdict.ACCEPTED)
 
 
-@half
+@many
 @given(st.data())
 def test_every_verdict_and_explanation_is_that_of_the_reference(data: st.DataObject) -> None:
     cluster, chosen = data.draw(mesh_clusters()), data.draw(options())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from firedoor.adapters.manifests.source import load_text
 from firedoor.engine.reach.cni import SPEC
 from firedoor.engine.reach.network import Network
-from tests.examples import half
+from tests.examples import many
 from tests.properties.comparing import compare
 from tests.properties.worlds import LENIENT_VERSION
 from tests.reference.multinetwork import decide, decide_on
@@ -23,7 +23,7 @@ from tests.strategies.multinetwork import NETWORK_NAMES, interesting_connections
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 
-@half
+@many
 @given(st.data())
 def test_every_verdict_and_explanation_is_that_of_the_reference(data: st.DataObject) -> None:
     cluster, chosen = data.draw(multinetwork_clusters()), data.draw(options())

@@ -11,7 +11,7 @@ from firedoor.engine.rbac.matching import rule_allows, subject_matches
 from firedoor.engine.rbac.who_can import who_can
 from firedoor.model.access import MASTERS, Grant
 from firedoor.model.places import ObjectRef
-from tests.examples import half, some
+from tests.examples import many, some
 from tests.properties.rbac_worlds import (
     holder_name,
     key_of,
@@ -84,7 +84,7 @@ def test_grants_are_told_in_order_and_with_the_first_subject(question: Question)
                 assert grant.subject == subject_of(meant[0])
 
 
-@half
+@many
 @given(CLUSTERS)
 def test_a_user_holds_what_the_reference_says_in_each_namespace(cluster: list[Manifest]) -> None:
     authorizer = Authorizer(snapshot_of(cluster))
@@ -99,7 +99,7 @@ def test_a_user_holds_what_the_reference_says_in_each_namespace(cluster: list[Ma
         assert set(map(key_of, authorizer.grants_of(user_of(user)))) == everywhere
 
 
-@half
+@many
 @given(CLUSTERS)
 def test_a_role_has_the_rules_that_aggregation_gives_it(cluster: list[Manifest]) -> None:
     roles = Authorizer(snapshot_of(cluster)).roles
@@ -110,7 +110,7 @@ def test_a_role_has_the_rules_that_aggregation_gives_it(cluster: list[Manifest])
         assert {rule for rule, _, _ in roles.rules(found)} == set(rules_of(reference.rules_of(cluster, role)))
 
 
-@half
+@many
 @given(QUESTIONS | GUARDED_QUESTIONS)
 def test_who_can_are_those_whom_the_reference_allows(question: Question) -> None:
     cluster, requests = question

@@ -15,7 +15,7 @@ from firedoor.engine.rbac_diff.state import groups_of
 from firedoor.model.access import account_name
 from firedoor.model.access_difference import AccessDifference, RightChange, RightChangeKind
 from firedoor.model.rbac import Subject
-from tests.examples import half, some
+from tests.examples import many, some
 from tests.properties.rbac_worlds import key_of, ref_of, snapshot_of, written
 from tests.reference import rbac as reference
 from tests.reference.manifests import Manifest, items
@@ -101,6 +101,7 @@ def _inside(rule: Manifest) -> Manifest:
     return {key: value for key, value in rule.items() if key != "nonResourceURLs"}
 
 
+@many
 @given(changed().flatmap(_with_requests))
 def test_every_other_verdict_is_told_and_nothing_that_was_allowed_in_full(question: Question) -> None:
     old, new, requests = question
@@ -122,7 +123,7 @@ def test_every_other_verdict_is_told_and_nothing_that_was_allowed_in_full(questi
             assert uncovered([written(grant.rule)], parts) == []
 
 
-@half
+@some
 @given(changed().flatmap(_with_requests))
 def test_what_is_unchanged_is_what_both_states_allow(question: Question) -> None:
     old, new, requests = question
@@ -143,7 +144,7 @@ def test_what_is_unchanged_is_what_both_states_allow(question: Question) -> None
             assert uncovered([written(change.rule)], [each]) == []
 
 
-@half
+@some
 @given(changed())
 def test_the_way_back_is_the_same_the_other_way_round(clusters: Clusters) -> None:
     there, back = differing(*clusters), differing(*reversed(clusters))
@@ -164,7 +165,7 @@ def _key(change: RightChange, kind: RightChangeKind) -> tuple[Any, ...]:
     )
 
 
-@half
+@some
 @given(rbac.clusters(), st.randoms(use_true_random=False))
 def test_the_same_written_otherwise_is_no_change(cluster: list[Manifest], random: Any) -> None:
     other = [_rewritten(each, random) for each in cluster]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from firedoor.engine.rbac.authorizer import Authorizer
 from firedoor.engine.rbac.escalation import may_grant, may_write_role, uncovered
 from firedoor.engine.rbac.matching import rule_allows
-from tests.examples import half, some
+from tests.examples import many, some
 from tests.properties.rbac_worlds import binding_of, request_of, role_of, rules_of, snapshot_of, user_of, written
 from tests.reference import rbac_escalation as escalation
 from tests.reference.manifests import Manifest
@@ -46,7 +46,7 @@ def test_who_is_covered_may_do_it_himself(held_and_wanted: tuple[list[Manifest],
             assert any(rule_allows(rule, request) for rule in (*held, *missing))
 
 
-@half
+@many
 @given(rbac.clusters(is_guarded=True).flatmap(_with_bindings))
 def test_who_may_bind_is_as_the_reference_says(question: tuple[list[Manifest], list[Manifest]]) -> None:
     cluster, bindings = question
@@ -59,7 +59,7 @@ def test_who_may_bind_is_as_the_reference_says(question: tuple[list[Manifest], l
             _assert_lacks(found.missing, expected)
 
 
-@half
+@many
 @given(
     rbac.clusters(is_guarded=True),
     st.lists(rbac.new_roles(), min_size=1, max_size=3),

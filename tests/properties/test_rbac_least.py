@@ -20,7 +20,7 @@ from firedoor.engine.rbac_least.usage import Usage
 from firedoor.model.access import AccessRequest, service_account_user
 from firedoor.model.audit import AuditEvent, AuditOutcome
 from firedoor.model.rbac import PolicyRule, Role, RoleBinding, Subject
-from tests.examples import half, some
+from tests.examples import many, some
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
@@ -60,7 +60,7 @@ def smaller(roles: list[Role]) -> Iterator[list[Role]]:
                 yield [*roles[:number], replace(role, rules=rules), *roles[number + 1 :]]
 
 
-@half
+@many
 @given(requests, limits)
 def test_roles_are_enough_and_nothing_can_be_taken_away(asked: list[AccessRequest], most_names: int) -> None:
     roles, bindings = generated(SUBJECT, least_rules(asked, most_names))

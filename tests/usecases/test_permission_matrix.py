@@ -13,7 +13,7 @@ from firedoor.model.snapshot import Snapshot
 from firedoor.usecases.permission_matrix import ordered_verbs
 from firedoor.usecases.rbac import show
 from firedoor.usecases.resource_names import is_cluster_scoped, is_without_namespace
-from tests.examples import half
+from tests.examples import many
 
 ALICE = Subject("User", "alice")
 
@@ -65,7 +65,7 @@ def permits(matrix: AccessMatrix, request: AccessRequest) -> bool:
     )
 
 
-@half
+@many
 @given(GIVEN.filter(bool), REQUESTS)
 def test_the_rows_say_what_the_authorizer_decides(
     given_rules: list[tuple[str, list[PolicyRule]]], request: AccessRequest
@@ -93,7 +93,7 @@ def holds(authorizer: Authorizer, row: AccessRow, *, is_url: bool) -> bool:
     return all(authorizer.decide(user_named("alice"), each).allowed for each in requests)
 
 
-@half
+@many
 @given(GIVEN.filter(bool))
 def test_every_cell_holds_by_the_rules_that_it_names(given_rules: list[tuple[str, list[PolicyRule]]]) -> None:
     whole = snapshot(given_rules)
