@@ -20,6 +20,7 @@ from firedoor.model.places import Gap, GapKind, ObjectRef
 from firedoor.render.findings_json import findings_json, fix_yaml
 from firedoor.render.findings_text import Detail, print_findings
 from firedoor.render.inventory_text import Rows, print_inventory
+from firedoor.render.json_text import json_text
 from firedoor.render.reach_csv import reach_csv
 from firedoor.render.reach_dot import reach_dot
 from firedoor.render.reach_html import reach_html
@@ -250,3 +251,8 @@ def test_page_holds_hostile_names_only_as_data_and_no_address_to_fetch() -> None
     assert "http://" not in page
     assert "https://" not in page
     assert not re.search(r"(src|href)=", page)
+
+
+def test_a_file_name_that_is_no_text_can_still_be_written_as_json() -> None:
+    text = json_text({"source": "a\udcff.yaml:1", "lines": [{"of": ("b\udcfe", 1)}]})
+    assert json.loads(text) == {"source": "a\\udcff.yaml:1", "lines": [{"of": ["b\\udcfe", 1]}]}

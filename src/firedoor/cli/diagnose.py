@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from firedoor.cli.exit_codes import ExitCode, for_severity
+from firedoor.cli.findings_output import REPORT_FORMATS, refuse_verbose
 from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.printing import print_answer
 
 if TYPE_CHECKING:
     from firedoor.usecases.diagnose import Diagnosis
@@ -19,7 +22,7 @@ _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
 
 @click.command()
 @source_options
-@output_option("text", "json", "yaml")
+@output_option("text", "json", "yaml", "csv", *REPORT_FORMATS)
 @click.option(
     "--fail-on",
     type=click.Choice(_LEVELS),
@@ -36,14 +39,21 @@ def command(source: SourceOptions, output: str, fail_on: str, verbose: bool) -> 
     """
     from firedoor.usecases.diagnose import diagnose  # noqa: PLC0415
 
+    refuse_verbose(output, verbose=verbose)
     profile = cni_profile(source.cni)
     diagnosis = diagnose(load_snapshot(source), profile, source.namespace)
-    show(diagnosis, output, verbose=verbose)
-    sys.exit(exit_code(diagnosis, fail_on))
+    code = exit_code(diagnosis, fail_on)
+    show(diagnosis, output, verbose=verbose, code=code)
+    sys.exit(code)
 
 
-def show(diagnosis: Diagnosis, output: str, *, verbose: bool) -> None:
-    """Print a diagnosis."""
+def show(diagnosis: Diagnosis, output: str, *, verbose: bool, code: ExitCode = ExitCode.OK) -> None:
+    """Print a diagnosis; `code` is how the process will end, which some formats tell."""
+    if output in {"csv", *REPORT_FORMATS}:
+        from firedoor.usecases.reports import diagnosis_report  # noqa: PLC0415
+
+        print_answer("findings", output, diagnosis_report(diagnosis, exit_code=code, folder=str(Path.cwd())))
+        return
     from firedoor.render.findings_json import findings_document, findings_json  # noqa: PLC0415
 
     if output == "json":

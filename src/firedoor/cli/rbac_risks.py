@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from firedoor.cli.exit_codes import ExitCode, for_severity
+from firedoor.cli.findings_output import REPORT_FORMATS
 from firedoor.cli.loading import console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
-from firedoor.cli.printing import print_document
+from firedoor.cli.printing import print_answer, print_document
 from firedoor.model.findings import Severity
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ _LEVELS = ("none", "gaps", *_SEVERITIES[1:])
 
 @click.command("risks")
 @source_options
-@output_option("text", "json", "yaml", "csv")
+@output_option("text", "json", "yaml", "csv", *REPORT_FORMATS)
 @click.option(
     "--severity",
     type=click.Choice(_SEVERITIES),
@@ -53,7 +55,12 @@ def risks_command(source: SourceOptions, output: str, severity: str, usual: bool
         usual=usual,
         version=source.kubernetes_version,
     )
-    if output == "text":
+    code = exit_code(report, fail_on)
+    if output in REPORT_FORMATS:
+        from firedoor.usecases.reports import risks_report  # noqa: PLC0415
+
+        print_answer("findings", output, risks_report(report, exit_code=code, folder=str(Path.cwd())))
+    elif output == "text":
         from firedoor.render.rbac_risks_text import print_rbac_risks  # noqa: PLC0415
 
         print_rbac_risks(report, console())
@@ -65,7 +72,7 @@ def risks_command(source: SourceOptions, output: str, severity: str, usual: bool
         from firedoor.render.rbac_risks_json import rbac_risks_document  # noqa: PLC0415
 
         print_document(rbac_risks_document(report), output)
-    sys.exit(exit_code(report, fail_on))
+    sys.exit(code)
 
 
 def exit_code(report: RiskReport, fail_on: str) -> ExitCode:

@@ -45,8 +45,8 @@ class RiskReport(Struct, frozen=True, gc=False):
     The findings that were asked for, worst first, and how many were left out.
 
     `usual` counts those that come with Kubernetes and are not among the findings,
-    `milder` those below the severity that was asked for. `server_version` is empty where
-    it is not known.
+    `milder` those below the severity that was asked for. `server_version` and `captured_at`
+    (RFC 3339) are empty where they are not known.
     """
 
     findings: tuple[RiskFinding, ...]
@@ -54,6 +54,7 @@ class RiskReport(Struct, frozen=True, gc=False):
     milder: int
     gaps: tuple[Gap, ...]
     server_version: str
+    captured_at: str = ""
 
     @property
     def worst(self) -> Severity | None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from xml.etree import ElementTree as ET
 
 from firedoor.model.intents import Verification
 from firedoor.render.assert_words import failure_lines, summary_text
-from firedoor.render.words import visible
-
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from firedoor.render.junit_text import junit_document, xml_text
 
 
 def assert_junit(verification: Verification) -> str:
@@ -22,21 +19,14 @@ def assert_junit(verification: Verification) -> str:
         case = ET.SubElement(
             suite,
             "testcase",
-            name=_text(each.intent.name),
+            name=xml_text(each.intent.name),
             classname=f"firedoor.{each.intent.kind.value}",
-            file=_text(file),
+            file=xml_text(file),
             line=line,
         )
         lines = failure_lines(each)
         if lines:
-            failure = ET.SubElement(case, "failure", message=_text(lines[0]), type=each.intent.kind.value)
-            failure.text = _text("\n".join(lines))
+            failure = ET.SubElement(case, "failure", message=xml_text(lines[0]), type=each.intent.kind.value)
+            failure.text = xml_text("\n".join(lines))
     ET.SubElement(suite, "system-out").text = summary_text(verification)
-    ET.indent(suites)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(suites, encoding="unicode") + "\n"
-
-
-def _text(text: str) -> str:
-    # Lines are kept; what XML cannot hold even escaped is shown as an escape.
-    shown = "\n".join(visible(line) for line in text.split("\n"))
-    return _NOT_XML.sub("\ufffd", shown)
+    return junit_document(suites)

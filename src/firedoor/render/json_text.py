@@ -13,5 +13,19 @@ _BEYOND_ASCII = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060
 
 def json_text(document: Mapping[str, object]) -> str:
     """Return the document as JSON with a newline at its end and no character that could drive a terminal."""
-    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    try:
+        encoded = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        # The name of a file can hold bytes that are no text.
+        encoded = msgspec.json.encode(_as_text(document))
+    text = msgspec.json.format(encoded, indent=2).decode()
     return _BEYOND_ASCII.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+
+
+def _as_text(value: object) -> object:
+    """Return a document in which bytes that are no text are written as ``\\udcff``."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, Mapping):
+        return {_as_text(key): _as_text(each) for key, each in value.items()}
+    return [_as_text(each) for each in value] if isinstance(value, list | tuple) else value

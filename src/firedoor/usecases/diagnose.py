@@ -31,6 +31,8 @@ class Diagnosis(msgspec.Struct, frozen=True):
     cni: str
     detected_cni: str | None
     server_version: str
+    captured_at: str = ""
+    """When the cluster was like that (RFC 3339), empty for manifests."""
 
     @property
     def worst(self) -> Severity | None:
@@ -82,7 +84,8 @@ def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "") -> Diagno
         findings = tuple(each for each in findings if _concerns(each, namespace))
         gaps = tuple(gap for gap in gaps if gap.object is None or gap.object.namespace in {"", namespace})
         found = _only(found, namespace)
-    return Diagnosis(found, findings, gaps, cni.name, detected, snapshot.origin.server_version)
+    origin = snapshot.origin
+    return Diagnosis(found, findings, gaps, cni.name, detected, origin.server_version, origin.captured_at)
 
 
 def _only(found: Inventory, namespace: str) -> Inventory:

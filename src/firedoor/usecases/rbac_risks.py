@@ -45,10 +45,11 @@ def rbac_risks(
     gaps = gaps_in(authorizer, namespace)
     if namespace:
         found = tuple(each for each in found if each.concerns(namespace))
-    server_version = authorizer.snapshot.origin.server_version
+    origin = authorizer.snapshot.origin
     shown = tuple(each for each in found if usual or not each.is_usual)
     severe = tuple(each for each in shown if each.finding.severity.rank >= severity.rank)
-    return RiskReport(severe, len(found) - len(shown), len(shown) - len(severe), gaps, server_version)
+    left_out = (len(found) - len(shown), len(shown) - len(severe))
+    return RiskReport(severe, *left_out, gaps, origin.server_version, origin.captured_at)
 
 
 def require_namespace_of_any(snapshot: Snapshot, namespace: str) -> None:

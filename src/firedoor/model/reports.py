@@ -1,0 +1,60 @@
+"""Findings as a report that every output format is made of, whichever command found them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from msgspec import Struct
+
+from firedoor.model.findings import Finding, Severity
+from firedoor.model.inventory import CoverageRow
+from firedoor.model.places import Gap
+
+
+class Rule(Struct, frozen=True, gc=False):
+    """
+    What a finding is found by: a check, or a risk of the RBAC catalogue.
+
+    `sections` is its documentation by heading. `tags` are words by which tools group rules.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    sections: dict[str, str]
+    tags: tuple[str, ...] = ()
+
+
+class Told(Struct, frozen=True, gc=False):
+    """A finding, and by name what is known of it beyond what all findings have."""
+
+    finding: Finding
+    details: dict[str, str] = {}
+
+
+class FindingsReport(Struct, frozen=True, gc=False):
+    """
+    Everything that a report of findings tells, worst first.
+
+    `name` is that of the command in one word, `category` what its rules are about.
+    `coverage` has the namespaces that were judged, empty where a command does not count
+    pods. `captured_at` is RFC 3339, empty where it is not known when the cluster was like
+    that. `exit_code` is how the process ends, `folder` where relative places start.
+    """
+
+    name: str
+    title: str
+    category: str
+    rules: tuple[Rule, ...]
+    told: tuple[Told, ...]
+    gaps: tuple[Gap, ...] = ()
+    coverage: tuple[CoverageRow, ...] = ()
+    captured_at: str = ""
+    exit_code: int = 0
+    folder: str = ""
+
+    @property
+    def severities(self) -> dict[Severity, int]:
+        """How many findings there are of each severity, worst first."""
+        counts = Counter(each.finding.severity for each in self.told)
+        return {each: counts[each] for each in reversed(Severity)}

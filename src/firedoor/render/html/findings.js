@@ -1,0 +1,128 @@
+const MOST_ROWS = 500, LEVELS = ["info", "low", "medium", "high", "critical"];
+const PARTS = ["both", "ingress", "egress", "open", "host"];
+const PART_WORDS = ["in both directions", "for ingress only", "for egress only", "in neither direction", "on the host network"];
+const COLUMNS = [(row) => 9 - LEVELS.indexOf(row.severity), (row) => row.check, (row) => row.object, (row) => row.message];
+let isUnfolded = false;
+for (const row of data.rows)
+  row.text = [row.severity, row.check, data.titles[row.check], row.object, row.place, row.message, row.why,
+    ...row.evidence, ...row.details.flat(), row.remedy, row.fix].join("\n").toLowerCase();
+function wanted() {
+  const search = byId("search").value.toLowerCase(), space = byId("namespace").value, check = byId("check").value;
+  const level = LEVELS.indexOf(byId("severity").value);
+  return data.rows.filter((row) =>
+    (!space || row.namespace === space) && (!check || row.check === check) &&
+    LEVELS.indexOf(row.severity) >= level && row.text.includes(search));
+}
+function part(parent, title) {
+  make(parent, "h3", title);
+  return parent;
+}
+function fill(details, row) {
+  // Only what somebody unfolds is made: thousands of findings would make a browser slow.
+  if (details.children.length > 1) return;
+  if (row.why) make(part(details, "Why it matters"), "div", row.why);
+  if (row.evidence.length) {
+    const list = make(part(details, "Evidence"), "ul");
+    for (const each of row.evidence) make(list, "li", each);
+  }
+  const facts = make(part(details, "Known"), "ul");
+  if (row.place) make(facts, "li", `written in ${row.place}`);
+  make(facts, "li", `confidence: ${row.confidence}`);
+  for (const [name, value] of row.details) make(facts, "li", `${name}: ${value}`);
+  make(part(details, "Remedy"), "div", row.remedy);
+  if (row.fix) addManifest(details, row.fix);
+}
+function addManifest(details, text) {
+  const button = make(make(details, "div"), "button", "Copy the manifest"), manifest = make(details, "pre", text);
+  button.onclick = () => {
+    const range = document.createRange();
+    range.selectNodeContents(manifest);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    const tell = (isCopied) => { button.textContent = isCopied ? "Copied" : "Selected: copy it with the keyboard"; };
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(() => tell(true), () => tell(false));
+    else tell(false);
+  };
+}
+function addRows(body, rows, first, most = MOST_ROWS) {
+  for (const row of rows.slice(first, first + most)) {
+    const line = make(body, "tr"), badge = make(make(line, "td"), "span", row.severity);
+    badge.className = `badge ${row.severity}`;
+    make(line, "td", row.check).title = data.titles[row.check];
+    make(line, "td", row.object);
+    const details = make(make(line, "td"), "details");
+    make(details, "summary", row.message);
+    details.ontoggle = () => fill(details, row);
+    details.unfold = () => { fill(details, row); details.open = true; };
+    if (isUnfolded) details.unfold();
+  }
+  const left = rows.length - first - most;
+  if (left <= 0) return;
+  const more = make(body, "tr"), cell = make(more, "td");
+  more.className = "more";
+  cell.colSpan = COLUMNS.length;
+  const button = make(cell, "button", `Show ${Math.min(left, MOST_ROWS)} of ${left} more findings`);
+  more.all = () => { more.remove(); addRows(body, rows, first + most, rows.length); };
+  button.onclick = () => { more.remove(); addRows(body, rows, first + most); };
+}
+function draw() {
+  const rows = wanted(), body = byId("list").tBodies[0];
+  byId("count").textContent = `${rows.length} of ${data.rows.length} findings`;
+  inOrder(rows, COLUMNS[order.column]);
+  body.replaceChildren();
+  addRows(body, rows, 0);
+}
+function drawCoverage() {
+  byId("coverage-part").hidden = !data.coverage.length;
+  for (const row of data.coverage) {
+    const line = make(byId("coverage").tBodies[0], "tr");
+    make(line, "td", row.namespace);
+    make(line, "td", row.pods);
+    const bar = make(make(line, "td"), "div");
+    const told = row.parts.map((number, kind) => number && `${number} ${PART_WORDS[kind]}`).filter(Boolean).join(", ");
+    bar.className = "bar";
+    bar.title = told;
+    bar.setAttribute("role", "img");
+    bar.setAttribute("aria-label", told || "no pods");
+    row.parts.forEach((number, kind) => {
+      if (!number) return;
+      const piece = make(bar, "i");
+      piece.className = PARTS[kind];
+      piece.style.flexGrow = number;
+    });
+    make(line, "td", row.policies);
+  }
+}
+function options(id, values) {
+  for (const value of [...new Set(values)].sort()) if (value) make(byId(id), "option", value).value = value;
+}
+byId("title").textContent = document.title = data.title;
+byId("summary").textContent = data.summary;
+for (const [severity, number] of data.severities) {
+  const card = make(byId("numbers"), "li");
+  card.className = number ? severity : `${severity} zero`;
+  make(card, "b", number);
+  make(card, "span", severity);
+}
+drawCoverage();
+options("check", data.rows.map((row) => row.check));
+options("namespace", data.rows.map((row) => row.namespace));
+for (const [place, reason, remedy] of data.gaps) {
+  const item = make(byId("gaps"), "li", place ? `${place}: ${reason}` : reason);
+  if (remedy) make(item, "div", `Remedy: ${remedy}`).className = "detail";
+}
+byId("gaps-part").hidden = !data.gaps.length;
+makeSortable(byId("list"), draw);
+for (const id of ["search", "severity", "check", "namespace"]) byId(id).oninput = draw;
+const everyDetail = () => byId("list").querySelectorAll("details");
+byId("unfold").onclick = () => {
+  isUnfolded = !isUnfolded;
+  byId("unfold").textContent = isUnfolded ? "Fold all" : "Unfold all";
+  for (const each of everyDetail()) isUnfolded ? each.unfold() : (each.open = false);
+};
+// Paper cannot be unfolded: everything that matches is printed, with its proof and remedy.
+onbeforeprint = () => {
+  byId("list").querySelector("tr.more")?.all();
+  for (const each of everyDetail()) each.unfold();
+};
+draw();

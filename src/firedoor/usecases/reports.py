@@ -1,0 +1,74 @@
+"""What `firedoor diagnose` and `firedoor rbac risks` find, as reports of one shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.posture import CHECKS
+from firedoor.engine.rbac_risks import CATALOGUE
+from firedoor.model.reports import FindingsReport, Rule, Told
+
+if TYPE_CHECKING:
+    from firedoor.engine.posture import Check
+    from firedoor.engine.rbac_risks.risk import Risk
+    from firedoor.model.rbac_risks import RiskFinding, RiskReport
+    from firedoor.usecases.diagnose import Diagnosis
+
+
+def diagnosis_report(diagnosis: Diagnosis, *, exit_code: int = 0, folder: str = "") -> FindingsReport:
+    """Return a diagnosis as a report."""
+    return FindingsReport(
+        "diagnose",
+        "What is wrong with the network of a cluster",
+        "Network policies",
+        tuple(map(_of_check, CHECKS)),
+        tuple(map(Told, diagnosis.findings)),
+        diagnosis.gaps,
+        diagnosis.inventory.coverage,
+        diagnosis.captured_at,
+        exit_code,
+        folder,
+    )
+
+
+def risks_report(found: RiskReport, *, exit_code: int = 0, folder: str = "") -> FindingsReport:
+    """Return dangerous permissions as a report."""
+    return FindingsReport(
+        "rbac-risks",
+        "Dangerous permissions of a cluster",
+        "RBAC",
+        tuple(map(_of_risk, CATALOGUE)),
+        tuple(Told(each.finding, _details(each)) for each in found.findings),
+        found.gaps,
+        captured_at=found.captured_at,
+        exit_code=exit_code,
+        folder=folder,
+    )
+
+
+def _of_check(check: Check) -> Rule:
+    return Rule(check.id, check.title, check.severity, check.sections, ("security", "kubernetes", "network-policy"))
+
+
+def _of_risk(risk: Risk) -> Rule:
+    sections = {
+        "What it finds": f"{risk.title}.",
+        "Why it matters": f"{risk.why}.",
+        "Remedy": f"{risk.remedy}.",
+        "References": f"https://attack.mitre.org/techniques/{risk.technique.replace('.', '/')}/",
+    }
+    return Rule(risk.id, risk.title, risk.severity, sections, ("security", "kubernetes", "rbac", risk.technique))
+
+
+def _details(each: RiskFinding) -> dict[str, str]:
+    """Return what is known of a permission in words; what is empty is left out."""
+    told = {
+        "technique": each.technique,
+        "scope": each.scope,
+        "namespaces": " ".join(each.namespaces),
+        "names": " ".join(each.names),
+        "usual": "yes" if each.is_usual else "",
+        "bindings": "; ".join(dict.fromkeys(str(grant.binding) for grant in each.grants)),
+        "roles": "; ".join(dict.fromkeys(str(grant.role) for grant in each.grants)),
+    }
+    return {name: text for name, text in told.items() if text}
