@@ -23,7 +23,7 @@ def json_text(document: Mapping[str, object]) -> str:
 
 
 def _as_text(value: object) -> object:
-    """Return a document in which bytes that are no text are written as ``\\udcff``."""
+    """Return a document in which what is no text is written as an escape that is shown."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, Mapping):
