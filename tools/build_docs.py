@@ -1,5 +1,5 @@
 """
-Write the reference pages that come from the code: the command line, the checks and the dangerous permissions.
+Write what comes from the code: the command line, the checks, the dangerous permissions, the configuration's schema.
 
 ``python tools/build_docs.py`` writes them, ``--check`` fails when one is out of date.
 """
@@ -12,8 +12,11 @@ from pathlib import Path
 
 import click
 
+from firedoor.adapters.settings.schema import config_schema
+from firedoor.bootstrap import known_names
 from firedoor.cli.main import cli
 from firedoor.engine.posture import CHECKS
+from firedoor.render.json_text import json_text
 from firedoor.render.rbac_risks_markdown import rbac_risks_markdown
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -25,6 +28,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "reference" / "cli.md", "\n".join(_cli())
     yield DOCS / "checks" / "index.md", "\n".join(_index())
     yield DOCS / "reference" / "rbac-risks.md", rbac_risks_markdown()
+    yield DOCS / "reference" / "schemas" / "config-v1.json", json_text(config_schema(known_names()))
     for check in CHECKS:
         lines = [f"# {check.id}", "", f"{check.title}. Severity **{check.severity}**, since {check.since}.", ""]
         for heading, text in check.sections.items():

@@ -11,8 +11,10 @@ from firedoor.errors import SourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from firedoor.adapters.settings.reading import Known
     from firedoor.interfaces import AuditSource, Progress, SnapshotSource
     from firedoor.model.difference import PolicyChange
+    from firedoor.model.exceptions import Baseline, Settings
     from firedoor.model.intents import Intent
     from firedoor.model.snapshot import Snapshot
 
@@ -101,6 +103,68 @@ def open_intents(path: str, *, read_stdin: Callable[[], bytes]) -> tuple[Intent,
     except UnreadableError as error:
         raise SourceError(error.problem, place=f"{source}:{error.line}", remedy=error.remedy) from error
     return read_intents([each for each in documents if each is not None], source)
+
+
+MOST_CONFIG_BYTES = 1024 * 1024
+"""How large a configuration may be."""
+
+
+def open_settings(path: str | None) -> Settings:
+    """Return the configuration in a file, or the one for the current folder where none is named."""
+    from firedoor.model.exceptions import Settings  # noqa: PLC0415
+
+    if path is None:
+        from firedoor.adapters.settings.finding import find_config  # noqa: PLC0415
+
+        found = find_config(Path.cwd())
+        if found is None:
+            return Settings()
+        path = os.path.relpath(found)
+    from firedoor.adapters.manifests.files import opened  # noqa: PLC0415
+    from firedoor.adapters.manifests.texts import NotTextError, decode_text, split_documents  # noqa: PLC0415
+    from firedoor.adapters.manifests.yaml_reader import UnreadableError, read  # noqa: PLC0415
+    from firedoor.adapters.settings.reading import read_settings  # noqa: PLC0415
+
+    with opened(Path(path)) as stream:
+        data = stream.read(MOST_CONFIG_BYTES + 1)
+    if len(data) > MOST_CONFIG_BYTES:
+        problem = f"more than {MOST_CONFIG_BYTES:,} bytes are no configuration"
+        raise SourceError(problem, place=path, remedy="check the path")
+    try:
+        documents = [read(part, line) for line, part in split_documents(decode_text(data))]
+    except NotTextError as error:
+        raise SourceError(error.problem, place=path, remedy="give a configuration, which is YAML") from error
+    except UnreadableError as error:
+        raise SourceError(error.problem, place=f"{path}:{error.line}", remedy=error.remedy) from error
+    whole = [each for each in documents if each is not None]
+    if len(whole) > 1:
+        raise UsageError(
+            "a second document begins here", place=f"{path}:{whole[1].line}", remedy="a configuration is a single one"
+        )
+    return read_settings(whole[0] if whole else None, path, known_names())
+
+
+def known_names() -> Known:
+    """Return the names that a configuration may use."""
+    from firedoor.adapters.settings.reading import Known  # noqa: PLC0415
+    from firedoor.engine.reach.cni import PROFILES  # noqa: PLC0415
+    from firedoor.usecases.review import all_checks  # noqa: PLC0415
+
+    return Known(all_checks(), tuple(PROFILES))
+
+
+def open_baseline(path: str) -> Baseline:
+    """Return the baseline in a file."""
+    from firedoor.adapters.settings.baselines import read_baseline  # noqa: PLC0415
+
+    return read_baseline(path)
+
+
+def save_baseline(baseline: Baseline) -> None:
+    """Write a baseline to its file."""
+    from firedoor.adapters.settings.baselines import write_baseline  # noqa: PLC0415
+
+    write_baseline(baseline)
 
 
 def open_audit_logs(paths: Sequence[str], *, open_stdin: Callable[[], IO[bytes]]) -> AuditSource:

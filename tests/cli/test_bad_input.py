@@ -95,7 +95,7 @@ NO_PLACE = {
     ("explain", "pod.yaml", "--from", "web", "--port", "80"): "missing option '--to'; see `firedoor explain --help`",
     ("checks", "dns-bloked"): "there is no check 'dns-bloked'; did you mean dns-blocked? `firedoor checks` lists all",
     ("diagnos",): "there is no command 'diagnos' (did you mean 'diagnose'?); see `firedoor --help`",
-    ("diagnose", "--nonsense"): "no such option '--nonsense'; see `firedoor diagnose --help`",
+    ("diagnose", "--xyzzy"): "no such option '--xyzzy'; see `firedoor diagnose --help`",
     ("reach", "-o", "xml"): "invalid value for '-o' / '--output': 'xml' is not one of ",
     ("completion", "csh"): "invalid value for '{bash|zsh|fish}': 'csh' is not one of ",
 }

@@ -13,7 +13,7 @@ from tests.cli.command import SETS
 
 COMMANDS = (
     "diagnose", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "snapshot", "checks",
-    "demo", "completion",
+    "config", "demo", "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 

@@ -100,6 +100,9 @@ def test_programs_get_the_findings_of_diagnose_and_what_is_known_of_rbac_beside(
         "severities": {"critical": 0, "high": 2, "medium": 0, "low": 0, "info": 1},
         "usual": 4,
         "milder": 5,
+        "suppressed": 0,
+        "known": 0,
+        "fixed": 0,
         "gaps": 2,
         "serverVersion": "",
     }

@@ -12,7 +12,8 @@ from firedoor.cli.exit_codes import ExitCode, for_severity
 from firedoor.cli.findings_output import REPORT_FORMATS, refuse_verbose
 from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
-from firedoor.cli.printing import print_answer
+from firedoor.cli.printing import print_answer, print_document
+from firedoor.cli.review_options import ReviewOptions, review_options
 
 if TYPE_CHECKING:
     from firedoor.usecases.diagnose import Diagnosis
@@ -31,7 +32,8 @@ _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
     help="End with the exit code of the worst finding if it is this severe (see the exit codes).",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every pod, and the fix of every finding as YAML.")
-def command(source: SourceOptions, output: str, fail_on: str, verbose: bool) -> None:
+@review_options
+def command(source: SourceOptions, output: str, fail_on: str, verbose: bool, review: ReviewOptions) -> None:
     """
     Show what there is, how far it is protected, and what is wrong.
 
@@ -41,35 +43,48 @@ def command(source: SourceOptions, output: str, fail_on: str, verbose: bool) -> 
 
     refuse_verbose(output, verbose=verbose)
     profile = cni_profile(source.cni)
-    diagnosis = diagnose(load_snapshot(source), profile, source.namespace)
+    diagnosis = diagnose(load_snapshot(source), profile, source.namespace, review.rules)
+    review.remember(diagnosis.findings)
     code = exit_code(diagnosis, fail_on)
-    show(diagnosis, output, verbose=verbose, code=code)
+    show(diagnosis, output, verbose=verbose, show_ignored=review.show_ignored, code=code)
     sys.exit(code)
 
 
-def show(diagnosis: Diagnosis, output: str, *, verbose: bool, code: ExitCode = ExitCode.OK) -> None:
+def show(
+    diagnosis: Diagnosis,
+    output: str,
+    *,
+    verbose: bool,
+    show_ignored: bool = False,
+    code: ExitCode = ExitCode.OK,
+) -> None:
     """Print a diagnosis; `code` is how the process will end, which some formats tell."""
     if output in {"csv", *REPORT_FORMATS}:
         from firedoor.usecases.reports import diagnosis_report  # noqa: PLC0415
 
         print_answer("findings", output, diagnosis_report(diagnosis, exit_code=code, folder=str(Path.cwd())))
         return
-    from firedoor.render.findings_json import findings_document, findings_json  # noqa: PLC0415
+    if output in {"json", "yaml"}:
+        from firedoor.render.exceptions_json import reviewed  # noqa: PLC0415
+        from firedoor.render.findings_json import findings_document  # noqa: PLC0415
 
-    if output == "json":
-        click.echo(findings_json(diagnosis.findings, diagnosis.gaps, diagnosis.summary()), nl=False)
+        document = findings_document(diagnosis.findings, diagnosis.gaps, diagnosis.summary())
+        print_document(reviewed(document, diagnosis.known, diagnosis.review), output)
         return
-    if output == "yaml":
-        from firedoor.render.yaml_text import yaml_text  # noqa: PLC0415
-
-        click.echo(yaml_text(findings_document(diagnosis.findings, diagnosis.gaps, diagnosis.summary())), nl=False)
-        return
+    from firedoor.render.exceptions_text import print_review  # noqa: PLC0415
     from firedoor.render.findings_text import Detail, print_findings  # noqa: PLC0415
     from firedoor.render.inventory_text import Rows, print_inventory  # noqa: PLC0415
 
     screen = console()
     print_inventory(diagnosis.inventory, screen, Rows.PODS if verbose else Rows.WORKLOADS)
-    print_findings(diagnosis.findings, diagnosis.gaps, screen, Detail.VERBOSE if verbose else Detail.BRIEF)
+    detail = Detail.VERBOSE if verbose else Detail.BRIEF
+    if diagnosis.known:
+        known = [diagnosis.findings[number] for number in sorted(diagnosis.known)]
+        screen.print("Known from the baseline", style="bold")
+        print_findings(known, (), screen, detail)
+        screen.print("New", style="bold")
+    print_findings(diagnosis.new, diagnosis.gaps, screen, detail)
+    print_review(diagnosis.review, screen, show_ignored=show_ignored)
     screen.print(_verdict(diagnosis), style="bold", markup=False)
 
 

@@ -25,6 +25,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "rbac": ("rbac", "Say who may do what in the cluster, by its roles and bindings."),
     "paths": ("paths", "Show how an attacker gets from one place to another, and what closes the paths."),
     "snapshot": ("snapshot", "Save a cluster to a file, and inspect or compare saved ones."),
+    "config": ("config", "Check the configuration (.firedoor.yaml), or print what may be in it."),
     "checks": ("checks", "List the checks that diagnose makes, or explain one."),
     "demo": ("demo", "Run the main job on the bundled demo shop."),
     "completion": ("completion", "Print the shell completion script for bash, zsh or fish."),

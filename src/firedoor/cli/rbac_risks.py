@@ -13,6 +13,7 @@ from firedoor.cli.findings_output import REPORT_FORMATS
 from firedoor.cli.loading import console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_answer, print_document
+from firedoor.cli.review_options import ReviewOptions, review_options
 from firedoor.model.findings import Severity
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ _LEVELS = ("none", "gaps", *_SEVERITIES[1:])
     show_default=True,
     help="End with the exit code of the worst finding if it is this severe (see the exit codes).",
 )
-def risks_command(source: SourceOptions, output: str, severity: str, usual: bool, fail_on: str) -> None:
+@review_options
+def risks_command(
+    source: SourceOptions, output: str, severity: str, usual: bool, fail_on: str, review: ReviewOptions
+) -> None:
     """
     List dangerous permissions: who holds them, by which binding, role and rule, and what to do.
 
@@ -54,16 +58,21 @@ def risks_command(source: SourceOptions, output: str, severity: str, usual: bool
         severity=Severity(severity),
         usual=usual,
         version=source.kubernetes_version,
+        rules=review.rules,
     )
+    review.remember(each.finding for each in report.findings)
     code = exit_code(report, fail_on)
     if output in REPORT_FORMATS:
         from firedoor.usecases.reports import risks_report  # noqa: PLC0415
 
         print_answer("findings", output, risks_report(report, exit_code=code, folder=str(Path.cwd())))
     elif output == "text":
+        from firedoor.render.exceptions_text import print_review  # noqa: PLC0415
         from firedoor.render.rbac_risks_text import print_rbac_risks  # noqa: PLC0415
 
-        print_rbac_risks(report, console())
+        screen = console()
+        print_rbac_risks(report, screen)
+        print_review(report.review, screen, show_ignored=review.show_ignored)
     elif output == "csv":
         from firedoor.render.rbac_risks_csv import rbac_risks_csv  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ from collections import Counter
 from msgspec import Struct
 
 from firedoor.model.access import Grant
+from firedoor.model.exceptions import Review
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.places import Gap
 
@@ -46,7 +47,8 @@ class RiskReport(Struct, frozen=True, gc=False):
 
     `usual` counts those that come with Kubernetes and are not among the findings,
     `milder` those below the severity that was asked for. `server_version` and `captured_at`
-    (RFC 3339) are empty where they are not known.
+    (RFC 3339) are empty where they are not known. `known` are the positions of those findings
+    that the baseline has, `review` tells what exceptions and baseline left out.
     """
 
     findings: tuple[RiskFinding, ...]
@@ -55,11 +57,14 @@ class RiskReport(Struct, frozen=True, gc=False):
     gaps: tuple[Gap, ...]
     server_version: str
     captured_at: str = ""
+    known: frozenset[int] = frozenset()
+    review: Review = Review()
 
     @property
     def worst(self) -> Severity | None:
-        """The highest severity among the findings."""
-        return self.findings[0].finding.severity if self.findings else None
+        """The highest severity of the findings that the baseline does not know."""
+        new = (each for number, each in enumerate(self.findings) if number not in self.known)
+        return next((each.finding.severity for each in new), None)
 
     @property
     def severities(self) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import yaml
 
+from firedoor.engine.posture.fingerprints import fingerprint
 from firedoor.model.findings import Finding, Fix
 from firedoor.model.places import Gap
 from firedoor.render.json_text import json_text
@@ -49,6 +50,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "why": finding.why,
         "evidence": list(finding.evidence),
         "fix": fix_yaml(finding.fix),
+        "fingerprint": fingerprint(finding),
     }
 
 

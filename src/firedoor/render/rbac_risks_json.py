@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from firedoor.render.exceptions_json import reviewed
 from firedoor.render.findings_json import findings_document
 from firedoor.render.reach_json import object_document
 
@@ -21,11 +22,15 @@ def rbac_risks_document(report: RiskReport) -> dict[str, object]:
         "severities": report.severities,
         "usual": report.usual,
         "milder": report.milder,
+        "suppressed": len(report.review.suppressed),
+        "known": report.review.known,
+        "fixed": len(report.review.fixed),
         "gaps": len(report.gaps),
         "serverVersion": report.server_version,
     }
     whole = findings_document((), report.gaps, summary)
-    return {**whole, "schema": SCHEMA, "findings": [_finding(each) for each in report.findings]}
+    document = {**whole, "schema": SCHEMA, "findings": [_finding(each) for each in report.findings]}
+    return reviewed(document, report.known, report.review)
 
 
 def _finding(each: RiskFinding) -> dict[str, object]:

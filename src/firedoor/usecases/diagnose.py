@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from firedoor.engine.posture import Context, run_checks
+from firedoor.engine.posture import CHECKS, Context, run_checks
 from firedoor.engine.reach.cni import detect
 from firedoor.engine.reach.inventory import inventory
 from firedoor.engine.reach.network import Network
 from firedoor.errors import NothingInScopeError
+from firedoor.model.exceptions import Review, Rules
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.inventory import CoverageRow, Inventory
-from firedoor.model.places import Gap
+from firedoor.model.places import Gap, ObjectRef
 from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.review import graded, ran_of, sift
 
 if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
@@ -23,7 +25,11 @@ if TYPE_CHECKING:
 
 
 class Diagnosis(msgspec.Struct, frozen=True):
-    """Inventory, findings (worst first), gaps, and the numbers that sum them up."""
+    """
+    Inventory, findings (worst first), gaps, and the numbers that sum them up.
+
+    `known` are the positions of those findings that the baseline has, `review` tells what is not among them.
+    """
 
     inventory: Inventory
     findings: tuple[Finding, ...]
@@ -33,11 +39,18 @@ class Diagnosis(msgspec.Struct, frozen=True):
     server_version: str
     captured_at: str = ""
     """When the cluster was like that (RFC 3339), empty for manifests."""
+    known: frozenset[int] = frozenset()
+    review: Review = Review()
 
     @property
     def worst(self) -> Severity | None:
-        """The highest severity found."""
-        return self.findings[0].severity if self.findings else None
+        """The highest severity of the findings that the baseline does not know."""
+        return self.new[0].severity if self.new else None
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """The findings that the baseline does not know."""
+        return tuple(each for number, each in enumerate(self.findings) if number not in self.known)
 
     def summary(self) -> dict[str, object]:
         """Return the numbers, in the shape of the JSON contract."""
@@ -46,6 +59,9 @@ class Diagnosis(msgspec.Struct, frozen=True):
         return {
             "findings": len(self.findings),
             "severities": {str(each): severities[str(each)] for each in reversed(Severity)},
+            "suppressed": len(self.review.suppressed),
+            "known": self.review.known,
+            "fixed": len(self.review.fixed),
             "gaps": len(self.gaps),
             "cni": self.cni,
             "detectedCni": self.detected_cni,
@@ -62,12 +78,12 @@ class Diagnosis(msgspec.Struct, frozen=True):
         }
 
 
-def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "") -> Diagnosis:
+def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "", rules: Rules | None = None) -> Diagnosis:
     """
     Return the diagnosis of a snapshot; with `namespace` only what concerns it.
 
-    Raises ``NothingInScopeError`` when the snapshot holds nothing that could be judged,
-    or nothing of that namespace.
+    With `rules` findings are sifted by them and by the exceptions on objects. Raises
+    ``NothingInScopeError`` when the snapshot holds nothing that could be judged, or nothing of that namespace.
     """
     if not (snapshot.has_objects or snapshot.gaps):
         raise NothingInScopeError(
@@ -78,14 +94,20 @@ def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "") -> Diagno
         require_namespace(network, namespace)
     found = inventory(network)
     detected = _detected(network, snapshot)
-    findings = run_checks(Context(snapshot, network, detected, snapshot.origin.server_version))
+    ran = ran_of((each.id for each in CHECKS), rules)
+    context = Context(snapshot, network, detected, snapshot.origin.server_version)
+    findings = [graded(each, rules) for each in run_checks(context, [each for each in CHECKS if each.id in ran])]
+    findings.sort(key=lambda each: each.sort_key)
+    sifted = sift(findings, _itself, snapshot, rules, ran)
     gaps = snapshot.gaps
     if namespace:
-        findings = tuple(each for each in findings if _concerns(each, namespace))
+        sifted = sifted.where(lambda each: _concerns(each.object, namespace), lambda each: _concerns(each, namespace))
         gaps = tuple(gap for gap in gaps if gap.object is None or gap.object.namespace in {"", namespace})
         found = _only(found, namespace)
+    shown, known, review = sifted.shown(rules)
     origin = snapshot.origin
-    return Diagnosis(found, findings, gaps, cni.name, detected, origin.server_version, origin.captured_at)
+    about = (cni.name, detected, origin.server_version, origin.captured_at)
+    return Diagnosis(found, shown, (*gaps, *sifted.gaps), *about, known, review)
 
 
 def _only(found: Inventory, namespace: str) -> Inventory:
@@ -100,8 +122,11 @@ def _only(found: Inventory, namespace: str) -> Inventory:
     )
 
 
-def _concerns(finding: Finding, namespace: str) -> bool:
-    about = finding.object
+def _itself(finding: Finding) -> Finding:
+    return finding
+
+
+def _concerns(about: ObjectRef, namespace: str) -> bool:
     return about.namespace == namespace or (not about.namespace and about.name in {"", namespace})
 
 

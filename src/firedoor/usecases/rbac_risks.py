@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from firedoor.engine.rbac.authorizer import Authorizer
-from firedoor.engine.rbac_risks import find_risks
+from firedoor.engine.rbac_risks import CATALOGUE, find_risks
 from firedoor.errors import NothingInScopeError
+from firedoor.model.exceptions import home_of
 from firedoor.model.findings import Severity
 from firedoor.model.rbac_risks import RiskReport
+from firedoor.usecases.review import graded, ran_of, sift
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from firedoor.model.exceptions import Rules
+    from firedoor.model.findings import Finding
     from firedoor.model.places import Gap
+    from firedoor.model.rbac_risks import RiskFinding
     from firedoor.model.snapshot import Snapshot
 
 
@@ -26,14 +31,16 @@ def rbac_risks(
     severity: Severity = Severity.INFO,
     usual: bool = False,
     version: str = "",
+    rules: Rules | None = None,
 ) -> RiskReport:
     """
     Return what is dangerous in a snapshot from a severity on.
 
     With `namespace` that is what concerns it: its objects and service accounts, and what is
     granted in it; with `usual` also what comes with Kubernetes. `version` is that of the
-    API server where the snapshot does not know it. Raises ``NothingInScopeError`` where
-    there is no role, binding, account or pod at all, or none of that namespace.
+    API server where the snapshot does not know it. With `rules` findings are sifted by them and by
+    the exceptions on objects. Raises ``NothingInScopeError`` where there is no role, binding,
+    account or pod at all, or none of that namespace.
     """
     if not any(_namespaces(snapshot)) and not snapshot.gaps:
         raise NothingInScopeError(
@@ -41,15 +48,28 @@ def rbac_risks(
         )
     require_namespace_of_any(snapshot, namespace)
     authorizer = Authorizer(of_version(snapshot, version))
-    found = find_risks(authorizer)
-    gaps = gaps_in(authorizer, namespace)
+    ran = ran_of((each.id for each in CATALOGUE), rules)
+    found = [_graded(each, rules) for each in find_risks(authorizer) if each.finding.check in ran]
+    found.sort(key=lambda each: each.finding.sort_key)
+    sifted = sift(found, _told, authorizer.snapshot, rules, ran)
     if namespace:
-        found = tuple(each for each in found if each.concerns(namespace))
+        sifted = sifted.where(lambda each: each.concerns(namespace), lambda about: home_of(about) in {"", namespace})
+    plain = sifted.where_found(lambda each: usual or not each.is_usual)
+    severe = plain.where_found(lambda each: each.finding.severity.rank >= severity.rank)
+    left = [len(each.reported) for each in (sifted, plain, severe)]
+    shown, known, review = severe.shown(rules)
+    gaps = (*gaps_in(authorizer, namespace), *sifted.gaps)
     origin = authorizer.snapshot.origin
-    shown = tuple(each for each in found if usual or not each.is_usual)
-    severe = tuple(each for each in shown if each.finding.severity.rank >= severity.rank)
-    left_out = (len(found) - len(shown), len(shown) - len(severe))
-    return RiskReport(severe, *left_out, gaps, origin.server_version, origin.captured_at)
+    left_out = (left[0] - left[1], left[1] - left[2])
+    return RiskReport(shown, *left_out, gaps, origin.server_version, origin.captured_at, known, review)
+
+
+def _told(each: RiskFinding) -> Finding:
+    return each.finding
+
+
+def _graded(each: RiskFinding, rules: Rules | None) -> RiskFinding:
+    return replace(each, finding=graded(each.finding, rules))
 
 
 def require_namespace_of_any(snapshot: Snapshot, namespace: str) -> None:

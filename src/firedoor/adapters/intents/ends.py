@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 
-from firedoor.adapters.intents.fields import Part, described
 from firedoor.algebra.cidrs import is_address, parse_cidr
 from firedoor.algebra.ports import LAST_PORT, PROTOCOLS, Traffic, merge
 from firedoor.model.intents import EndTerm, Word
 from firedoor.model.label_text import parse_selector
 from firedoor.model.labels import LabelSelector
+from firedoor.model.placed import Part, described
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _WORKLOAD = re.compile(r"[^/\s]+/([^/\s]+/)?[^/\s]+")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from firedoor.adapters.intents.ends import read_end, read_ports
-from firedoor.adapters.intents.fields import Part, PlacedDocument, described
 from firedoor.algebra.ports import ALL_TRAFFIC
 from firedoor.errors import UsageError
 from firedoor.model.intents import EndTerm, Intent, IntentKind, Word
+from firedoor.model.placed import Part, PlacedDocument, described
 
 __all__ = ["API_VERSION", "PlacedDocument", "read_intents"]
 
@@ -61,9 +61,7 @@ def _intent(part: Part) -> Intent:
     if len(demands) != 1:
         found = " and ".join(demands) or "none"
         part.fail(f"an intent demands one thing, this one {found}", f"write one of {', '.join(_DEMANDS)}")
-    allow_empty = keys["allow-empty"].value if "allow-empty" in keys else False
-    if not isinstance(allow_empty, bool):
-        keys["allow-empty"].fail(f"expected true or false, found {described(allow_empty)}", "write true or false")
+    allow_empty = "allow-empty" in keys and keys["allow-empty"].flag()
     kind, demand = IntentKind(demands[0]), keys[demands[0]]
     parts = demand.keys(_PARTS, ("from", "to"))
     sources, destinations = read_end(parts["from"]), read_end(parts["to"])

@@ -10,6 +10,7 @@ from firedoor.adapters.manifests.nulls import without_nulls
 from firedoor.adapters.manifests.policy_text import scope_of, template_in
 from firedoor.adapters.manifests.validation import Problem, ProblemKind, validate
 from firedoor.model.decoding import api_group, decode
+from firedoor.model.exceptions import ANNOTATION, OWN_PATH, TEMPLATE_PATH
 from firedoor.model.places import Gap, GapKind, ObjectRef, Place, Scope
 from firedoor.model.policies import DECIDING_KINDS, is_policy_kind, sounds_like_policy
 
@@ -22,6 +23,11 @@ _TOOL_KINDS = {
     "Component": "run `kustomize build` (or `kubectl kustomize`) and give its output",
     "HelmRelease": "run `helm template` and give its output",
 }
+_ANNOTATED = (
+    (OWN_PATH, ("metadata", "annotations")),
+    (TEMPLATE_PATH, ("spec", "template", "metadata", "annotations")),
+    (TEMPLATE_PATH, ("spec", "jobTemplate", "spec", "template", "metadata", "annotations")),
+)
 
 
 class DocumentReader:
@@ -126,6 +132,9 @@ class DocumentReader:
         is_quoted = is_policy_kind(group, kind) or group in {"networking.k8s.io", "rbac.authorization.k8s.io"}
         if is_quoted and document.lines:
             place = Place(place.source, place.line, place.document, _rule_lines(value, document, prefix))
+        noted = _exception_lines(value, document, prefix) if document.lines else {}
+        if noted:
+            place = Place(place.source, place.line, place.document, {**place.lines, **noted})
         try:
             found = decode(value, place, self._namespace)
         except msgspec.ValidationError as error:
@@ -256,6 +265,19 @@ def _rule_lines(value: dict[str, Any], document: Document, prefix: str) -> dict[
     for name in ("rules", "subjects"):
         for index in range(len(value.get(name) or ())):
             note(f"{name}[{index}]")
+    return lines
+
+
+def _exception_lines(value: dict[str, Any], document: Document, prefix: str) -> dict[str, int]:
+    """Return the lines of the exceptions that an object and its pod template carry."""
+    lines: dict[str, int] = {}
+    for name, steps in _ANNOTATED:
+        inner: Any = value
+        for step in (*steps, ANNOTATION):
+            inner = inner.get(step) if isinstance(inner, dict) else None
+        if inner is not None:
+            path = f'{".".join(steps)}["{ANNOTATION}"]'
+            lines.setdefault(name, document.line_of(f"{prefix}.{path}".lstrip(".")))
     return lines
 
 

@@ -1,0 +1,1 @@
+"""What people set for firedoor: the configuration ``.firedoor.yaml``, read strictly, and baselines."""
