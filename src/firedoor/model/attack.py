@@ -68,7 +68,7 @@ class Standing(Struct, frozen=True, order=True, gc=False):
                 return f"secrets:{self.namespace}" if self.namespace else "secrets"
             case Kind.NAMESPACE:
                 return f"namespace:{self.name}"
-            case Kind.CLUSTER_ADMIN:
+            case _:
                 return "cluster-admin"
 
 
