@@ -58,6 +58,13 @@ def claiming(name: str, *, read_only: bool = False, **mount: Any) -> tuple[Escap
         ({"capabilities": {"add": ["SYS_PTRACE"]}}, {"hostPID": True}, ["host-pid"]),
         ({"privileged": True}, {"hostPID": True}, ["privileged", "host-pid"]),
         ({}, {"hostIPC": True}, []),
+        ({"privileged": True, "runAsUser": 1000}, {}, ["privileged maybe"]),
+        ({"capabilities": {"add": ["SYS_ADMIN"]}, "runAsNonRoot": True}, {}, ["capability maybe"]),
+        (
+            {"privileged": True, "runAsUser": 1000},
+            {"hostPID": True},
+            ["privileged maybe", "host-pid into pods maybe", "host-pid maybe"],
+        ),
     ],
 )
 def test_rights_lead_out_of_a_pod(security: dict[str, Any], spec: dict[str, Any], ways: list[str]) -> None:
@@ -165,9 +172,17 @@ def test_words_say_which_container_has_what() -> None:
     assert way.words == "container main: /etc of the node (PersistentVolume disk) is mounted at /host"
 
 
-@pytest.mark.parametrize("field", ["initContainers", "ephemeralContainers"])
-def test_every_container_counts(field: str) -> None:
-    other = {"name": "other", "image": "registry.example/y:1", "securityContext": {"privileged": True}}
-    spec: dict[str, Any] = {field: [other]}
+OTHER = {"name": "other", "image": "registry.example/y:1", "securityContext": {"privileged": True}}
+
+
+@pytest.mark.parametrize(
+    ("field", "more"), [("initContainers", {"restartPolicy": "Always"}), ("ephemeralContainers", {})]
+)
+def test_every_container_that_runs_counts(field: str, more: dict[str, Any]) -> None:
+    spec: dict[str, Any] = {field: [{**OTHER, **more}]}
     (way,) = found(**spec)
     assert way.words == "container other: securityContext.privileged is true"
+
+
+def test_initial_containers_have_ended() -> None:
+    assert found(initContainers=[OTHER]) == ()

@@ -70,17 +70,18 @@ def test_pods_are_those_of_some_nodes(ground: Ground) -> None:
     assert gives(ground, ground.pods_on(by.KUBELET, frozenset({"gone"}))) == set()
 
 
-def test_accounts_are_those_of_objects_and_of_pods(ground: Ground) -> None:
+def test_accounts_are_those_of_objects_and_of_pods_and_the_default_ones(ground: Ground) -> None:
     assert {space: set(names) for space, names in ground.accounts.items()} == {
         "shop": {"api", "default"},
         "far": {"robot", "default"},
+        "open": {"default"},
     }
     assert gives(ground, ground.take(by.CREATE_TOKEN, "far", None)) == {
         "serviceaccount:far/default",
         "serviceaccount:far/robot",
     }
     means = ground.take(by.CREATE_TOKEN, "", frozenset({"default"}))
-    assert gives(ground, means) == {"serviceaccount:far/default", "serviceaccount:shop/default"}
+    assert gives(ground, means) == {f"serviceaccount:{each}/default" for each in ("far", "open", "shop")}
     assert ground.take(by.CREATE_TOKEN, "", frozenset({"default"})) == means
     assert gives(ground, ground.take(by.CREATE_TOKEN, "nowhere", None)) == set()
     assert ground.take(by.LEGACY_TOKEN, "shop", None, possible=True) is None
@@ -93,11 +94,11 @@ def test_all_secrets_are_those_of_each_namespace_too(ground: Ground) -> None:
     assert gives(ground, ground.secrets(by.READ_SECRETS, "far")) == {"secrets:far"}
 
 
-def test_nodes_are_all_that_are_known(ground: Ground) -> None:
+def test_nodes_are_all_that_are_known_and_those_of_the_other_pods(ground: Ground) -> None:
     means = ground.to_nodes(by.RELABEL)
-    assert gives(ground, means) == {"node:one", "node:two"}
+    assert gives(ground, means) == {"node:one", "node:two", "some node"}
     assert ground.to_nodes(by.RELABEL) == means
-    assert gives(ground, means) == {"node:one", "node:two"}
+    assert gives(ground, means) == {"node:one", "node:two", "some node"}
 
 
 def test_what_is_named_is_led_to_once(ground: Ground) -> None:

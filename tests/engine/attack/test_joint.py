@@ -30,6 +30,8 @@ GROUND: tuple[Document, ...] = (
     shut("shop"),
     shut("far"),
 )
+NODES = {"node:one", "some node"}
+ACCOUNTS = {"serviceaccount:shop/default", "serviceaccount:far/default"}
 CSR = rule("create", "certificatesigningrequests", "certificates.k8s.io")
 APPROVE = rule("update", "certificatesigningrequests/approval", "certificates.k8s.io")
 CLIENT = "kubernetes.io/kube-apiserver-client"
@@ -99,7 +101,7 @@ def test_rights_of_a_group_add_up_with_the_own() -> None:
 def test_a_namespace_is_relabelled(verb: str, names: str, making: Document, is_led: bool, where: str) -> None:
     label = rule(verb, "namespaces", names=names)
     guard = (namespace("shop", "baseline"),)
-    assert gives("relabel-namespace", label, making, where=where, more=guard) == ({"node:one"} if is_led else set())
+    assert gives("relabel-namespace", label, making, where=where, more=guard) == (NODES if is_led else set())
     assert gives("relabel-namespace", label, making, where=where) == set()
 
 
@@ -107,10 +109,23 @@ def test_pods_are_made_in_the_namespace_that_is_relabelled() -> None:
     apart = (namespace("shop", "restricted"), *may(EVE, PODS, name="there", where="far"))
     assert gives("relabel-namespace", rule("patch", "namespaces", names="shop"), more=apart) == set()
     there = (namespace("far", "restricted"), *may(EVE, PODS, name="there", where="far"))
-    assert gives("relabel-namespace", LABEL, more=there) == {"node:one"}
+    assert gives("relabel-namespace", LABEL, more=there) == NODES
     # Workloads that can be changed are in another namespace.
     guard = (namespace("far", "restricted"),)
     assert gives("relabel-namespace", LABEL, rule("update", "deployments", "apps"), more=guard) == set()
+
+
+def test_what_a_namespace_comes_to_enforce_does_not_stop_who_may_relabel_it() -> None:
+    rights = (*may(EVE, PODS, where="shop"), *may(EVE, LABEL, name="label"))
+    found = ask(world(*GROUND, *rights), EVE, "node:one")
+    assert told(found) == ["user:eve -privileged-pod-> node:one"]
+    assert changes(found.cut.changes if found.cut else None) == ["binding shop/it"]
+    without = ask(world(*GROUND, *may(EVE, PODS, where="shop")), EVE, "node:one")
+    assert [changes(each) for each in without.paths[0].steps[0].changes] == [["binding shop/it"], ["pod-security shop"]]
+    # The right to relabel another namespace changes nothing.
+    elsewhere = (*may(EVE, PODS, where="shop"), *may(EVE, rule("patch", "namespaces", names="far"), name="label"))
+    other = ask(world(*GROUND, *elsewhere), EVE, "node:one")
+    assert [changes(each) for each in other.paths[0].steps[0].changes] == [["binding shop/it"], ["pod-security shop"]]
 
 
 @pytest.mark.parametrize(
@@ -125,18 +140,18 @@ def test_pods_are_made_in_the_namespace_that_is_relabelled() -> None:
 def test_a_volume_of_ones_own_leads_to_nodes(rules: tuple[str, ...], is_led: bool) -> None:
     guard = (namespace("shop", "restricted"), namespace("far", "restricted"))
     some = [rule("create", each) for each in rules]
-    assert gives("create-volume", *some, more=guard) == ({"node:one"} if is_led else set())
+    assert gives("create-volume", *some, more=guard) == (NODES if is_led else set())
     assert gives("create-volume", *some, where="shop") == set()
 
 
 def test_the_claim_is_where_pods_are_made() -> None:
     volumes = may(EVE, rule("create", "persistentvolumes"), name="volumes")
     claims = may(EVE, rule("create", "persistentvolumeclaims"), name="claims", where="far")
-    assert gives("create-volume", PODS, where="far", more=(*volumes, *claims)) == {"node:one"}
+    assert gives("create-volume", PODS, where="far", more=(*volumes, *claims)) == NODES
     assert gives("create-volume", PODS, where="shop", more=(*volumes, *claims)) == set()
     changing = rule("patch", "deployments", "apps")
     assert gives("create-volume", changing, more=(*volumes, *claims)) == set()
-    assert gives("create-volume", changing, rule("create", "persistentvolumeclaims"), more=volumes) == {"node:one"}
+    assert gives("create-volume", changing, rule("create", "persistentvolumeclaims"), more=volumes) == NODES
 
 
 OTHERS = (*may("user:adam", PODS, name="adam"), binding("dev", "adam", "group:dev", "group:system:masters"))
@@ -147,11 +162,8 @@ def test_users_are_impersonated() -> None:
     assert gives("impersonate", rule("impersonate", "users", names="adam"), more=OTHERS) == {"user:adam"}
     assert gives("impersonate", rule("impersonate", "users", names="someone"), more=OTHERS) == set()
     assert gives("impersonate", rule("impersonate", "users"), where="shop", more=OTHERS) == set()
-    # Who holds nothing is of no use.
-    assert (
-        gives("impersonate", rule("impersonate", "users", names="idle"), more=(binding("i", "gone", "user:idle"),))
-        == set()
-    )
+    idle = binding("i", "gone", "user:idle")
+    assert gives("impersonate", rule("impersonate", "users", names="idle"), more=(idle,)) == {"user:idle"}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +208,7 @@ def test_the_somebody_may_be_an_account_of_one_namespace() -> None:
 )
 def test_certificates_are_for_anybody_but_the_masters(rules: tuple[Document, ...], is_led: bool) -> None:
     found = gives("certificate", *rules, more=OTHERS)
-    assert found == ({"user:adam", "group:dev"} if is_led else set())
+    assert found == ({"user:adam", "group:dev", *ACCOUNTS} if is_led else set())
 
 
 def test_who_may_do_everything_there_needs_no_joint_step() -> None:

@@ -202,3 +202,19 @@ def test_a_role_with_everything_is_everything() -> None:
     assert told(ask(snapshot, EVE, "namespace:shop")) == [
         "user:eve -bind-> ClusterRole all in shop -holds-everything-> namespace:shop"
     ]
+
+
+def test_a_role_that_one_has_bound_to_itself_is_changed() -> None:
+    selfish = role("selfish", rule("escalate patch", "clusterroles", RBAC, "selfish"))
+    binds = may(EVE, rule("bind", "clusterroles", RBAC, "selfish"), NEW)
+    assert told(ask(world(*GROUND, selfish, *binds), EVE, "cluster-admin")) == [
+        "user:eve -bind-> ClusterRole selfish in the cluster -escalate-> cluster-admin"
+    ]
+    # In a namespace no ClusterRole can be changed.
+    there = may(EVE, rule("bind", "clusterroles", RBAC, "selfish"), NEW_LOCAL, where="shop")
+    assert told(ask(world(*GROUND, selfish, *there), EVE, "namespace:shop")) == []
+    local = role("shop/selfish", rule("escalate patch", "roles", RBAC))
+    binds_local = may(EVE, rule("bind", "roles", RBAC), NEW_LOCAL, where="shop")
+    assert told(ask(world(*GROUND, local, *binds_local), EVE, "namespace:shop")) == [
+        "user:eve -bind-> Role selfish in shop -escalate-> namespace:shop"
+    ]

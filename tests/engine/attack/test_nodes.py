@@ -28,7 +28,7 @@ CONTROL_PLANE = "node_role.kubernetes.io__control_plane"
 
 
 def test_a_node_holds_the_pods_that_run_there_and_its_credentials() -> None:
-    found = attack(pod("shop/a", nodeName="one"), pod("shop/b", nodeName="two"), pod("shop/c"), node("one"))
+    found = attack(pod("shop/a", nodeName="one"), pod("shop/b", nodeName="two"), node("one"))
     assert leads(found, "node:one") == {"node-pods": {"shop/a"}, "node-credentials": {"group:system:nodes"}}
     assert leads(found, "node:two") == {"node-pods": {"shop/b"}, "node-credentials": {"group:system:nodes"}}
     assert standings(found).isdisjoint({"some node", "node:"})
@@ -112,11 +112,28 @@ def test_the_pods_of_a_node_that_nobody_knows_are_only_possible() -> None:
 
 
 @pytest.mark.parametrize(
-    ("nodes", "goal"), [((node("one"), node("two")), {"node:one", "node:two"}), ((), {"some node"})]
+    ("nodes", "goal"),
+    [
+        ((node("one"), node("two"), pod("shop/a", nodeName="one")), {"node:one", "node:two"}),
+        ((node("one"), pod("shop/a")), {"node:one", "some node"}),
+        ((pod("shop/a"),), {"some node"}),
+    ],
 )
 def test_a_pod_of_ones_own_gets_any_node(nodes: tuple[Document, ...], goal: set[str]) -> None:
-    found = attack(pod("shop/a"), *nodes, *may("user:eve", rule("create", "pods")))
+    found = attack(*nodes, *may("user:eve", rule("create", "pods")))
     assert leads(found, "user:eve")["privileged-pod"] == goal
+
+
+def test_a_chosen_node_is_that_of_the_pods_that_name_none() -> None:
+    snapshot = world(
+        node("one"),
+        pod("shop/a"),
+        pod("shop/b", nodeName="one"),
+        shut("shop"),
+        *may("user:eve", rule("create", "pods")),
+    )
+    assert told(ask(snapshot, "user:eve", "shop/a")) == ["user:eve -privileged-pod-> some node -node-pods-> shop/a"]
+    assert told(ask(snapshot, "user:eve", "shop/b")) == ["user:eve -privileged-pod-> node:one -node-pods-> shop/b"]
 
 
 def test_where_no_node_is_known_a_chosen_one_may_be_that_of_any_pod() -> None:
@@ -131,6 +148,14 @@ def test_the_credentials_of_a_node_are_worth_what_bindings_give_them() -> None:
     snapshot = world(pod("shop/a", container=PRIVILEGED, nodeName="one"), *rights)
     assert told(ask(snapshot, "shop/a", "cluster-admin")) == [
         "shop/a -privileged-> node:one -node-credentials-> group:system:nodes -holds-everything-> cluster-admin"
+    ]
+
+
+def test_several_rights_of_everybody_are_those_of_a_node_too() -> None:
+    rights = may("group:system:authenticated", rule("create", "secrets"), rule("get", "secrets"))
+    snapshot = world(pod("shop/a", container=PRIVILEGED, nodeName="one"), *rights)
+    assert told(ask(snapshot, "node:one", "serviceaccount:shop/default", limit=1)) == [
+        "node:one -node-credentials-> group:system:nodes -token-secret-> serviceaccount:shop/default"
     ]
 
 

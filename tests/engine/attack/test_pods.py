@@ -139,6 +139,14 @@ def test_replicas_are_one_unless_they_get_out() -> None:
     assert [(each.node, each.members) for each in attack(*out).groups] == [("one", [0]), ("two", [1, 2])]
 
 
+def test_replicas_that_only_may_get_out_are_one_where_that_does_not_count() -> None:
+    maybe = {"securityContext": {"privileged": True, "runAsUser": 1000}}
+    owner = owned_by("StatefulSet", "db")
+    documents = [pod(f"shop/db-{each}", container=maybe, nodeName=each, owner=owner) for each in ("one", "two")]
+    assert len(attack(*documents).groups) == 1
+    assert len(attack(*documents, possible=True).groups) == 2
+
+
 @pytest.mark.parametrize("spec", [{"serviceAccountName": "other"}, {"token": True}, {"container": PRIVILEGED}])
 def test_pods_of_a_workload_that_differ_are_told_apart(spec: dict[str, Any]) -> None:
     owner = owned_by("StatefulSet", "db")

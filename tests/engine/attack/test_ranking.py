@@ -89,7 +89,8 @@ def test_the_worst_come_first() -> None:
 
 def test_the_whole_is_told_too() -> None:
     ranking = ranked(world(*CHAIN))
-    assert (ranking.workloads, ranking.pods, ranking.nodes, ranking.namespaces) == (4, 5, 2, 2)
+    assert (ranking.workloads, ranking.pods, ranking.nodes, ranking.namespaces) == (4, 5, 3, 2)
+    # The nodes are one and two, and that of web.
     # The accounts api and the default ones of both namespaces, system:nodes and system:masters.
     assert ranking.identities == 5
     only = ranked(world(*CHAIN), namespace="far")
@@ -98,7 +99,7 @@ def test_the_whole_is_told_too() -> None:
 
 
 def test_a_cluster_in_which_nothing_can_be_counted_has_rows_all_the_same() -> None:
-    ranker = Ranker(attack(pod("shop/a", port=0), node("one")))
+    ranker = Ranker(attack(pod("shop/a", port=0, nodeName="one"), node("one")))
     assert ranker.total(Kind.NODE) == 1
     (row,) = ranked(world(pod("shop/a", port=0))).rows
     assert counts(row) == (0, 0, 0, 0, 0)

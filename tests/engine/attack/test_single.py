@@ -30,10 +30,11 @@ GROUND: tuple[Document, ...] = (
     shut("shop"),
     shut("far"),
 )
+MAIN = {"name": "main", "image": "registry.example/x:1"}
 SHOP = {"shop/a", "shop/b", "shop/d"}
 OWN = {"serviceaccount:shop/api", "serviceaccount:shop/default"}
 FAR = {"serviceaccount:far/default"}
-NODES = {"node:one", "node:two"}
+NODES = {"node:one", "node:two", "some node"}
 
 
 def gives(
@@ -154,6 +155,17 @@ def test_who_changes_workloads_needs_one(verb: str) -> None:
     assert gives(rule(verb, "statefulsets", "apps"), where="shop") == {}
     assert gives(rule(verb, "deployments", "apps", "d other"), where="shop") == shop
     assert gives(rule(verb, "deployments", "apps", "other")) == {}
+
+
+def test_the_template_of_a_job_cannot_be_changed() -> None:
+    metadata = {"metadata": {"labels": {"app": "job"}}, "spec": {"containers": [MAIN], "restartPolicy": "Never"}}
+    job = plain("Job", "shop/j", "batch/v1", spec={"template": metadata})
+    outer = plain("CronJob", "shop/c", "batch/v1", spec={"schedule": "0 0 * * *", "jobTemplate": {"spec": job["spec"]}})
+    assert gives(rule("update patch", "jobs", "batch"), more=(job, outer)) == {}
+    assert gives(rule("patch", "cronjobs", "batch"), more=(job, outer)) == {
+        "write-workloads": OWN,
+        "privileged-pod": NODES,
+    }
 
 
 def test_tokens_are_asked_for() -> None:

@@ -39,7 +39,7 @@ class MountedVolume(NamedTuple):
 
 _ALL = "ALL"
 _DEADLY = frozenset({_ALL, "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "DAC_READ_SEARCH"})
-"""Capabilities that are root on the node, whatever else is set."""
+"""Capabilities with which root in a container is root on the node, whatever else is set."""
 _OF_PROCESSES = frozenset({_ALL, "SYS_ADMIN", "SYS_PTRACE"})
 """Capabilities that open the processes that one sees."""
 
@@ -48,11 +48,12 @@ def escapes(spec: PodSpec, claims: Mapping[str, MountedVolume]) -> tuple[Escape,
     """
     Return the ways out of a pod; `claims` are the volumes of its namespace by the claim that is bound to them.
 
-    A container of which nothing says who it runs as is taken to run as root. In a user
-    namespace (``hostUsers: false``) capabilities are worth nothing outside the pod.
+    A container of which nothing says who it runs as is taken to run as root; one that does
+    not has none of its capabilities at hand. In a user namespace (``hostUsers: false``) they
+    are worth nothing outside the pod. Initial containers have ended, unless they are sidecars.
     """
     found: dict[Escape, None] = {}
-    for container in spec.all_containers:
+    for container in (*spec.serving_containers, *spec.ephemeral_containers):
         if spec.host_users is not False:
             found |= dict.fromkeys(_by_rights(spec, container))
         found |= dict.fromkeys(_by_paths(spec, container, claims))
@@ -63,17 +64,18 @@ def _by_rights(spec: PodSpec, container: Container) -> Iterator[Escape]:
     context = container.security_context
     is_privileged = context is not None and bool(context.privileged)
     added = frozenset(context.capabilities.add if context is not None and context.capabilities is not None else ())
-    name = f"container {container.name}"
+    name, is_root = f"container {container.name}", _is_root(spec, container)
     if is_privileged:
-        yield Escape(by.PRIVILEGED, f"{name}: securityContext.privileged is true")
+        yield Escape(by.PRIVILEGED, f"{name}: securityContext.privileged is true", is_possible=not is_root)
     deadly = sorted(added & _DEADLY)
     if deadly:
-        yield Escape(by.CAPABILITY, f"{name}: securityContext.capabilities.add has {', '.join(deadly)}")
+        words = f"{name}: securityContext.capabilities.add has {', '.join(deadly)}"
+        yield Escape(by.CAPABILITY, words, is_possible=not is_root)
     if spec.host_pid:
-        sees_all = is_privileged or bool(added & _OF_PROCESSES)
+        sees_all = is_root and (is_privileged or bool(added & _OF_PROCESSES))
         words = f"{name}: hostPID is true" + (", and its rights open all processes" if sees_all else "")
         if not sees_all:
-            yield Escape(by.HOST_PID, words, to_pods=True, is_possible=not _is_root(spec, container))
+            yield Escape(by.HOST_PID, words, to_pods=True, is_possible=not is_root)
         yield Escape(by.HOST_PID, words, is_possible=not sees_all)
 
 

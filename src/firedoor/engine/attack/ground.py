@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.rbac.who_can import accounts_of
 from firedoor.model.attack import Kind, Standing
+from firedoor.model.rbac import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from firedoor.engine.attack.pods import Group
     from firedoor.engine.attack.techniques import Technique
     from firedoor.model.members import Member
-    from firedoor.model.rbac import Subject
     from firedoor.model.snapshot import Snapshot
 
 Names = frozenset[str] | None
@@ -46,14 +46,16 @@ class Ground:
             self._groups[group.workload.namespace].append(group)
         self.accounts: dict[str, dict[str, int]] = defaultdict(dict)
         """The vertices of the service accounts of each namespace by name."""
-        for each in accounts_of(snapshot):
+        labels = snapshot.namespace_labels()
+        # The control plane makes an account of that name in each namespace, so that none need be written.
+        defaults = (Subject("ServiceAccount", "default", namespace) for namespace in labels)
+        for each in dict.fromkeys((*accounts_of(snapshot), *defaults)):
             self.accounts[each.namespace][each.name] = self.subject(each)
         self._existing: dict[tuple[str, str], set[str]] = defaultdict(set)
         for workload in snapshot.workloads:
             self._existing[workload.kind, workload.metadata.namespace].add(workload.metadata.name)
-        self.namespaces = tuple(snapshot.namespace_labels())
+        self.namespaces = tuple(labels)
         """The names of all namespaces."""
-        labels = snapshot.namespace_labels()
         self.is_open = {name: labels[name].get(_ENFORCE, "privileged") == "privileged" for name in self.namespaces}
         """Whether the Pod Security admission lets privileged pods into each namespace."""
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.attack import techniques as by
 from firedoor.engine.attack.graph import Link
-from firedoor.engine.attack.joint import JointSteps, Part, is_part, may_escalate
-from firedoor.engine.attack.needs import EVERYTHING, Holdings, as_account
+from firedoor.engine.attack.joint import Had, JointSteps, Part, is_part, may_escalate
+from firedoor.engine.attack.needs import EVERYTHING, Holdings
 from firedoor.engine.attack.nodes import NODES
 from firedoor.engine.attack.single import ADMIN, SingleSteps
 from firedoor.engine.rbac.indirect import as_user
@@ -41,7 +41,7 @@ class Identities:
         self._holdings = holdings
         self._authorizer: Authorizer = holdings.authorizer
         self._single = single
-        self._joint = JointSteps(ground, holdings.authorizer, tuple(holdings.of))
+        self._joint = JointSteps(ground, holdings.authorizer, tuple(holdings.named))
 
     def link(self, pods: Iterable[int]) -> None:
         """Link all identities; `pods` are the vertices that can send requests without credentials."""
@@ -50,8 +50,6 @@ class Identities:
             vertex = self._ground.subject(subject)
             for namespace, rights in self._holdings.of.get(subject, {}).items():
                 self._link_single(vertex, namespace, rights)
-            if is_part(need for each in (subject, *self._holdings.groups(subject)) for need in self._needs(each)):
-                self._link_joint(subject, vertex)
             self._link_groups(subject, vertex)
         self._link_masters()
         self._link_nobody(pods)
@@ -62,6 +60,9 @@ class Identities:
                 self._link_groups(_NODES, vertex)
 
     def _link_groups(self, subject: Subject, vertex: int) -> None:
+        """Lead to the groups that a subject is in, and to what it can do with rights that are partly theirs."""
+        if is_part(need for each in (subject, *self._holdings.groups(subject)) for need in self._needs(each)):
+            self._link_joint(subject, vertex)
         for group in self._holdings.groups(subject):
             means = self._graph.means(by.MEMBER, group)
             self._graph.link(vertex, means)
@@ -69,14 +70,12 @@ class Identities:
 
     def _subjects(self) -> dict[Subject, None]:
         """Return all that bindings name, and all service accounts."""
-        scopes = (self._authorizer.cluster, *self._authorizer.local.values())
-        named = (each for scope in scopes for number in range(len(scope.all)) for each in scope.subjects(number))
         accounts = (
             Subject("ServiceAccount", name, namespace)
             for namespace, names in self._ground.accounts.items()
             for name in names
         )
-        return dict.fromkeys((*map(as_account, named), *accounts))
+        return dict.fromkeys((*self._holdings.named, *accounts))
 
     def _needs(self, subject: Subject) -> Iterator[str]:
         return (need for rights in self._holdings.of.get(subject, {}).values() for need in rights)
@@ -90,21 +89,27 @@ class Identities:
 
     def _link_joint(self, subject: Subject, vertex: int) -> None:
         scopes = self._holdings.scopes(subject)
-        bindings = self._bindings_of(subject) if any(map(may_escalate, scopes.values())) else ()
+        roles = self._roles_of(subject) if any(map(may_escalate, scopes.values())) else ()
         for namespace, rights in scopes.items():
             left = _beside_everything(rights)
             held = {need: tuple(dict.fromkeys(right.names for right in some)) for need, some in left.items()}
-            for means, needs, binding in self._joint.steps(namespace, held, bindings):
+            for means, needs, binding in self._joint.steps(namespace, held, roles):
                 parts = [_meeting(left, some) for some in needs]
                 options = [_bindings(part) for part in parts]
                 if binding is not None:
                     options.append(frozenset({_removed(binding)}))
                 self._graph.link(vertex, means, Link(tuple(options), self._evidence([part[0] for part in parts])))
 
-    def _bindings_of(self, subject: Subject) -> list[tuple[str, RoleBinding]]:
+    def _roles_of(self, subject: Subject) -> list[Had]:
         user = as_user(subject)
         scopes = (self._authorizer.cluster, *self._authorizer.local.values())
-        return [(scope.namespace, binding) for scope in scopes for binding, _ in scope.of(user)]
+        bound = ((scope.namespace, binding) for scope in scopes for binding, _ in scope.of(user))
+        return [
+            Had(namespace, role.kind, role.metadata.name, binding)
+            for namespace, binding in bound
+            for role in [self._authorizer.role_of(binding)]
+            if role is not None
+        ]
 
     def _evidence(self, rights: Sequence[Right]) -> _Evidence:
         return _Evidence(self._authorizer, rights)
@@ -114,8 +119,8 @@ class Identities:
         self._graph.link(masters, self._ground.to(by.HOLDS_ALL, ADMIN))
 
     def _link_nobody(self, pods: Iterable[int]) -> None:
-        """Lead from pods to who is nobody, where that is permitted anything."""
-        targets = [self._ground.subject(each) for each in _NOBODY if each in self._holdings.of]
+        """Lead from pods to who is nobody, where bindings name that."""
+        targets = [self._ground.subject(each) for each in _NOBODY if each in self._holdings.named]
         if targets:
             means = self._graph.means(by.ANONYMOUS)
             for target in targets:
@@ -144,7 +149,7 @@ class Identities:
         for need, some in held.items():
             for means in (each for names in some for each in self._single.means(need, namespace, names)):
                 self._graph.link(vertex, means)
-        for joint in self._joint.steps(namespace, held, ()):
+        for joint in self._joint.steps(namespace, held, [Had(namespace, standing.detail, standing.name)]):
             self._graph.link(vertex, joint.means)
 
     def _link_everything(self) -> None:

@@ -41,6 +41,19 @@ class Joint(NamedTuple):
     binding: RoleBinding | None = None
 
 
+class Had(NamedTuple):
+    """
+    A role that somebody has, and the namespace that it is bound in, empty for the whole cluster.
+
+    `binding` is what gives it, none where it is what the holder is.
+    """
+
+    namespace: str
+    kind: str
+    name: str
+    binding: RoleBinding | None = None
+
+
 _ESCALATING = frozenset({"escalate-clusterroles", "escalate-roles"})
 _PARTS = frozenset(
     {
@@ -72,17 +85,17 @@ class JointSteps:
     """What several permissions together lead to."""
 
     def __init__(self, ground: Ground, authorizer: Authorizer, subjects: Sequence[Subject]) -> None:
-        """`subjects` are those that hold any right, so that it is of use to be taken for them."""
+        """`subjects` are those that somebody can be taken for."""
         self._ground = ground
         self._authorizer = authorizer
         self._users = [each for each in subjects if each.kind == "User"]
         self._groups = [each for each in subjects if each.kind == "Group" and each.name != MASTERS]
 
-    def steps(self, namespace: str, held: Held, bindings: Sequence[tuple[str, RoleBinding]]) -> Iterator[Joint]:
+    def steps(self, namespace: str, held: Held, roles: Sequence[Had]) -> Iterator[Joint]:
         """
         Yield the steps that the needs met in a namespace, those of the cluster among them, open there.
 
-        `bindings` are those that the holder has, each with its namespace.
+        `roles` are those that the holder has.
         """
         if "create-secrets" in held and None in held.get("read-secrets", ()):
             needs = (_any(held, "create-secrets"), (("read-secrets", (None,)),))
@@ -95,7 +108,7 @@ class JointSteps:
         if not namespace and ("create-rolebindings" in held or "change-rolebindings" in held):
             for each in self._ground.namespaces:
                 yield from self._by_binding(each, held)
-        yield from self._by_escalating(namespace, held, bindings)
+        yield from self._by_escalating(namespace, held, roles)
 
     def users(self, names: Names) -> int | None:
         """Return the technique of taking the name of users, of some names or of any."""
@@ -103,7 +116,7 @@ class JointSteps:
         return self._taken(by.IMPERSONATE, wanted)
 
     def groups(self) -> int | None:
-        """Return the technique of taking the name of any group that holds rights."""
+        """Return the technique of taking the name of any group."""
         return self._taken(by.IMPERSONATE, self._groups)
 
     def _taken(self, technique: Technique, subjects: Iterable[Subject]) -> int | None:
@@ -116,10 +129,20 @@ class JointSteps:
             means = self._ground.to_nodes(by.CREATE_VOLUME)
             yield Joint(means, (_any(held, "create-volumes"), _any(held, "create-claims"), making))
         if making and "change-namespaces" in held:
-            for each in [namespace] if namespace else self._ground.namespaces:
-                names, there = _for(held, "change-namespaces", each), self._making(each, held)
-                if names and there and not self._ground.is_open.get(each, True):
-                    yield Joint(self._ground.to_nodes(by.RELABEL), ((("change-namespaces", names),), there))
+            # Most namespaces ask for the same.
+            yield from dict.fromkeys(self._relabelling(namespace, held))
+
+    def _relabelling(self, namespace: str, held: Held) -> Iterator[Joint]:
+        for each in [namespace] if namespace else self._ground.namespaces:
+            names, there = _for(held, "change-namespaces", each), self._making(each, held)
+            if names and there:
+                yield Joint(self._past_admission(each), ((("change-namespaces", names),), there))
+
+    def _past_admission(self, namespace: str) -> int | None:
+        """Return the technique of a privileged pod whatever a namespace enforces, or comes to enforce."""
+        if self._ground.is_open.get(namespace, True):
+            return self._ground.to_nodes(by.PRIVILEGED_POD, "whatever is enforced")
+        return self._ground.to_nodes(by.RELABEL)
 
     def _making(self, namespace: str, held: Held) -> tuple[Part, ...]:
         """Return what makes pods in a namespace, or in any: what changes workloads only where there are some."""
@@ -141,8 +164,10 @@ class JointSteps:
             each for each in held.get("approve-signer", ()) if each is None or not each.isdisjoint(_CLIENT_SIGNERS)
         )
         if signers and "create-csr" in held and "approve-csr" in held:
-            means = self._taken(by.CERTIFICATE, (*self._users, *self._groups))
-            yield Joint(means, (_any(held, "create-csr"), _any(held, "approve-csr"), (("approve-signer", signers),)))
+            needs = (_any(held, "create-csr"), _any(held, "approve-csr"), (("approve-signer", signers),))
+            yield Joint(self._taken(by.CERTIFICATE, (*self._users, *self._groups)), needs)
+            # The name of a service account is signed like any other.
+            yield Joint(self._ground.take(by.CERTIFICATE, "", None), needs)
 
     def _as_groups(self, namespace: str, held: Held) -> Iterator[Joint]:
         """Yield the names of groups, which can only be taken together with that of a user or of a service account."""
@@ -195,20 +220,15 @@ class JointSteps:
         }
         return list(found)
 
-    def _by_escalating(
-        self, namespace: str, held: Held, bindings: Sequence[tuple[str, RoleBinding]]
-    ) -> Iterator[Joint]:
-        for where, binding in bindings:
-            role = self._authorizer.role_of(binding)
-            if role is None or (namespace and where != namespace):
+    def _by_escalating(self, namespace: str, held: Held, roles: Sequence[Had]) -> Iterator[Joint]:
+        for role in roles:
+            if namespace and role.namespace != namespace:
                 continue
             plural = "clusterroles" if role.kind == CLUSTER_ROLE else "roles"
-            escalating, changing = (
-                _for(held, f"{verb}-{plural}", role.metadata.name) for verb in ("escalate", "change")
-            )
+            escalating, changing = (_for(held, f"{verb}-{plural}", role.name) for verb in ("escalate", "change"))
             if escalating and changing:
                 needs = (((f"escalate-{plural}", escalating),), ((f"change-{plural}", changing),))
-                yield Joint(self._ground.to(by.ESCALATE, everything_in(where)), needs, binding)
+                yield Joint(self._ground.to(by.ESCALATE, everything_in(role.namespace)), needs, role.binding)
 
 
 def _any(held: Held, need: str) -> tuple[Part, ...]:

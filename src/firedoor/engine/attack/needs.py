@@ -37,6 +37,8 @@ WORKLOADS = {
     "ReplicationController": ("", "replicationcontrollers"),
 }
 """The kinds that make pods, each with its API group and its name in rules."""
+CHANGEABLE = tuple(kind for kind in WORKLOADS if kind != "Job")
+"""Those whose pod template can be changed."""
 
 
 class Need(NamedTuple):
@@ -80,7 +82,7 @@ def needs(*, opens_by_get: bool) -> dict[str, Need]:
         "change-pods": Need(_CHANGE, "pods"),
         "create-pods": Need(("create",), "pods", is_named=False),
         **{f"create-{kind}": Need(("create",), name, "", group, is_named=False) for kind, (group, name) in _KINDS},
-        **{f"change-{kind}": Need(_CHANGE, name, "", group) for kind, (group, name) in _KINDS},
+        **{f"change-{kind}": Need(_CHANGE, name, "", group) for kind, (group, name) in _KINDS if kind in CHANGEABLE},
         "create-token": Need(("create",), "serviceaccounts", "token"),
         "read-secrets": Need(_READ, "secrets"),
         "create-secrets": Need(("create",), "secrets", is_named=False),
@@ -143,6 +145,8 @@ class Holdings:
         self._wanted = wanted
         for name, need in wanted.items():
             self._file(name, need)
+        self.named: dict[Subject, None] = {}
+        """All that bindings name, whatever that permits them."""
         self.of: dict[Subject, dict[str, Rights]] = {}
         """The rights of each subject by namespace, without those of its groups."""
         for scope in (authorizer.cluster, *authorizer.local.values()):
@@ -158,8 +162,8 @@ class Holdings:
         }
 
     def groups(self, subject: Subject) -> tuple[Subject, ...]:
-        """Return the groups that hold rights and that a subject is in for what it is."""
-        return tuple(each for each in _implied(subject) if each in self.of)
+        """Return the groups that bindings name and that a subject is in for what it is."""
+        return tuple(each for each in _implied(subject) if each in self.named)
 
     def scopes(self, subject: Subject) -> dict[str, Rights]:
         """
@@ -185,13 +189,15 @@ class Holdings:
                             self.of_role[kind, home, role].setdefault(name, []).append((names, held))
 
     def _bound(self, scope: Bindings, number: int, binding: RoleBinding) -> None:
+        named = scope.subjects(number)
+        self.named |= dict.fromkeys(map(as_account, named))
         kind = binding.role.kind
         if not scope.namespace and kind != CLUSTER_ROLE:
             return
         met = self.of_role.get((kind, "" if kind == CLUSTER_ROLE else scope.namespace, binding.role.name))
         if not met:
             return
-        for subject, written in scope.subjects(number).items():
+        for subject, written in named.items():
             rights = self.of.setdefault(as_account(subject), {}).setdefault(scope.namespace, {})
             for name, some in met.items():
                 if not (scope.namespace and self._wanted[name].is_clustered):

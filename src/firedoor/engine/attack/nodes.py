@@ -30,7 +30,7 @@ class Nodes:
     The nodes of a cluster as standings.
 
     A pod without a known node runs on a node of its own here, which is only possibly that of
-    others. `choice` is a node of the attacker's choice, where no node is known at all.
+    others. `choice` is a node of the attacker's choice, where such pods run.
     """
 
     def __init__(
@@ -70,16 +70,17 @@ class Nodes:
                 self._out(group, each)
 
     def reached_by(self, means: int | None, link: Link = PLAIN) -> None:
-        """Lead from a means to all nodes; where no node is known, to one of one's choice."""
+        """Lead from a means to all nodes; to one of one's choice where pods name none."""
         for vertex in self.vertices.values():
             self._graph.link(means, vertex, link)
-        if not self.vertices:
+        if self._on.get(""):
             choice = self._graph.standing(Standing(Kind.NODE), "of one's choice")
             self._graph.link(means, choice, link)
-            pods = self._graph.means(by.NODE_PODS, choice)
-            self._graph.link(choice, pods)
-            self._lead_into(pods, self._groups)
-            self._credentials(choice)
+            if self._graph.is_new(by.NODE_PODS, choice):
+                pods = self._graph.means(by.NODE_PODS, choice)
+                self._graph.link(choice, pods)
+                self._lead_into(pods, self._on[""])
+                self._credentials(choice)
 
     def pods_of(self, names: frozenset[str]) -> list[Group]:
         """Return the pods that run on nodes of some names."""

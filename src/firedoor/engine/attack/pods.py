@@ -51,7 +51,7 @@ class Group:
 def groups_of(graph: AttackGraph, hops: HopGraph) -> list[Group]:
     """Return all pods in groups, each with a vertex of its own."""
     network = hops.network
-    traits = _Traits(network.snapshot)
+    traits = _Traits(network.snapshot, possible=graph.possible)
     found: dict[tuple[object, ...], Group] = {}
     for position, (member, hop) in enumerate(zip(network.members, hops.vertex_of.tolist(), strict=True)):
         account = member.spec.account
@@ -70,14 +70,15 @@ def groups_of(graph: AttackGraph, hops: HopGraph) -> list[Group]:
 class _Traits:
     """What pods have that their specification decides; replicas have it from the same parts."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, possible: bool) -> None:
+        self._possible = possible
         self._accounts = {(each.metadata.namespace, each.metadata.name): each for each in snapshot.service_accounts}
         self._claims = _claims(snapshot)
         self._has_details = snapshot.has_pod_details
         self._known: dict[tuple[object, ...], tuple[tuple[Escape, ...], TokenMount]] = {}
 
     def of(self, member: Member, account: str) -> tuple[tuple[Escape, ...], TokenMount]:
-        """Return the ways out of a pod, and whether a token lies in it."""
+        """Return the ways out of a pod that count, and whether a token lies in it."""
         spec, namespace = member.spec, member.namespace
         is_made = member.is_template or not (member.pod.metadata.uid and self._has_details)
         parts = (spec.containers, spec.init_containers, spec.ephemeral_containers, spec.volume_fields)
@@ -85,7 +86,8 @@ class _Traits:
         key = (namespace, account, *map(id, parts), id(spec.security_context), *flags)
         found = self._known.get(key)
         if found is None:
-            ways_out = escapes(spec, self._claims.get(namespace, {}))
+            ways = escapes(spec, self._claims.get(namespace, {}))
+            ways_out = tuple(each for each in ways if self._possible or not each.is_possible)
             token = mounted_token(spec, self._accounts.get((namespace, account)), is_template=is_made)
             found = self._known[key] = ways_out, token
         return found

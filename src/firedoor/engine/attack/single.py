@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.attack import techniques as by
 from firedoor.engine.attack.graph import Link
-from firedoor.engine.attack.needs import EVERYTHING, WORKLOADS
+from firedoor.engine.attack.needs import CHANGEABLE, EVERYTHING, WORKLOADS
 from firedoor.model.attack import Change, ChangeKind, Kind, Standing
 from firedoor.model.places import ObjectRef
 
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from firedoor.engine.attack.ground import Ground, Names
 
 ADMIN = Standing(Kind.CLUSTER_ADMIN)
-MAKES_PODS = ("create-pods", *(f"{verb}-{kind}" for verb in ("create", "change") for kind in WORKLOADS))
+MAKES_PODS = (
+    "create-pods",
+    *(f"create-{kind}" for kind in WORKLOADS),
+    *(f"change-{kind}" for kind in CHANGEABLE),
+)
 """The needs any of which makes pods."""
 
 _INTO_PODS = {
