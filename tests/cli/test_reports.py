@@ -149,3 +149,11 @@ def test_a_format_that_does_not_exist_is_refused_with_those_that_do() -> None:
     ran = firedoor("diagnose", "shop", "-o", "xml")
     assert (ran.code, ran.out) == (2, "")
     assert all(output in ran.err for output in REPORT_FORMATS)
+
+
+def test_a_dry_run_of_pod_security_has_no_report() -> None:
+    ran = firedoor("diagnose", "shop", "--pss-dry-run", "-o", "html")
+    assert (ran.code, ran.error) == (
+        2,
+        "--pss-dry-run cannot be printed as html; use text, json or yaml, or leave it out",
+    )

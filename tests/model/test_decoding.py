@@ -67,6 +67,20 @@ def test_an_ingress_is_reduced_to_hosts_and_backends() -> None:
     assert found.backends == (("web", "80"),)
 
 
+@pytest.mark.parametrize(
+    ("tls", "for_all"),
+    [([], False), ([{"hosts": ["a.example"]}], False), ([{"hosts": ["a"]}, {"secretName": "s"}], True)],
+)
+def test_an_ingress_may_have_a_default_backend_and_tls_for_all(tls: list[dict[str, object]], for_all: bool) -> None:
+    backend = {"service": {"name": "web", "port": {"name": "http"}}}
+    spec = {"defaultBackend": backend, "tls": tls}
+    document = {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "a"}, "spec": spec}
+    found = decode(document, NOWHERE, "shop")
+    assert isinstance(found, IngressRoute)
+    assert (found.default_backend, found.backends) == (("web", "http"), (("web", "http"),))
+    assert found.has_tls_for_all is for_all
+
+
 def test_a_gateway_route_names_its_parents_and_backends() -> None:
     spec = {
         "parentRefs": [{"name": "gate", "namespace": "infra"}],

@@ -83,6 +83,10 @@ CONTAINER = {
         "windowsOptions": {"hostProcess": True},
         "readOnlyRootFilesystem": True,
     },
+    "livenessProbe": {"httpGet": {"port": 80, "host": "a"}, "periodSeconds": 1},
+    "readinessProbe": {"tcpSocket": {"port": 80, "host": "b"}},
+    "startupProbe": {"exec": {"command": ["true"]}},
+    "lifecycle": {"postStart": {"httpGet": {"port": 80}}, "preStop": {"sleep": {"seconds": 1}}},
 }
 SECURED: dict[str, Any] = {
     "hostPID": True,

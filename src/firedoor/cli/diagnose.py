@@ -14,8 +14,10 @@ from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_answer, print_document
 from firedoor.cli.review_options import ReviewOptions, review_options
+from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
+    from firedoor.engine.pod_security import Version
     from firedoor.usecases.diagnose import Diagnosis
 
 _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
@@ -32,22 +34,83 @@ _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
     help="End with the exit code of the worst finding if it is this severe (see the exit codes).",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every pod, and the fix of every finding as YAML.")
+@click.option(
+    "--pss-dry-run",
+    is_flag=True,
+    help="Show instead which level of the Pod Security Standards each namespace could enforce, and what is in the way.",
+)
+@click.option(
+    "--pss-version",
+    default="latest",
+    show_default=True,
+    metavar="vX.Y",
+    help="Version of the Pod Security Standards that pods are judged by.",
+)
 @review_options
-def command(source: SourceOptions, output: str, fail_on: str, verbose: bool, review: ReviewOptions) -> None:
+def command(
+    source: SourceOptions,
+    output: str,
+    fail_on: str,
+    verbose: bool,
+    pss_dry_run: bool,
+    pss_version: str,
+    review: ReviewOptions,
+) -> None:
     """
     Show what there is, how far it is protected, and what is wrong.
 
     Reads PATH... (files, folders, a saved snapshot, - for stdin), or the live cluster when none is given.
     """
+    version = _version(pss_version)
+    profile = cni_profile(source.cni)
+    if pss_dry_run:
+        _refuse_fail_on(fail_on)
+        if output not in {"text", "json", "yaml"}:
+            raise UsageError(
+                f"--pss-dry-run cannot be printed as {output}", remedy="use text, json or yaml, or leave it out"
+            )
+        _show_dry_run(source, version, output, verbose=verbose)
+        return
+    refuse_verbose(output, verbose=verbose)
     from firedoor.usecases.diagnose import diagnose  # noqa: PLC0415
 
-    refuse_verbose(output, verbose=verbose)
-    profile = cni_profile(source.cni)
-    diagnosis = diagnose(load_snapshot(source), profile, source.namespace, review.rules)
+    diagnosis = diagnose(load_snapshot(source), profile, source.namespace, review.rules, version)
     review.remember(diagnosis.findings)
     code = exit_code(diagnosis, fail_on)
     show(diagnosis, output, verbose=verbose, show_ignored=review.show_ignored, code=code)
     sys.exit(code)
+
+
+def _version(text: str) -> Version:
+    from firedoor.engine.pod_security import parse_version  # noqa: PLC0415
+
+    found = parse_version(text)
+    if found is None:
+        raise UsageError(
+            f"{text!r} is no version of the Pod Security Standards",
+            remedy="use latest or a release, as in v1.29: what pod-security.kubernetes.io/enforce-version may hold",
+        )
+    return found
+
+
+def _refuse_fail_on(fail_on: str) -> None:
+    if fail_on != "none":
+        raise UsageError(
+            "--pss-dry-run and --fail-on were both given",
+            remedy="leave --pss-dry-run out: the findings whose names begin with pss- fail with --fail-on",
+        )
+
+
+def _show_dry_run(source: SourceOptions, version: Version, output: str, *, verbose: bool) -> None:
+    from firedoor.render.pss_dry_run_json import pss_dry_run_document  # noqa: PLC0415
+    from firedoor.render.pss_dry_run_text import print_pss_dry_run  # noqa: PLC0415
+    from firedoor.usecases.pod_security import pss_dry_run  # noqa: PLC0415
+
+    found = pss_dry_run(load_snapshot(source), version, source.namespace)
+    if output == "text":
+        print_pss_dry_run(found, console(), verbose=verbose)
+    else:
+        print_document(pss_dry_run_document(found), output)
 
 
 def show(

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from firedoor.model.gateway_parsing import GATEWAY_KINDS, gateway_object
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
+from firedoor.model.launching import reduce_launch
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Place
@@ -101,6 +102,7 @@ class _BindingWire(Struct, gc=False, rename="camel"):
 
 
 def _workload(kind: str, wire: _WorkloadWire, place: Place) -> Workload:
+    reduce_launch(wire.spec.template.spec.all_containers)
     finished = kind == "Job" and any(
         each.type in {"Complete", "Failed"} and each.status == "True" for each in wire.status.conditions
     )
@@ -109,7 +111,9 @@ def _workload(kind: str, wire: _WorkloadWire, place: Place) -> Workload:
 
 
 def _cron_job(kind: str, wire: _CronJobWire, place: Place) -> Workload:
-    return Workload(kind, wire.metadata, wire.spec.job_template.spec.template, place=place)
+    template = wire.spec.job_template.spec.template
+    reduce_launch(template.spec.all_containers)
+    return Workload(kind, wire.metadata, template, place=place)
 
 
 def _role(kind: str, wire: _RoleWire, place: Place) -> Role:
@@ -127,6 +131,7 @@ def _as_it_is(_kind: str, wire: Any, place: Place) -> Any:
 
 def _pod(_kind: str, wire: Pod, place: Place) -> Pod:
     rename_api_access(wire.spec)
+    reduce_launch(wire.spec.all_containers)
     msgspec.structs.force_setattr(wire, "place", place)
     return wire
 

@@ -39,11 +39,19 @@ class Fix(Struct, frozen=True, gc=False):
     What to change.
 
     `manifests` are complete objects in the shape of the API, ready to be written as
-    YAML and applied; empty where no manifest can help.
+    YAML and applied; of an object of which only a part is known, the fields to set, as a
+    patch in which null removes a field. Empty where no manifest can help.
     """
 
     summary: str
     manifests: tuple[dict[str, object], ...] = ()
+
+
+class PodSecurityMark(Struct, frozen=True, gc=False):
+    """The control of the Pod Security Standards that a finding is about, and the level that has it."""
+
+    level: str
+    control: str
 
 
 class Finding(Struct, frozen=True, gc=False):
@@ -58,6 +66,7 @@ class Finding(Struct, frozen=True, gc=False):
     why: str
     evidence: tuple[str, ...]
     fix: Fix
+    pss: PodSecurityMark | None = None
 
     @property
     def sort_key(self) -> tuple[int, str, ObjectRef, str]:

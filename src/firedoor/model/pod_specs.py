@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct, field
 from msgspec.structs import astuple, replace
 
+from firedoor.model.launching import reduce_launch
 from firedoor.model.tokens import API_ACCESS, API_ACCESS_ANY, api_access_name, rename_mounts, rename_volume
 from firedoor.model.volumes import VolumeFields
 from firedoor.model.workloads import PodSpec
@@ -101,6 +102,7 @@ class SpecReader:
         if self._called != (API_ACCESS_ANY if is_plain else name) or end.join(behind) != others:
             behind = _pieces(others, name)
             spec = self._others_of.decode(_OTHERS % tuple(texts[1:]))
+            reduce_launch(spec.all_containers)
             mounts = rename_mounts(spec.all_containers, name) if name else 0
             is_plain = is_plain and len(behind) == mounts + 1
         if not is_plain:

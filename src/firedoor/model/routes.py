@@ -27,18 +27,21 @@ def ingress_route(document: dict[str, Any], metadata: ObjectMeta, place: Place) 
     """Return an Ingress with the hosts of its rules and the services that they lead to."""
     spec = mapping(document.get("spec"))
     rules = mappings(spec.get("rules"))
-    backends = [_ingress_backend(spec.get("defaultBackend"))]
+    default = _ingress_backend(spec.get("defaultBackend"))
+    backends = [default]
     for rule in rules:
         paths = mappings(mapping(rule.get("http")).get("paths"))
         backends.extend(_ingress_backend(path.get("backend")) for path in paths)
-    tls = [host for each in mappings(spec.get("tls")) for host in texts(each.get("hosts"))]
+    tls = [texts(each.get("hosts")) for each in mappings(spec.get("tls"))]
     return IngressRoute(
         metadata,
         str(spec.get("ingressClassName") or metadata.annotations.get("kubernetes.io/ingress.class", "")),
         tuple(str(rule.get("host") or "*") for rule in rules),
-        tuple(tls),
+        tuple(host for hosts in tls for host in hosts),
         tuple(dict.fromkeys(each for each in backends if each is not None)),
         place,
+        default,
+        not all(tls),
     )
 
 

@@ -29,6 +29,7 @@ class ServiceSpec(Struct, frozen=True, gc=False, rename="camel"):
     external_ips: tuple[str, ...] = field(name="externalIPs", default=())
     external_traffic_policy: str = ""
     ip_families: tuple[str, ...] = ()
+    load_balancer_source_ranges: tuple[str, ...] = ()
 
 
 class Service(Struct, frozen=True, gc=False, rename="camel"):
@@ -89,7 +90,9 @@ class IngressRoute(Struct, frozen=True, gc=False):
     """
     The API kind Ingress (``networking.k8s.io/v1``), under a name that is not the direction's.
 
-    `backends` are ``(service name, service port name or number)``.
+    `backends` are ``(service name, service port name or number)``, `default_backend` the one
+    of them that serves what no rule matches. `has_tls_for_all` says that some entry of
+    ``tls`` names no hosts, and so is for those of the controller's certificate.
     """
 
     metadata: ObjectMeta
@@ -98,6 +101,8 @@ class IngressRoute(Struct, frozen=True, gc=False):
     tls_hosts: tuple[str, ...] = ()
     backends: tuple[tuple[str, str], ...] = ()
     place: Place = NOWHERE
+    default_backend: tuple[str, str] | None = None
+    has_tls_for_all: bool = False
 
 
 class GatewayRoute(Struct, frozen=True, gc=False):

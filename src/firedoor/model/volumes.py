@@ -1,7 +1,7 @@
 """
 What lies in the containers of a pod: volumes, and the Secrets that volumes and variables name.
 
-Of Secrets only the names are known; the values of variables are not read.
+Of Secrets only the names are known; the values of variables are not kept.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ class ValueSource(Struct, frozen=True, gc=False, rename="camel", omit_defaults=T
 
 
 class Variable(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
-    """An environment variable (``v1.EnvVar``), without its value."""
+    """An environment variable (``v1.EnvVar``); `reduce_launch` takes its name and its value away."""
 
     value_from: ValueSource | None = None
+    name: str = ""
+    value: str = ""
 
 
 class VariablesSource(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):

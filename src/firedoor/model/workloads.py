@@ -10,12 +10,20 @@ from firedoor.algebra.cidrs import is_address
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import NOWHERE, ObjectRef, Place
 from firedoor.model.pod_security import PodOS, PodSecurityContext, SecurityContext
+from firedoor.model.probes import Handler, Lifecycle
 from firedoor.model.volumes import Variable, VariablesSource, Volume, VolumeFields, VolumeMount, volumes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FINISHED_PHASES = frozenset({"Succeeded", "Failed"})
+
+_POD_PATHS = {"Pod": "", "CronJob": "spec.jobTemplate.spec.template."}
+
+
+def pod_path(kind: str) -> str:
+    """Return the path of the pod inside an object of a kind that is or makes pods, with a dot at its end."""
+    return _POD_PATHS.get(kind, "spec.template.")
 
 
 class Namespace(Struct, frozen=True, gc=False, rename="camel"):
@@ -88,7 +96,13 @@ class ContainerPort(Struct, frozen=True, gc=False, rename="camel"):
 
 
 class Container(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
-    """A container of a pod (``v1.Container``, ``v1.EphemeralContainer``)."""
+    """
+    A container of a pod (``v1.Container``, ``v1.EphemeralContainer``).
+
+    `command` and `args` are reduced by `reduce_launch`: nothing is left of them but the
+    program of a control plane and some of its flags, in `args`. `revealing` are the
+    names of variables and flags that hold a secret in plain text.
+    """
 
     name: str = ""
     image: str = ""
@@ -98,6 +112,13 @@ class Container(Struct, frozen=True, gc=False, rename="camel", omit_defaults=Tru
     volume_mounts: tuple[VolumeMount, ...] = ()
     env: tuple[Variable, ...] = ()
     env_from: tuple[VariablesSource, ...] = ()
+    liveness_probe: Handler | None = None
+    readiness_probe: Handler | None = None
+    startup_probe: Handler | None = None
+    lifecycle: Lifecycle | None = None
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    revealing: tuple[str, ...] = ()
 
     @property
     def secret_names(self) -> tuple[str, ...]:
@@ -193,7 +214,10 @@ class Pod(Struct, frozen=True, gc=False, rename="camel"):
 
         A text that is no address is told of as a gap, and otherwise not there.
         """
-        listed = (self.status.pod_ip, *(each.ip for each in self.status.pod_ips))
+        first, others = self.status.pod_ip, self.status.pod_ips
+        if not others or (len(others) == 1 and others[0].ip == first):
+            return (first,) if is_address(first) else ()
+        listed = (first, *(each.ip for each in others))
         return tuple(dict.fromkeys(each for each in listed if is_address(each)))
 
     @property

@@ -40,6 +40,7 @@ def fix_yaml(fix: Fix) -> str:
 
 
 def _finding(finding: Finding) -> dict[str, object]:
+    mark = finding.pss
     return {
         "check": finding.check,
         "severity": finding.severity.value,
@@ -51,6 +52,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "evidence": list(finding.evidence),
         "fix": fix_yaml(finding.fix),
         "fingerprint": fingerprint(finding),
+        **({"pss": {"level": mark.level, "control": mark.control}} if mark is not None else {}),
     }
 
 

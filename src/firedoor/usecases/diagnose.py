@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from firedoor.engine.pod_security import LATEST, Version
 from firedoor.engine.posture import CHECKS, Context, run_checks
 from firedoor.engine.reach.cni import detect
 from firedoor.engine.reach.inventory import inventory
@@ -78,12 +79,19 @@ class Diagnosis(msgspec.Struct, frozen=True):
         }
 
 
-def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "", rules: Rules | None = None) -> Diagnosis:
+def diagnose(
+    snapshot: Snapshot,
+    cni: CniProfile,
+    namespace: str = "",
+    rules: Rules | None = None,
+    pss_version: Version = LATEST,
+) -> Diagnosis:
     """
     Return the diagnosis of a snapshot; with `namespace` only what concerns it.
 
-    With `rules` findings are sifted by them and by the exceptions on objects. Raises
-    ``NothingInScopeError`` when the snapshot holds nothing that could be judged, or nothing of that namespace.
+    With `rules` findings are sifted by them and by the exceptions on objects. Pods are
+    judged by the Pod Security Standards of `pss_version`. Raises ``NothingInScopeError``
+    when the snapshot holds nothing that could be judged, or nothing of that namespace.
     """
     if not (snapshot.has_objects or snapshot.gaps):
         raise NothingInScopeError(
@@ -95,7 +103,7 @@ def diagnose(snapshot: Snapshot, cni: CniProfile, namespace: str = "", rules: Ru
     found = inventory(network)
     detected = _detected(network, snapshot)
     ran = ran_of((each.id for each in CHECKS), rules)
-    context = Context(snapshot, network, detected, snapshot.origin.server_version)
+    context = Context(snapshot, network, detected, snapshot.origin.server_version, pss_version)
     findings = [graded(each, rules) for each in run_checks(context, [each for each in CHECKS if each.id in ran])]
     findings.sort(key=lambda each: each.sort_key)
     sifted = sift(findings, _itself, snapshot, rules, ran)

@@ -11,6 +11,7 @@ from firedoor.model.reports import FindingsReport, Rule, Told
 if TYPE_CHECKING:
     from firedoor.engine.posture import Check
     from firedoor.engine.rbac_risks.risk import Risk
+    from firedoor.model.findings import Finding
     from firedoor.model.rbac_risks import RiskFinding, RiskReport
     from firedoor.usecases.diagnose import Diagnosis
 
@@ -22,7 +23,7 @@ def diagnosis_report(diagnosis: Diagnosis, *, exit_code: int = 0, folder: str = 
         "What is wrong with the network of a cluster",
         "Network policies",
         tuple(map(_of_check, CHECKS)),
-        tuple(map(Told, diagnosis.findings)),
+        tuple(Told(each, _pss(each)) for each in diagnosis.findings),
         diagnosis.gaps,
         diagnosis.inventory.coverage,
         diagnosis.captured_at,
@@ -58,6 +59,11 @@ def _of_risk(risk: Risk) -> Rule:
         "References": f"https://attack.mitre.org/techniques/{risk.technique.replace('.', '/')}/",
     }
     return Rule(risk.id, risk.title, risk.severity, sections, ("security", "kubernetes", "rbac", risk.technique))
+
+
+def _pss(each: Finding) -> dict[str, str]:
+    """Return the control of the Pod Security Standards that a finding is about."""
+    return {} if each.pss is None else {"pss level": each.pss.level, "pss control": each.pss.control}
 
 
 def _details(each: RiskFinding) -> dict[str, str]:

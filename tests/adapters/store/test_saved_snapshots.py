@@ -80,18 +80,19 @@ def test_a_saved_snapshot_is_told_from_manifests_by_its_first_bytes(saved: Path)
 def test_the_first_line_tells_the_origin_and_the_rest_is_gzip(saved: Path) -> None:
     line, _, body = saved.read_bytes().partition(b"\n")
     header = msgspec.json.decode(line)
-    assert header["schema"] == "firedoor/snapshot/v2"
+    assert header["schema"] == "firedoor/snapshot/v3"
     assert (header["kind"], header["sources"]) == ("cluster", ["https://api.test:6443"])
     assert msgspec.json.decode(zlib.decompress(body, 31), type=Snapshot).origin == ORIGIN
 
 
-def test_a_snapshot_of_an_older_firedoor_is_read_and_says_what_it_lacks(saved: Path) -> None:
-    saved.write_bytes(saved.read_bytes().replace(b"snapshot/v2", b"snapshot/v1", 1))
+@pytest.mark.parametrize("version", [b"v1", b"v2"])
+def test_a_snapshot_of_an_older_firedoor_is_read_and_says_what_it_lacks(saved: Path, version: bytes) -> None:
+    saved.write_bytes(saved.read_bytes().replace(b"snapshot/v3", b"snapshot/" + version, 1))
     old = load(saved)
     assert not old.has_pod_details
     (gap,) = old.gaps
     assert (gap.kind, gap.source, gap.scope) == (GapKind.INCOMPLETE, str(saved), None)
-    assert "volumes, variables and security contexts of pods, and persistent volumes, are not in it" in gap.reason
+    assert "volumes, variables, probes and security contexts of pods, and persistent volumes" in gap.reason
     save(old, saved, overwrite=True)
     assert load(saved) == old
 
@@ -199,7 +200,7 @@ def test_a_changed_byte_anywhere_in_the_body_is_found(saved: Path) -> None:
     [
         (b"", "not a saved snapshot"),
         (b"apiVersion: v1\n", "not a saved snapshot"),
-        (b'{"schema":"firedoor/snapshot/v3","firedoor":"9.9"}\nxyz', r"newer firedoor \(9.9\); upgrade"),
+        (b'{"schema":"firedoor/snapshot/v4","firedoor":"9.9"}\nxyz', r"newer firedoor \(9.9\); upgrade"),
         (b'{"schema":"firedoor/snapshot/v0"}\n', "corrupted"),
         (b'{"schema":"firedoor/snapshot/vx"}\n', "corrupted"),
         (b'{"schema":"firedoor/snapshot/v1" oops\n', "corrupted"),

@@ -9,10 +9,89 @@ from firedoor.engine.posture import CHECKS, Check, run_checks
 from firedoor.engine.reach.cni import PROFILES
 
 EXPECTED: dict[str, list[str]] = {
+    "account-shared": ["low ServiceAccount shop/app"],
+    "admin-accept-everything": ["high ClusterNetworkPolicy all", "high ClusterNetworkPolicy all"],
+    "apiserver-admission-plugins": [
+        "high Pod kube-system/kube-apiserver-n1",
+        "medium Pod kube-system/kube-apiserver-n2",
+        "medium Pod kube-system/kube-apiserver-n3",
+        "medium Pod kube-system/kube-apiserver-n3",
+    ],
+    "apiserver-anonymous-auth": ["low Pod kube-system/kube-apiserver-n1"],
+    "apiserver-audit-off": ["medium Pod kube-system/kube-apiserver-n1", "medium Pod kube-system/kube-apiserver-n2"],
+    "apiserver-authorization": [
+        "critical Pod kube-system/kube-apiserver-n1",
+        "critical Pod kube-system/kube-apiserver-n2",
+        "high Pod kube-system/kube-apiserver-n3",
+        "medium Pod kube-system/kube-apiserver-n4",
+    ],
+    "apiserver-encryption-missing": ["medium Pod kube-system/kube-apiserver-n1"],
+    "apiserver-etcd-plain": ["high Pod kube-system/kube-apiserver-n1", "medium Pod kube-system/kube-apiserver-n2"],
+    "apiserver-insecure-port": ["critical Pod kube-system/kube-apiserver-n1"],
+    "apiserver-kubelet-unverified": ["low Pod kube-system/kube-apiserver-n1"],
+    "apiserver-token-file": ["high Pod kube-system/kube-apiserver-n1"],
+    "bare-pod": ["info Pod shop/debug"],
+    "calico-order-missing": ["low NetworkPolicy shop/zz-allow"],
+    "cilium-world-open": [
+        "info CiliumNetworkPolicy shop/any",
+        "info CiliumNetworkPolicy shop/port",
+        "medium CiliumNetworkPolicy shop/all",
+    ],
+    "cloud-identity-exposed": ["medium Deployment shop/api", "medium Deployment shop/web"],
     "cni-not-enforcing": ["critical Cluster cluster"],
+    "cni-several": ["medium Cluster cluster"],
+    "cni-unknown": ["info Cluster cluster"],
+    "control-plane-bind-address": [
+        "low Pod kube-system/kube-controller-manager-n1",
+        "low Pod kube-system/kube-scheduler-n1",
+    ],
+    "control-plane-profiling": [
+        "info Pod kube-system/kube-apiserver-n1",
+        "info Pod kube-system/kube-controller-manager-n1",
+        "info Pod kube-system/kube-scheduler-n1",
+    ],
+    "controller-manager-credentials": ["low Pod kube-system/kube-controller-manager-n1"],
+    "database-open-to-all": ["medium Deployment shop/db"],
     "dns-blocked": ["low Deployment shop/api", "low Deployment shop/quiet", "medium Deployment shop/web"],
+    "egress-api-server-open": ["low Deployment shop/web"],
+    "egress-dns-anywhere": ["low NetworkPolicy shop/dns", "low NetworkPolicy shop/wide"],
+    "egress-internet-open": ["low Deployment shop/web"],
+    "egress-metadata-service": [
+        "medium Deployment shop/any",
+        "medium Deployment shop/cal",
+        "medium Deployment shop/six",
+        "medium Deployment shop/web",
+    ],
+    "endpoints-foreign": ["medium Service shop/db", "medium Service shop/node"],
+    "etcd-no-client-auth": ["critical Pod kube-system/etcd-n1", "critical Pod kube-system/etcd-n2"],
+    "etcd-not-tls": ["high Pod kube-system/etcd-n1", "medium Pod kube-system/etcd-n2"],
+    "etcd-peer-open": ["high Pod kube-system/etcd-n1", "high Pod kube-system/etcd-n2", "high Pod kube-system/etcd-n3"],
+    "except-undone": ["medium NetworkPolicy shop/web"],
+    "exposed-admin-port": ["high Deployment shop/box", "medium Deployment shop/dock"],
+    "exposed-dashboard": ["high Deployment shop/board", "medium Deployment shop/prom"],
+    "exposed-database": ["high Deployment shop/db", "medium Deployment shop/search"],
+    "gateway-http-only": ["medium Gateway shop/mesh", "medium Gateway shop/plain"],
+    "gateway-routes-from-all": ["low Gateway shop/all", "low Gateway shop/empty"],
+    "image-latest-tag": ["low Deployment shop/api", "low Deployment shop/web"],
+    "ingress-all-ports": ["info NetworkPolicy shop/db"],
+    "ingress-backend-missing": ["low Ingress shop/gone", "low Ingress shop/port"],
+    "ingress-default-backend": ["low Ingress shop/both"],
+    "ingress-snippet-annotations": ["medium Ingress shop/raw"],
+    "ingress-wildcard-host": ["info Ingress shop/wild", "low Ingress shop/any"],
+    "ingress-without-tls": ["medium Ingress shop/any", "medium Ingress shop/half", "medium Ingress shop/plain"],
     "ipblock-covers-pods": ["low NetworkPolicy shop/web"],
+    "istio-allow-everything": ["medium AuthorizationPolicy shop/all"],
+    "istio-deny-evadable": ["high AuthorizationPolicy shop/deny", "high AuthorizationPolicy shop/deny"],
+    "istio-dry-run": ["info AuthorizationPolicy shop/dry"],
+    "istio-http-on-tcp": ["medium AuthorizationPolicy shop/db", "medium AuthorizationPolicy shop/deny"],
+    "istio-mtls-permissive": ["low PeerAuthentication shop/open", "medium PeerAuthentication shop/web"],
+    "kubelet-version-skew": ["medium Node n2"],
+    "mesh-sidecar-missing": ["medium Pod shop/web"],
     "named-port-missing": ["medium NetworkPolicy shop/metrics", "medium NetworkPolicy shop/web"],
+    "namespace-pss-missing": ["low Namespace kube-system", "medium Namespace data", "medium Namespace shop"],
+    "namespace-pss-violated": ["medium Namespace odd", "medium Namespace shop"],
+    "namespace-pss-weak": ["low Namespace data", "low Namespace shop"],
+    "namespace-default-used": ["low Namespace default"],
     "namespace-without-default-deny": ["low Namespace batch", "medium Namespace shop"],
     "one-sided-allow": ["medium NetworkPolicy shop/db", "medium NetworkPolicy shop/web-out"],
     "pod-unprotected": ["critical Deployment shop/web"],
@@ -35,6 +114,26 @@ EXPECTED: dict[str, list[str]] = {
     ],
     "port-not-listened": ["low NetworkPolicy shop/web", "medium NetworkPolicy shop/web"],
     "priority-tied": ["medium ClusterNetworkPolicy deny-shop"],
+    "pss-allow-privilege-escalation": ["low Deployment shop/open", "low Deployment shop/web"],
+    "pss-app-armor-profile": ["medium Deployment shop/old", "medium Deployment shop/web"],
+    "pss-capabilities-baseline": ["medium Deployment shop/proxy"],
+    "pss-capabilities-restricted": ["low Deployment shop/some", "low Deployment shop/web"],
+    "pss-host-namespaces": ["high CronJob shop/backup", "high Deployment shop/debug"],
+    "pss-host-path-volumes": ["medium Deployment shop/logs"],
+    "pss-host-ports": ["low Deployment shop/web"],
+    "pss-host-probes-and-host-lifecycle": ["low Deployment shop/web"],
+    "pss-privileged": ["high Deployment shop/agent", "low DaemonSet kube-system/node-agent"],
+    "pss-proc-mount": ["medium Deployment shop/builder"],
+    "pss-proc-mount-restricted": ["low Deployment shop/builder"],
+    "pss-restricted-volumes": ["low Deployment shop/files"],
+    "pss-run-as-non-root": ["low Deployment shop/root", "low Deployment shop/web"],
+    "pss-run-as-user": ["medium Deployment shop/root"],
+    "pss-se-linux-options": ["medium Deployment shop/free"],
+    "pss-seccomp-profile-baseline": ["medium Deployment shop/web"],
+    "pss-seccomp-profile-restricted": ["low Deployment shop/web"],
+    "pss-sysctls": ["medium Deployment shop/queue"],
+    "pss-windows-host-process": ["high DaemonSet shop/agent"],
+    "route-without-tls": ["medium Route shop/web"],
     "rule-allows-everything": [
         "high NetworkPolicy shop/a-everyone",
         "low NetworkPolicy shop/e-except",
@@ -43,6 +142,16 @@ EXPECTED: dict[str, list[str]] = {
         "medium NetworkPolicy shop/d-out",
     ],
     "rule-matches-nothing": ["medium NetworkPolicy shop/db", "medium NetworkPolicy shop/db"],
+    "rule-unreachable": ["medium ClusterNetworkPolicy late", "medium NetworkPolicy shop/order"],
+    "secret-in-args": ["medium Deployment shop/git", "medium Deployment shop/key", "medium Deployment shop/web"],
+    "secret-in-env": ["medium Deployment shop/aws", "medium Deployment shop/web"],
+    "selector-forgeable-label": ["low NetworkPolicy shop/ex", "low NetworkPolicy shop/web"],
+    "selector-volatile-label": ["medium NetworkPolicy shop/peer", "medium NetworkPolicy shop/web"],
+    "service-external-ips": ["low Service shop/own", "medium Service shop/catch"],
+    "service-loadbalancer-public": ["medium Service shop/web", "medium Service shop/wide"],
+    "service-nodeport": ["low Service shop/web"],
+    "service-port-no-target": ["medium Service shop/web"],
+    "service-selects-nothing": ["low Service shop/old", "low Service shop/web"],
     "unsupported-version": ["medium Node worker-1"],
 }
 
@@ -54,6 +163,13 @@ def test_every_check_has_fixtures_and_expectations_and_nothing_else_has() -> Non
     files = {f"{path.parent.name}/{path.name}" for path in FIXTURES.rglob("*.*")}
     assert files == {f"{each}/{name}.yaml" for each in ids for name in ("bad", "good")}
     assert set(EXPECTED) == ids
+
+
+@each_check
+def test_every_check_has_a_positive_and_a_negative_fixture(check: Check) -> None:
+    assert EXPECTED[check.id]
+    for name in ("bad", "good"):
+        assert (FIXTURES / check.id / f"{name}.yaml").read_text(encoding="utf-8").strip()
 
 
 @each_check
@@ -69,7 +185,9 @@ def test_the_good_fixture_gives_none(check: Check) -> None:
 
 @each_check
 def test_findings_say_where_why_and_what_to_do(check: Check) -> None:
-    for each in run_checks(fixture(check.id, "bad"), [check]):
+    found = run_checks(fixture(check.id, "bad"), [check])
+    assert len(set(map(repr, found))) == len(found)
+    for each in found:
         assert each.source
         assert each.why
         assert each.evidence

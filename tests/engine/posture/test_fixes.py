@@ -11,6 +11,9 @@ from firedoor.model.findings import Finding
 
 FIXING = [
     "dns-blocked",
+    "egress-dns-anywhere",
+    "ingress-all-ports",
+    "istio-deny-evadable",
     "named-port-missing",
     "namespace-without-default-deny",
     "one-sided-allow",
@@ -19,6 +22,7 @@ FIXING = [
     "policy-selects-nothing",
     "rule-allows-everything",
     "rule-matches-nothing",
+    "selector-volatile-label",
 ]
 """Checks whose every finding comes with objects that make it disappear."""
 

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from firedoor.engine.reach.cni import PROFILES, SPEC, detect
+from firedoor.engine.reach.cni import PROFILES, SPEC, candidates, detect
 
 Workload = tuple[str, str, str]
 
@@ -174,6 +174,7 @@ def test_a_policy_agent_beside_flannel_decides() -> None:
 def test_two_independent_engines_leave_the_plugin_open() -> None:
     names = [daemonset("kube-system", "calico-node"), daemonset("kube-system", "cilium")]
     assert detect([], names) is None
+    assert candidates([], names) == {"calico", "cilium"}
 
 
 def test_two_carriers_without_an_engine_leave_the_plugin_open() -> None:

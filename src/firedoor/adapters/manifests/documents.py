@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from firedoor.adapters.manifests.nulls import without_nulls
+from firedoor.adapters.manifests.pod_lines import pod_lines
 from firedoor.adapters.manifests.policy_text import scope_of, template_in
 from firedoor.adapters.manifests.validation import Problem, ProblemKind, validate
 from firedoor.model.decoding import api_group, decode
@@ -85,7 +86,7 @@ class DocumentReader:
         kind, api_version = str(value["kind"]), str(value["apiVersion"])
         group = api_group(api_version)
         policy = kind == "NetworkPolicy" and group in {"networking.k8s.io", "extensions"}
-        place = Place(self._source, document.line_of(prefix), number)
+        place = Place(self._source, document.line_of(prefix), number, pod_lines(value, document))
         ref = _reference(value, self._namespace)
         served = isinstance(value.get("metadata"), dict) and bool(value["metadata"].get("uid"))
         found = validate(value, self.version)

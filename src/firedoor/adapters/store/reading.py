@@ -74,8 +74,8 @@ def _without_pod_details(snapshot: Snapshot, path: str | Path) -> Snapshot:
     gap = Gap(
         GapKind.INCOMPLETE,
         str(path),
-        "an older firedoor saved this snapshot: volumes, variables and security contexts of pods, and persistent "
-        "volumes, are not in it",
+        "an older firedoor saved this snapshot: volumes, variables, probes and security contexts of pods, and "
+        "persistent volumes, are not or not all in it",
         _SAVE_AGAIN,
     )
     return msgspec.structs.replace(snapshot, gaps=(*snapshot.gaps, gap), has_pod_details=False)

@@ -10,14 +10,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 SCHEMA_FAMILY = "firedoor/snapshot/v"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA = f"{SCHEMA_FAMILY}{SCHEMA_VERSION}"
 
 FIRST_BYTES = f'{{"schema":"{SCHEMA_FAMILY}'.encode()
 """How every saved snapshot begins, whatever its version."""
 
-FIRST_WITH_POD_DETAILS = 2
-"""The version from which on volumes, variables and security contexts of pods, and persistent volumes, are saved."""
+FIRST_WITH_POD_DETAILS = 3
+"""The version from which on all that is read of volumes, variables, probes and security contexts is saved."""
 
 MOST_HEADER_BYTES = 64 * 1024
 MOST_BODY_BYTES = 1 << 30

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from firedoor.engine.reach.cni import SPEC
+from firedoor.engine.pod_security import LATEST, Version
+from firedoor.engine.pod_security.survey import Survey
+from firedoor.engine.posture.crews import Crew, crews_of, firsts
+from firedoor.engine.posture.doors import Door, doors_of, homes_of
+from firedoor.engine.posture.walk import RuleAt, every_rule
+from firedoor.engine.reach.cni import SPEC, candidates
 from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
 from firedoor.engine.reach.network import Network
-from firedoor.model.findings import Confidence, Finding, Fix, Severity
+from firedoor.model.findings import Confidence, Finding, Fix, PodSecurityMark, Severity
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import GapKind, ObjectRef
+from firedoor.model.services import Service
 from firedoor.model.snapshot import Snapshot
 
 SECTIONS = ("What it finds", "Why it matters", "Example", "Remedy", "References")
@@ -30,13 +36,20 @@ class Context:
     What checks look at: a snapshot, its network, and what is known of the cluster around it.
 
     `detected_cni` is the profile that the snapshot's own node agents point to, None
-    where it is open; `server_version` is the API server's, empty when not known.
+    where it is open; `server_version` is the API server's, empty when not known. Pods are
+    judged by the Pod Security Standards of `pss_version`.
     """
 
     snapshot: Snapshot
     network: Network
     detected_cni: str | None = None
     server_version: str = ""
+    pss_version: Version = LATEST
+
+    @cached_property
+    def pod_security(self) -> Survey:
+        """How the workloads and namespaces stand to the Pod Security Standards."""
+        return Survey(self.snapshot, self.server_version)
 
     @cached_property
     def written(self) -> Network:
@@ -72,6 +85,46 @@ class Context:
                     lists[profile].append(compiled)
             found[direction] = tuple(map(tuple, lists))
         return found
+
+    @cached_property
+    def rules(self) -> tuple[RuleAt, ...]:
+        """Every rule of the NetworkPolicies that counts."""
+        return tuple(every_rule(self.written.compiled))
+
+    @cached_property
+    def crews(self) -> tuple[Crew, ...]:
+        """All pods, those on the network of their node as well, where they do not differ taken together."""
+        return tuple(crews_of(self.written.members))
+
+    @cached_property
+    def first_crews(self) -> tuple[Crew, ...]:
+        """The first crew of each workload."""
+        return tuple(firsts(self.crews))
+
+    @cached_property
+    def plugins(self) -> frozenset[str]:
+        """The network plugins that the workloads point to."""
+        images = [image for each in self.crews for image in each.spec.images]
+        names = {(each.workload.kind, each.workload.namespace, each.workload.name) for each in self.crews}
+        return frozenset(candidates(images, names))
+
+    @cached_property
+    def homes(self) -> dict[str, list[Crew]]:
+        """The crews by namespace."""
+        return homes_of(self.crews)
+
+    @cached_property
+    def services(self) -> dict[str, list[Service]]:
+        """The Services by namespace."""
+        found: dict[str, list[Service]] = defaultdict(list)
+        for each in self.snapshot.services:
+            found[each.metadata.namespace].append(each)
+        return found
+
+    @cached_property
+    def doors(self) -> tuple[Door, ...]:
+        """The ways in from outside that policies do not close."""
+        return tuple(doors_of(self.snapshot, self.network, self.homes))
 
     @cached_property
     def is_partial(self) -> bool:
@@ -139,6 +192,7 @@ class Check:
         severity: Severity | None = None,
         confidence: Confidence | None = None,
         why: str = "",
+        pss: PodSecurityMark | None = None,
     ) -> Finding:
         """Return a finding of this check, with its usual severity, confidence and reason unless others are given."""
         return Finding(
@@ -151,4 +205,5 @@ class Check:
             why or self.why,
             evidence,
             fix,
+            pss,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from firedoor.model.networkpolicy import Direction, EgressRule, IngressRule, NetworkPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from firedoor.engine.posture.check import Context
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
@@ -47,11 +47,16 @@ class RuleAt:
         return bool(self.rule.ports) and all(port.port in {53, 5353, "dns", "dns-tcp"} for port in self.rule.ports)
 
 
-def rules(context: Context) -> Iterator[RuleAt]:
-    """Yield every rule that counts, by policy, direction and position."""
-    for direction in Direction:
-        for compiled in context.written.compiled[direction]:
-            yield from _rules_of(compiled, direction)
+def rules(context: Context) -> tuple[RuleAt, ...]:
+    """Return every rule that counts, by policy, direction and position."""
+    return context.rules
+
+
+def every_rule(compiled: Mapping[Direction, Iterable[CompiledNetworkPolicy]]) -> Iterator[RuleAt]:
+    """Yield the rules of compiled policies, by direction, policy and position."""
+    for direction, policies in compiled.items():
+        for each in policies:
+            yield from _rules_of(each, direction)
 
 
 def peer_profiles(context: Context, at: RuleAt) -> list[int]:

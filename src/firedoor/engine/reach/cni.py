@@ -213,7 +213,12 @@ def detect(images: Iterable[str], names: Iterable[tuple[str, str, str]]) -> str 
     workloads. Nothing is returned when no known node agent is among them, and also
     when two independent policy engines are: a guess would decide every answer.
     """
-    references, workloads = tuple(images), tuple(names)
+    return _only(candidates(images, names))
+
+
+def candidates(images: Iterable[str], names: Iterable[tuple[str, str, str]]) -> set[str]:
+    """Return the names of the profiles of all plugins among these workloads that may decide, as `detect` takes them."""
+    references, workloads = set(images), set(names)
     repositories = {_split_image(image)[0] for image in references}
     present = {
         signature.cni
@@ -222,7 +227,7 @@ def detect(images: Iterable[str], names: Iterable[tuple[str, str, str]]) -> str 
     }
     if any(map(_predates_policies, references)):
         present = (present - {"kindnet"}) | {"none"}
-    return _only(_deciding(present))
+    return _deciding(present)
 
 
 def _deciding(present: set[str]) -> set[str]:

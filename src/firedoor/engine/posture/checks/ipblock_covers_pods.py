@@ -44,16 +44,19 @@ if TYPE_CHECKING:
     from firedoor.model.findings import Finding
     from firedoor.model.networkpolicy import IPBlock
 
-Owners = dict[Family, list[tuple[int, str]]]
+Owners = dict[Family, tuple[list[int], list[str]]]
+"""Addresses as sorted numbers, and whose they are, by family."""
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    owners = _owners(context)
+    owners: Owners | None = None
     found: dict[IPBlock, list[str]] = {}
     for at in rules(context):
         for number, peer in enumerate(at.rule.peers):
             if peer.ip_block is None:
                 continue
+            if owners is None:
+                owners = _owners(context)
             if peer.ip_block not in found:
                 found[peer.ip_block] = _inside(peer.ip_block, owners)
             if found[peer.ip_block]:
@@ -72,22 +75,24 @@ def _owners(context: Context) -> Owners:
         for node in context.snapshot.nodes
         for address in node.addresses
     ]
-    owners: Owners = {family: [] for family in Family}
+    pairs: dict[Family, list[tuple[int, str]]] = {family: [] for family in Family}
     for address, owner in known:
         family, number = parse_address(address)
-        owners[family].append((number, owner))
-    return {family: sorted(each) for family, each in owners.items()}
+        pairs[family].append((number, owner))
+    owners: Owners = {}
+    for family, found in pairs.items():
+        found.sort()
+        owners[family] = [number for number, _ in found], [owner for _, owner in found]
+    return owners
 
 
 def _inside(each: IPBlock, owners: Owners) -> list[str]:
     family, ranges = block(each.cidr, each.excepts)
     if block(each.cidr)[1] == family.everything:
         return []
-    numbers = [number for number, _ in owners[family]]
+    numbers, names = owners[family]
     return [
-        owner
-        for first, last in ranges
-        for _, owner in owners[family][bisect_left(numbers, first) : bisect_right(numbers, last)]
+        owner for first, last in ranges for owner in names[bisect_left(numbers, first) : bisect_right(numbers, last)]
     ]
 
 

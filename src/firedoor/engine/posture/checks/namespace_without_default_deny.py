@@ -27,6 +27,7 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/#defaul
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
@@ -48,37 +49,34 @@ _SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 
 def _run(context: Context) -> Iterator[Finding]:
     network = context.written
-    denying: dict[Direction, list[tuple[str, set[int]]]] = {
-        direction: [
-            (compiled.policy.metadata.namespace, set(compiled.selected.tolist()))
-            for compiled in network.compiled[direction]
-            if not _allows_everything(compiled.policy, direction)
-        ]
-        for direction in Direction
-    }
+    denying: dict[tuple[Direction, str], list[set[int]]] = defaultdict(list)
+    for direction in Direction:
+        for compiled in network.compiled[direction]:
+            if not _allows_everything(compiled.policy, direction):
+                denying[direction, compiled.policy.metadata.namespace].append(set(compiled.selected.tolist()))
+    written = Counter(each.metadata.namespace for each in network.policies)
     for namespace, positions in sorted(context.inhabitants.items()):
         profiles = {network.profile_of[each] for each in positions}
         missing = [
             direction
             for direction in Direction
-            if not any(name == namespace and profiles <= selected for name, selected in denying[direction])
+            if not any(profiles <= selected for selected in denying[direction, namespace])
         ]
         if missing:
-            yield _finding(context, namespace, len(positions), missing)
+            yield _finding(context, namespace, len(positions), missing, written[namespace])
 
 
 def _allows_everything(policy: NetworkPolicy, direction: Direction) -> bool:
     return any(not rule.peers and not rule.ports for rule in policy.rules(direction))
 
 
-def _finding(context: Context, namespace: str, pods: int, missing: list[Direction]) -> Finding:
+def _finding(context: Context, namespace: str, pods: int, missing: list[Direction], policies: int) -> Finding:
     ways = " and ".join(missing)
     manifests: tuple[dict[str, object], ...] = (default_deny(namespace, missing),)
     summary = f"add a policy that isolates every pod of {namespace} for {ways}; existing rules keep their effect"
     if Direction.EGRESS in missing:
         manifests = (*manifests, allow_dns(namespace))
         summary += ", and DNS stays allowed"
-    policies = [each for each in context.written.policies if each.metadata.namespace == namespace]
     about = next((each for each in context.snapshot.namespaces if each.metadata.name == namespace), None)
     first = context.written.members[context.inhabitants[namespace][0]]
     quiet = namespace in _SYSTEM or missing == [Direction.EGRESS]
@@ -88,7 +86,7 @@ def _finding(context: Context, namespace: str, pods: int, missing: list[Directio
         f"namespace {namespace} has no default deny for {ways}: a new pod in it starts out open",
         (
             (
-                f"{count(len(policies), 'NetworkPolicy').replace('Policys', 'Policies')} in the namespace, "
+                f"{count(policies, 'NetworkPolicy').replace('Policys', 'Policies')} in the namespace, "
                 f"none isolates all of its {count(pods, 'pod')} for {ways}"
             ),
         ),

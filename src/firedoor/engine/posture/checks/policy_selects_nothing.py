@@ -55,9 +55,9 @@ def _finding(context: Context, policy: NetworkPolicy) -> Finding:
     inhabitants = [members[each].labels for each in context.inhabitants.get(namespace, ())]
     near = Neighbourhood(inhabitants, f"pods of namespace {namespace}")
     on_host = sorted(
-        each.name
-        for each in members
-        if each.host_network and each.namespace == namespace and selector.matches(each.labels)
+        each.member.name
+        for each in context.homes.get(namespace, ())
+        if each.member.host_network and selector.matches(each.member.labels)
     )
     evidence = list(near.evidence(selector))
     if on_host:

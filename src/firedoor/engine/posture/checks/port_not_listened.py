@@ -117,7 +117,9 @@ def _through_service(
 ) -> tuple[Service, int] | None:
     """Return the Service before these pods that has the port, and the pods' port that it leads to."""
     pods = [context.written.members[each] for profile in profiles for each in context.of_profile[profile]]
-    for service in context.snapshot.services:
+    for service in (
+        each for home in sorted({pod.namespace for pod in pods}) for each in context.services.get(home, ())
+    ):
         offered = [each for each in service.spec.ports if (each.protocol, each.port) == (port.protocol, port.port)]
         selector = service.spec.selector
         if not offered or not selector:

@@ -1,0 +1,1 @@
+"""The controls of the Pod Security Standards, one in each file."""

@@ -1,0 +1,72 @@
+"""
+Programs of the control plane with profiling.
+
+What it finds
+-------------
+API servers, controller managers and schedulers without `--profiling=false`. Only pods
+of the sources whose command and flags can be read are judged.
+
+Why it matters
+--------------
+Profiles show the inside of the program, and taking one costs its time. They are for
+whom the server lets in, but seldom needed.
+
+Example
+-------
+A program that was started without the flag: the default is true.
+
+Remedy
+------
+Set `--profiling=false`.
+
+References
+----------
+https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/
+https://www.cisecurity.org/benchmark/kubernetes
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.posture.check import Check
+from firedoor.engine.posture.control_plane import programs
+from firedoor.model.findings import Confidence, Fix, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.engine.posture.check import Context
+    from firedoor.engine.posture.control_plane import Program, Wrong
+    from firedoor.model.findings import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    for program in programs(context.crews, "kube-apiserver", "kube-controller-manager", "kube-scheduler"):
+        for what, flags, fix, severity in _wrong(program):
+            yield CHECK.finding(
+                program.workload,
+                program.crew.source,
+                f"{program.name} of {program.workload} {what}",
+                tuple(program.told(flag) for flag in flags),
+                Fix(fix),
+                severity=severity,
+            )
+
+
+def _wrong(program: Program) -> Iterator[Wrong]:
+    # A configuration file of the scheduler outweighs its flag.
+    if "config" not in program.flags and program.is_on("profiling", default=True):
+        yield "serves profiles of itself", ("profiling",), "set --profiling=false", None
+
+
+CHECK = Check(
+    id="control-plane-profiling",
+    title="Programs of the control plane that tell what they do",
+    severity=Severity.INFO,
+    confidence=Confidence.HIGH,
+    since="0.1.0",
+    why="profiles show the inside of the program, and cost its time",
+    docs=__doc__ or "",
+    run=_run,
+)

@@ -1,0 +1,76 @@
+"""
+etcd without TLS for its clients.
+
+What it finds
+-------------
+etcd with an `http://` address that is not of the machine itself in
+`--listen-client-urls`, or with `--auto-tls`, whose certificate nobody can verify. Only
+pods of the sources whose command and flags can be read are judged.
+
+Why it matters
+--------------
+All of the cluster, Secrets too, passes over these connections.
+
+Example
+-------
+`--listen-client-urls=http://0.0.0.0:2379`.
+
+Remedy
+------
+Use `https://`, with `--cert-file` and `--key-file` of a CA that clients know.
+
+References
+----------
+https://etcd.io/docs/v3.6/op-guide/security/
+https://www.cisecurity.org/benchmark/kubernetes
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.posture.check import Check
+from firedoor.engine.posture.control_plane import is_loopback, programs
+from firedoor.model.findings import Confidence, Fix, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.engine.posture.check import Context
+    from firedoor.engine.posture.control_plane import Program, Wrong
+    from firedoor.model.findings import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    for program in programs(context.crews, "etcd"):
+        for what, flags, fix, severity in _wrong(program):
+            yield CHECK.finding(
+                program.workload,
+                program.crew.source,
+                f"{program.name} of {program.workload} {what}",
+                tuple(program.told(flag) for flag in flags),
+                Fix(fix),
+                severity=severity,
+            )
+
+
+def _wrong(program: Program) -> Iterator[Wrong]:
+    if "config-file" in program.flags:
+        return
+    fix = "listen on https:// with --cert-file and --key-file"
+    if any(each.startswith("http://") and not is_loopback(each) for each in program.items("listen-client-urls")):
+        yield "speaks plain text to clients", ("listen-client-urls",), fix, None
+    elif program.is_on("auto-tls", default=False):
+        yield "has a certificate that nobody can verify", ("auto-tls",), fix, Severity.MEDIUM
+
+
+CHECK = Check(
+    id="etcd-not-tls",
+    title="etcd that speaks plain text to its clients",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    since="0.1.0",
+    why="whoever is on the way reads and changes what the cluster stores",
+    docs=__doc__ or "",
+    run=_run,
+)

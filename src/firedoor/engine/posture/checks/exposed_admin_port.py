@@ -1,0 +1,101 @@
+"""
+Ports for the administration of machines, containers and clusters, reachable from outside.
+
+What it finds
+-------------
+Pods that a Service or a route opens to the outside on the usual port of SSH, Telnet,
+RDP, VNC, WinRM, Docker, the kubelet, etcd, the API server, or of a debugger.
+
+Why it matters
+--------------
+These protocols give control of what is behind them. They are searched for on the whole
+internet all the time.
+
+Example
+-------
+A LoadBalancer for port 22 of a pod.
+
+Remedy
+------
+Reach it by kubectl port-forward or a VPN, and take the port out of the Service.
+
+References
+----------
+https://attack.mitre.org/techniques/T1133/
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.posture.check import Check
+from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.places import ObjectRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.engine.posture.check import Context
+    from firedoor.engine.posture.doors import Door
+    from firedoor.model.findings import Finding
+
+_PORTS = {
+    22: "SSH",
+    23: "Telnet",
+    2375: "the Docker API without TLS",
+    2376: "the Docker API",
+    2379: "etcd",
+    2380: "etcd between its members",
+    3389: "RDP",
+    5900: "VNC",
+    5985: "WinRM",
+    5986: "WinRM",
+    6443: "an API server of Kubernetes",
+    9229: "the debugger of Node.js",
+    10250: "a kubelet",
+    10255: "a kubelet without authentication",
+    10257: "a controller manager",
+    10259: "a scheduler",
+}
+
+
+def _what(door: Door) -> str:
+    return _PORTS.get(door.number, "") if door.port.protocol == "TCP" else ""
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    seen: set[tuple[ObjectRef, ObjectRef, int]] = set()
+    for door in context.doors:
+        what = _what(door)
+        key = (door.ref, door.crew.workload, door.number)
+        if what and key not in seen:
+            seen.add(key)
+            yield _finding(door, what)
+
+
+def _finding(door: Door, what: str) -> Finding:
+    direct = "its policies accept public addresses" if door.is_direct else "the way leads through its controller"
+    return CHECK.finding(
+        door.crew.workload,
+        str(door.place),
+        f"{door.crew.workload} is open to the outside on port {door.number}, that of {what}",
+        (
+            f"{door} leads to port {door.number}/{door.port.protocol}; {direct}",
+            f"{door.crew.source}: {door.crew.workload}",
+        ),
+        Fix("reach it by kubectl port-forward or a VPN, and take the port out of the Service"),
+        severity=None if door.is_direct else Severity.MEDIUM,
+        confidence=None if door.is_direct else Confidence.MEDIUM,
+    )
+
+
+CHECK = Check(
+    id="exposed-admin-port",
+    title="Ports of administration that the outside reaches",
+    severity=Severity.HIGH,
+    confidence=Confidence.MEDIUM,
+    since="0.1.0",
+    why="whoever is let in by this protocol controls what is behind it",
+    docs=__doc__ or "",
+    run=_run,
+)

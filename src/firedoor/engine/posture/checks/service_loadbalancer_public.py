@@ -1,0 +1,105 @@
+"""
+Services of type LoadBalancer that every address of the internet may use.
+
+What it finds
+-------------
+Services of type LoadBalancer without `loadBalancerSourceRanges` (or with a whole
+address family in them), without an annotation that makes the load balancer internal,
+and with pods whose policies let public addresses in.
+
+Why it matters
+--------------
+A load balancer gets a public address in most clouds. Whoever finds it talks to the
+pods.
+
+Example
+-------
+`type: LoadBalancer` for a service that only the office uses.
+
+Remedy
+------
+List the networks of the clients in `spec.loadBalancerSourceRanges`, ask the cloud for
+an internal load balancer, or restrict the pods by a NetworkPolicy.
+
+References
+----------
+https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.posture.check import Check
+from firedoor.engine.posture.words import listed
+from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.places import ObjectRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.engine.posture.check import Context
+    from firedoor.engine.posture.doors import Door
+    from firedoor.model.findings import Finding
+    from firedoor.model.services import Service
+
+_WHOLE = frozenset({"0.0.0.0/0", "::/0"})
+_INTERNAL: dict[str, frozenset[str]] = {
+    "cloud.google.com/load-balancer-type": frozenset({"internal"}),
+    "networking.gke.io/load-balancer-type": frozenset({"internal"}),
+    "service.beta.kubernetes.io/aws-load-balancer-internal": frozenset({"true", "0.0.0.0/0"}),
+    "service.beta.kubernetes.io/aws-load-balancer-scheme": frozenset({"internal"}),
+    "service.beta.kubernetes.io/azure-load-balancer-internal": frozenset({"true"}),
+    "service.beta.kubernetes.io/oci-load-balancer-internal": frozenset({"true"}),
+    "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type": frozenset({"private"}),
+    "service.beta.kubernetes.io/openstack-internal-load-balancer": frozenset({"true"}),
+    "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type": frozenset({"intranet"}),
+}
+"""Annotations with the values that make the load balancer of a cloud internal."""
+_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    doors: dict[ObjectRef, list[Door]] = {}
+    for each in context.doors:
+        if each.how == "LoadBalancer" and _is_public(each.service):
+            doors.setdefault(each.ref, []).append(each)
+    for ref, own in doors.items():
+        yield _finding(ref, own)
+
+
+def _is_public(service: Service) -> bool:
+    annotations = service.metadata.annotations
+    if any(annotations.get(key) in values for key, values in _INTERNAL.items()):
+        return False
+    ranges = service.spec.load_balancer_source_ranges or tuple(filter(None, annotations.get(_RANGES, "").split(",")))
+    return not ranges or not _WHOLE.isdisjoint(ranges)
+
+
+def _finding(ref: ObjectRef, doors: list[Door]) -> Finding:
+    service = doors[0].service
+    ranges = service.spec.load_balancer_source_ranges
+    ports = sorted({(each.port.port, each.port.protocol) for each in doors})
+    workloads = sorted({each.crew.workload for each in doors})
+    return CHECK.finding(
+        ref,
+        str(service.place),
+        f"{ref} is a load balancer for every address, on {listed(f'{name}/{number}' for number, name in ports)}",
+        (
+            f"loadBalancerSourceRanges: {listed(ranges) or 'none'}",
+            f"the policies of {listed(workloads)} accept public addresses",
+        ),
+        Fix("list the networks of its clients in spec.loadBalancerSourceRanges, or make the load balancer internal"),
+    )
+
+
+CHECK = Check(
+    id="service-loadbalancer-public",
+    title="Load balancers that are open to every address",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    since="0.1.0",
+    why="everybody on the internet may connect to these pods",
+    docs=__doc__ or "",
+    run=_run,
+)

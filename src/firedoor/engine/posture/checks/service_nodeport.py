@@ -1,0 +1,73 @@
+"""
+Services of type NodePort whose pods accept public addresses.
+
+What it finds
+-------------
+Services of type NodePort with pods whose policies let public addresses in. Those of a
+LoadBalancer, which have node ports as well, are left out.
+
+Why it matters
+--------------
+The port is open on every node, on all of its addresses. Whoever reaches any node gets
+to the pods, past the firewall of an Ingress or a load balancer.
+
+Example
+-------
+`type: NodePort` that was handy for a test.
+
+Remedy
+------
+Use `type: ClusterIP` behind an Ingress, or restrict the pods by a NetworkPolicy.
+
+References
+----------
+https://kubernetes.io/docs/concepts/services-networking/service/#type-nodeport
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.posture.check import Check
+from firedoor.engine.posture.words import listed
+from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.places import ObjectRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.engine.posture.check import Context
+    from firedoor.engine.posture.doors import Door
+    from firedoor.model.findings import Finding
+
+
+def _run(context: Context) -> Iterator[Finding]:
+    doors: dict[ObjectRef, list[Door]] = {}
+    for each in context.doors:
+        if each.how == "NodePort":
+            doors.setdefault(each.ref, []).append(each)
+    for ref, own in doors.items():
+        ports = sorted({(each.port.port, each.port.node_port) for each in own})
+        told = listed(f"{port} on node port {number or 'not chosen yet'}" for port, number in ports)
+        yield CHECK.finding(
+            ref,
+            str(own[0].place),
+            f"{ref} is open on every node",
+            (
+                f"ports: {told}",
+                f"the policies of {listed(sorted({each.crew.workload for each in own}))} accept public addresses",
+            ),
+            Fix("make it type ClusterIP behind an Ingress or a Gateway, or let a NetworkPolicy admit its clients only"),
+        )
+
+
+CHECK = Check(
+    id="service-nodeport",
+    title="Services on a port of every node",
+    severity=Severity.LOW,
+    confidence=Confidence.HIGH,
+    since="0.1.0",
+    why="whoever reaches a node reaches these pods",
+    docs=__doc__ or "",
+    run=_run,
+)

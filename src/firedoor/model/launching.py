@@ -1,0 +1,126 @@
+"""
+What containers are started with, reduced to what may be kept.
+
+Of commands, arguments and the values of variables nothing is kept but the flags of the
+programs of a control plane, and the names of what holds a secret in plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from msgspec.structs import force_setattr
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from firedoor.model.volumes import Variable
+    from firedoor.model.workloads import Container
+
+ETCD = "etcd"
+
+KEPT_FLAGS: dict[str, frozenset[str]] = {
+    program: frozenset(flags.split())
+    for program, flags in {
+        "kube-apiserver": "anonymous-auth audit-log-path audit-policy-file audit-webhook-config-file "
+        "authentication-config authorization-config authorization-mode disable-admission-plugins "
+        "enable-admission-plugins encryption-provider-config etcd-cafile etcd-servers insecure-bind-address "
+        "insecure-port kubelet-certificate-authority profiling token-auth-file",
+        "kube-controller-manager": "bind-address profiling use-service-account-credentials",
+        "kube-scheduler": "bind-address config profiling",
+        ETCD: "auto-tls client-cert-auth config-file listen-client-urls listen-peer-urls peer-auto-tls "
+        "peer-client-cert-auth",
+    }.items()
+}
+"""The programs of a control plane, and those of their flags whose values are kept; none of them is a secret."""
+
+_NAMED = re.compile(
+    r"(?:^|[_.-])(?:(?P<sure>password|passwd|passphrase|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key)"
+    r"|(?P<maybe>secret|token|credentials?))$",
+    re.IGNORECASE,
+).search
+# Repetitions have bounds, so that no text, however long it is, takes long.
+_SHAPED = re.compile(
+    r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}"
+    r"|\bxox[abprs]-[0-9A-Za-z-]{10}|\beyJ[\w-]{8,500}\.eyJ[\w-]{8,2000}\.[\w-]{8}|\bglpat-[\w-]{20}"
+    r"|[a-z][a-z0-9+.-]{0,20}://[^\s:/@$]{0,100}:[^\s/@$(){}]{3,200}@",
+).search
+_NOT_SECRET = re.compile(
+    r"\s*|\$.*|<.*>|\{.*|%.*|\.{0,2}/.*|file:.*|https?://.*|true|false|none|null|yes|no|enabled|disabled",
+    re.IGNORECASE | re.DOTALL,
+).fullmatch
+_NAME_OF_SOMETHING = re.compile(r"[a-z0-9]+(?:[./-][a-z0-9]+)*|\d*").fullmatch
+
+
+def reduce_launch(containers: Iterable[Container]) -> None:
+    """Leave of how containers are started what may be kept; nobody may have seen them yet."""
+    for container in containers:
+        if container.command or container.args:
+            words = (*container.command, *container.args)
+            revealing = _in_arguments(words)
+            force_setattr(container, "args", tuple(_kept(words, container.env)))
+            force_setattr(container, "command", ())
+        else:
+            revealing = ()
+        if container.env:
+            revealing += tuple(each.name for each in container.env if reveals(each.name, each.value))
+            for each in container.env:
+                force_setattr(each, "name", "")
+                force_setattr(each, "value", "")
+        if revealing:
+            force_setattr(container, "revealing", tuple(dict.fromkeys(revealing)))
+
+
+def reveals(name: str, value: str) -> bool:
+    """
+    Return whether a value is a secret, by its name or by its shape.
+
+    References, paths, addresses and words as ``true`` are none; where the name may be
+    that of an object (``TLS_SECRET``), neither is what could be such a name.
+    """
+    if not value:
+        return False
+    if _SHAPED(value):
+        return True
+    named = _NAMED(name)
+    if named is None or _NOT_SECRET(value):
+        return False
+    return named["sure"] is not None or not _NAME_OF_SOMETHING(value)
+
+
+def _in_arguments(words: Sequence[str]) -> tuple[str, ...]:
+    """Return the flags that hold secrets, and the numbers of other words that do."""
+    found: list[str] = []
+    for number, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True)):
+        flag, equals, value = word.partition("=")
+        if not flag.startswith("--"):
+            if _SHAPED(word) and not (number and words[number - 1].startswith("--") and "=" not in words[number - 1]):
+                found.append(f"argument {number + 1}")
+            continue
+        if reveals(flag, value if equals else "" if following.startswith("-") else following):
+            found.append(flag)
+    return tuple(found)
+
+
+def _kept(words: Sequence[str], variables: Sequence[Variable]) -> Iterator[str]:
+    """Yield the program of a control plane that is started, and its flags as ``--name=value``; nothing of others."""
+    program = _program(words)
+    known = KEPT_FLAGS.get(program)
+    if known is None:
+        return
+    yield program
+    # etcd reads its settings from variables too; flags outweigh them, and come after them.
+    for each in variables if program == ETCD else ():
+        name = each.name.removeprefix("ETCD_").lower().replace("_", "-")
+        if each.name.startswith("ETCD_") and name in known:
+            yield f"--{name}={each.value}"
+    for word, following in zip(words, [*words[1:], "-"], strict=True):
+        flag, equals, value = word.partition("=")
+        if flag.startswith("--") and flag[2:] in known:
+            yield f"{flag}={value if equals else 'true' if following.startswith('-') else following}"
+
+
+def _program(words: Sequence[str]) -> str:
+    names = [word.rpartition("/")[2] for word in words[:2]]
+    return names[1] if names[0] == "hyperkube" and len(names) > 1 else names[0]
