@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from io import StringIO
+
+from msgspec.structs import replace
+from rich.console import Console
+
 from firedoor.model.access import Grant
 from firedoor.model.access_difference import (
     AccessDifference,
@@ -15,6 +20,7 @@ from firedoor.model.places import Gap, GapKind, ObjectRef, Place
 from firedoor.model.rbac import PolicyRule, Subject
 from firedoor.render.rbac_diff_json import rbac_diff_document
 from firedoor.render.rbac_diff_markdown import rbac_diff_markdown
+from firedoor.render.rbac_diff_table import print_rbac_diff
 from firedoor.render.rbac_diff_words import (
     binding_texts,
     chain_texts,
@@ -108,3 +114,13 @@ def test_live_and_dead_bindings_are_told_and_no_name_breaks_the_markdown() -> No
         }
         for each in (True, False)
     ]
+
+
+def test_a_right_through_two_bindings_has_its_risks_beside_the_first() -> None:
+    found = change(risks=(NewRisk("pod-exec", Severity.HIGH),))
+    found = replace(found, via=(grant("shop"), replace(grant("shop"), binding=ObjectRef("RoleBinding", "shop", "c"))))
+    out = StringIO()
+    print_rbac_diff(AccessDifference("old", "new", (found,)), Console(file=out, width=20))
+    first, second = out.getvalue().splitlines()[1:3]
+    assert first.endswith("pod-exec (high)")
+    assert second.strip().startswith("RoleBinding shop/c")

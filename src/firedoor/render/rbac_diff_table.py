@@ -39,7 +39,7 @@ def print_rbac_diff(found: AccessDifference, console: Console) -> None:
         cells: list[str | Text] = [kind, subject_text(each.subject), where_text(told), right_text(each)]
         first, *others = chain_texts(told)
         rows.append([*cells, first, *([Text(risks_text(each), style="red")] if risks else [])])
-        rows += [[*[""] * len(cells), chain] for chain in others]
+        rows += [[*[""] * len(cells), chain, *([""] if risks else [])] for chain in others]
     if rows:
         titles = ("CHANGE", "SUBJECT", "WHERE", "RIGHT", "THROUGH", *(["NEW RISKS"] if risks else []))
         print_columns(console, titles, rows)

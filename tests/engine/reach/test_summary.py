@@ -92,3 +92,10 @@ def _side(network: Network, direction: Direction) -> Side:
         sum(any(possible for _, possible in each) for each in values),
         sum(all(each == network.everything for each in own) for own in values),
     )
+
+
+def test_a_cluster_in_which_nobody_takes_part_has_no_pairs() -> None:
+    pending = snapshot_of(
+        "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, status: {phase: Pending}}"
+    )
+    assert summarize(Network(pending)).pods == 0

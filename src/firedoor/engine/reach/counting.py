@@ -140,7 +140,7 @@ class _Counting:
         """Count the pairs with a row of one side that is kept whole."""
         subjects = np.flatnonzero(side.is_whole)
         columns = other.columns_of(subjects)
-        step, first = max(1, MOST_CELLS // self._size), 0
+        step, first = max(1, MOST_CELLS // max(1, self._size)), 0
         while met := list(islice(columns, step)):
             chosen = subjects[first : first + step]
             own = np.concatenate([side.row(each) for each in chosen.tolist()])
