@@ -16,6 +16,8 @@ from firedoor.model.rbac import PolicyRule, Subject
 AUTHENTICATED = "system:authenticated"
 UNAUTHENTICATED = "system:unauthenticated"
 ANONYMOUS = "system:anonymous"
+NODES = "system:nodes"
+"""The group of all kubelets."""
 MASTERS = "system:masters"
 """Members of this group are asked nothing: they may do everything, whatever roles say."""
 

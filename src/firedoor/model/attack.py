@@ -72,6 +72,9 @@ class Standing(Struct, frozen=True, order=True, gc=False):
                 return "cluster-admin"
 
 
+ADMIN = Standing(Kind.CLUSTER_ADMIN)
+
+
 class ChangeKind(StrEnum):
     """What can be changed to stop a step."""
 

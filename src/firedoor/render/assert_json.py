@@ -5,9 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from firedoor.model.intents import IntentResult, Verification, Violation
-from firedoor.model.places import Gap
 from firedoor.render.json_text import json_text
-from firedoor.render.reach_json import object_document, traffic_document
+from firedoor.render.reach_json import gap_documents, traffic_document
 
 SCHEMA = "firedoor/assert/v1"
 
@@ -20,7 +19,7 @@ def assert_document(verification: Verification) -> dict[str, object]:
         "holds": not verification.failed,
         "summary": {"intents": total, "hold": total - verification.failed, "fail": verification.failed},
         "intents": [_result(each) for each in verification.results],
-        "gaps": [_gap(gap) for gap in verification.gaps],
+        "gaps": gap_documents(verification.gaps),
         "cni": verification.cni,
     }
 
@@ -56,7 +55,3 @@ def _violation(each: Violation) -> dict[str, object]:
             "ingress": msgspec.to_builtins(each.ingress),
         },
     }
-
-
-def _gap(gap: Gap) -> dict[str, object]:
-    return {"source": gap.source, "reason": gap.reason, "object": object_document(gap.object)}

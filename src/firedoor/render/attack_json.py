@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from firedoor.engine.attack.techniques import BY_ID
 from firedoor.model.attack import AttackPaths, AttackStep, Change, Ranking, Standing
-from firedoor.model.places import Gap
 from firedoor.render.attack_words import change_text
-from firedoor.render.reach_json import object_document
+from firedoor.render.reach_json import gap_documents, object_document
 
 SCHEMA = "firedoor/attack-paths/v1"
 RANKING_SCHEMA = "firedoor/attack-ranking/v1"
@@ -31,7 +30,7 @@ def attack_paths_document(paths: AttackPaths) -> dict[str, object]:
             "single": [{**_change(change), "breaks": number} for change, number in cut.breaks],
         },
         "notes": list(paths.notes),
-        "gaps": _gaps(paths.gaps),
+        "gaps": gap_documents(paths.gaps),
         "cni": paths.cni,
     }
 
@@ -62,7 +61,7 @@ def attack_ranking_document(ranking: Ranking) -> dict[str, object]:
             for row in ranking.rows
         ],
         "notes": list(ranking.notes),
-        "gaps": _gaps(ranking.gaps),
+        "gaps": gap_documents(ranking.gaps),
         "cni": ranking.cni,
     }
 
@@ -93,7 +92,3 @@ def _standing(standing: Standing) -> dict[str, object]:
 
 def _change(change: Change) -> dict[str, object]:
     return {"kind": change.kind.value, "object": object_document(change.object), "text": change_text(change)}
-
-
-def _gaps(gaps: tuple[Gap, ...]) -> list[dict[str, object]]:
-    return [{"source": gap.source, "reason": gap.reason, "object": object_document(gap.object)} for gap in gaps]

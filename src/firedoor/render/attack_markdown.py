@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from firedoor.model.attack import AttackPath, AttackPaths, Ranking
 from firedoor.render.attack_words import (
     change_text,
-    count_text,
     cut_text,
+    found_text,
     none_text,
     ranking_text,
     standing_text,
@@ -49,7 +49,7 @@ def _paths(paths: AttackPaths) -> Iterator[str]:
     if not paths.paths:
         yield f"**{none_text(paths, code)}**\n"
     else:
-        yield f"**From {code(paths.source)} to {code(paths.target)}: {count_text(paths)}**\n"
+        yield f"**From {code(paths.source)} to {code(paths.target)}: {found_text(paths)}**\n"
     for number, path in enumerate(paths.paths, 1):
         yield section(f"Path {number}", ("from", "to", "how", "evidence"), list(_steps(path)))
     if paths.cut is not None:

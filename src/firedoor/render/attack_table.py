@@ -9,16 +9,15 @@ from firedoor.model.attack import AttackPaths, Ranking
 from firedoor.model.connections import PeerEnd
 from firedoor.render.attack_words import (
     change_text,
-    count,
-    count_text,
     cut_text,
+    found_text,
     none_text,
     ranking_text,
     standing_text,
     technique_text,
 )
 from firedoor.render.columns import print_columns
-from firedoor.render.words import end_names, visible
+from firedoor.render.words import count_text, end_names, visible
 
 _MOST_CHANGES = 10
 
@@ -26,7 +25,7 @@ _MOST_CHANGES = 10
 def print_attack_paths(paths: AttackPaths, console: Console) -> None:
     """Print each path step by step with what it rests on, then what closes them."""
     for number, path in enumerate(paths.paths, 1):
-        _line(console, f"path {number}: {count(len(path.steps), 'step')}", "bold")
+        _line(console, f"path {number}: {count_text(len(path.steps), 'step')}", "bold")
         _line(console, f"  {standing_text(path.steps[0].source)}" if path.steps else f"  {paths.source}")
         for step in path.steps:
             _line(console, f"  -> {standing_text(step.target)}: {technique_text(step)}")
@@ -42,15 +41,15 @@ def print_attack_paths(paths: AttackPaths, console: Console) -> None:
         _print_single(paths, console)
     for note in paths.notes:
         _line(console, f"note: {note}")
-    end = f"{count_text(paths)}; " if paths.paths else ""
-    _line(console, f"{end}{count(len(paths.gaps), 'gap')}")
+    end = f"{found_text(paths)}; " if paths.paths else ""
+    _line(console, f"{end}{count_text(len(paths.gaps), 'gap')}")
 
 
 def _print_single(paths: AttackPaths, console: Console) -> None:
     breaks = paths.cut.breaks if paths.cut is not None else ()
     if not breaks or len(paths.paths) == 1:
         return
-    _line(console, f"of the {count(len(paths.paths), 'path')} shown, one change alone closes:", "bold")
+    _line(console, f"of the {count_text(len(paths.paths), 'path')} shown, one change alone closes:", "bold")
     for change, number in breaks[:_MOST_CHANGES]:
         _line(console, f"  {number:>4}  {change_text(change)}")
     if len(breaks) > _MOST_CHANGES:
@@ -78,7 +77,7 @@ def print_attack_ranking(ranking: Ranking, console: Console) -> None:
 
 
 def _steps(number: int | None) -> str:
-    return "-" if number is None else count(number, "step")
+    return "-" if number is None else count_text(number, "step")
 
 
 def _line(console: Console, text: str, style: str = "") -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.attack.techniques import BY_ID
 from firedoor.model.attack import AttackPaths, Change, ChangeKind, Kind, Standing
+from firedoor.render.words import count_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,10 +50,10 @@ def none_text(paths: AttackPaths, quoted: Callable[[str], str] = str) -> str:
     return f"no path of at most {paths.bound} steps {ends}, but longer ones: raise --max-steps"
 
 
-def count_text(paths: AttackPaths) -> str:
+def found_text(paths: AttackPaths) -> str:
     """Return how many paths are shown, and whether there are more."""
     more = "; there are more: raise --limit" if paths.is_cut_short else ""
-    return f"{count(len(paths.paths), 'path')} of at most {paths.bound} steps{more}"
+    return f"{count_text(len(paths.paths), 'path')} of at most {paths.bound} steps{more}"
 
 
 def cut_text(paths: AttackPaths) -> str:
@@ -61,7 +62,7 @@ def cut_text(paths: AttackPaths) -> str:
         return "no change that firedoor knows of closes all paths: each goes through steps that nothing stops"
     least = "the fewest there are" if paths.cut.is_least else "enough, not proved to be the fewest"
     number = len(paths.cut.changes)
-    return f"{count(number, 'change')} {'closes' if number == 1 else 'close'} all paths ({least})"
+    return f"{count_text(number, 'change')} {'closes' if number == 1 else 'close'} all paths ({least})"
 
 
 def ranking_text(ranking: Ranking) -> str:
@@ -70,11 +71,6 @@ def ranking_text(ranking: Ranking) -> str:
     outside = sum(row.from_internet is not None for row in ranking.rows)
     both = sum(row.to_admin is not None and row.from_internet is not None for row in ranking.rows)
     return (
-        f"{count(len(ranking.rows), 'workload')}; {admin} lead to cluster-admin; "
-        f"{outside} are reached from the internet, {both} of both; {count(len(ranking.gaps), 'gap')}"
+        f"{count_text(len(ranking.rows), 'workload')}; {admin} lead to cluster-admin; "
+        f"{outside} are reached from the internet, {both} of both; {count_text(len(ranking.gaps), 'gap')}"
     )
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number with its noun."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from firedoor.model.blast import Blast, BlastPaths
-from firedoor.render.reach_json import object_document, traffic_document
+from firedoor.render.reach_json import gap_documents, object_document, traffic_document
 
 SCHEMA = "firedoor/blast/v1"
 PATHS_SCHEMA = "firedoor/blast-paths/v1"
@@ -14,7 +14,7 @@ PATHS_SCHEMA = "firedoor/blast-paths/v1"
 def blast_document(blast: Blast) -> dict[str, object]:
     """Return the document: the schema's name, then the fields of the answer as they are named."""
     fields: dict[str, object] = msgspec.to_builtins(blast)
-    return {"schema": SCHEMA, **fields, "gaps": _gaps(blast)}
+    return {"schema": SCHEMA, **fields, "gaps": gap_documents(blast.gaps)}
 
 
 def blast_paths_document(paths: BlastPaths) -> dict[str, object]:
@@ -42,10 +42,6 @@ def blast_paths_document(paths: BlastPaths) -> dict[str, object]:
         "port": paths.port,
         "possible": paths.possible,
         "reached" if paths.is_from else "reaching": reached,
-        "gaps": _gaps(paths),
+        "gaps": gap_documents(paths.gaps),
         "cni": paths.cni,
     }
-
-
-def _gaps(found: Blast | BlastPaths) -> list[dict[str, object]]:
-    return [{"source": gap.source, "reason": gap.reason, "object": object_document(gap.object)} for gap in found.gaps]

@@ -10,7 +10,7 @@ from rich.text import Text
 from firedoor.model.blast import Blast, BlastPaths, Hop, Reached
 from firedoor.model.connections import PeerEnd
 from firedoor.render.columns import print_columns
-from firedoor.render.words import end_names, traffic_text, visible
+from firedoor.render.words import count_text, end_names, traffic_text, visible
 
 
 def print_blast(blast: Blast, console: Console) -> None:
@@ -35,11 +35,11 @@ def blast_summary(blast: Blast) -> str:
     most = sum(row.all_hops.workloads == blast.workloads - 1 for row in blast.rows)
     none = sum(not row.all_hops.pods for row in blast.rows)
     parts = (
-        f"{_count(len(blast.rows), 'workload')} of {blast.workloads} ({_count(blast.pods, 'pod')} in all)",
+        f"{count_text(len(blast.rows), 'workload')} of {blast.workloads} ({count_text(blast.pods, 'pod')} in all)",
         f"{most} {'reaches' if most == 1 else 'reach'} every other",
         f"{none} {'reaches' if none == 1 else 'reach'} none",
         _counted(blast.port, possible=blast.possible),
-        _count(len(blast.gaps), "gap"),
+        count_text(len(blast.gaps), "gap"),
     )
     return "; ".join(parts)
 
@@ -50,17 +50,17 @@ def print_blast_paths(paths: BlastPaths, console: Console) -> None:
     for hops, layer in groupby(paths.reached, key=lambda each: each.hops):
         what = "reached from" if paths.is_from else "able to reach"
         found = list(layer)
-        _line(console, f"{_count(hops, 'hop')}: {_count(len(found), 'workload')} {what} {paths.end}")
+        _line(console, f"{count_text(hops, 'hop')}: {count_text(len(found), 'workload')} {what} {paths.end}")
         for each in found:
-            _line(console, f"  {names[PeerEnd(each.workload)]} ({_count(each.pods, 'pod')})")
+            _line(console, f"  {names[PeerEnd(each.workload)]} ({count_text(each.pods, 'pod')})")
             for hop in each.path:
                 _line(console, f"    {_hop(hop)}")
         console.print()
     pods = sum(each.pods for each in paths.reached)
     what = f"reached from {paths.end}" if paths.is_from else f"able to reach {paths.end}"
-    count = f"{_count(len(paths.reached), 'workload')} ({_count(pods, 'pod')}) {what}"
+    count = f"{count_text(len(paths.reached), 'workload')} ({count_text(pods, 'pod')}) {what}"
     counted = _counted(paths.port, possible=paths.possible)
-    _line(console, f"{count}; {counted}; {_count(len(paths.gaps), 'gap')}")
+    _line(console, f"{count}; {counted}; {count_text(len(paths.gaps), 'gap')}")
 
 
 def _hop(hop: Hop) -> str:
@@ -70,16 +70,12 @@ def _hop(hop: Hop) -> str:
 
 
 def _reached(reached: Reached) -> str:
-    return f"{_count(reached.workloads, 'workload')}, {_count(reached.pods, 'pod')}" if reached.pods else "-"
+    return f"{count_text(reached.workloads, 'workload')}, {count_text(reached.pods, 'pod')}" if reached.pods else "-"
 
 
 def _counted(port: str, *, possible: bool) -> str:
     hops = "accepted or unknown" if possible else "accepted"
     return f"a hop is a connection that is {hops} on {port or 'any port'}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _line(console: Console, text: str) -> None:

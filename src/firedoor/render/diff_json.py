@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from firedoor.model.connections import PeerEnd
 from firedoor.model.difference import ChangeKind, ConnectionChange, Difference, PodChange, Presence, TrafficChange
-from firedoor.model.places import Gap
 from firedoor.render.json_text import json_text
-from firedoor.render.reach_json import object_document, traffic_document
+from firedoor.render.reach_json import gap_documents, object_document, traffic_document
 
 SCHEMA = "firedoor/diff/v1"
 
@@ -23,7 +22,7 @@ def diff_document(difference: Difference) -> dict[str, object]:
             {"change": each.change, "object": object_document(each.object), "fields": list(each.fields)}
             for each in difference.policies
         ],
-        "gaps": {"old": [_gap(gap) for gap in difference.old_gaps], "new": [_gap(gap) for gap in difference.new_gaps]},
+        "gaps": {"old": gap_documents(difference.old_gaps), "new": gap_documents(difference.new_gaps)},
         "cni": difference.cni,
     }
 
@@ -76,7 +75,3 @@ def _detail(each: PodChange) -> dict[str, object]:
         **_traffic(each.change),
     }
     return {**document, "where": each.where} if each.where else document
-
-
-def _gap(gap: Gap) -> dict[str, object]:
-    return {"source": gap.source, "reason": gap.reason, "object": object_document(gap.object)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from firedoor.algebra.ports import Traffic
 from firedoor.model.difference import ChangeKind, ConnectionChange, Difference, PodChange, PolicyChange, Presence
-from firedoor.render.words import traffic_text, visible
+from firedoor.render.words import count_text, traffic_text, visible
 
 _MOST_PODS = 4
 _MARKS = {Presence.KEPT: "", Presence.NEW: " (new)", Presence.REMOVED: " (removed)"}
@@ -15,8 +15,8 @@ def summary_text(difference: Difference) -> str:
     counts = [(difference.count(kind), kind.value) for kind in ChangeKind]
     changed = ", ".join(f"{number} {word}" for number, word in counts if number)
     total = len(difference.connections)
-    connections = f"{_count(total, 'connection')} changed: {changed}" if total else "no connection changed"
-    policies = f"; {_count(len(difference.policies), 'policy', 'policies')} changed" if difference.policies else ""
+    connections = f"{count_text(total, 'connection')} changed: {changed}" if total else "no connection changed"
+    policies = f"; {count_text(len(difference.policies), 'policy', 'policies')} changed" if difference.policies else ""
     gaps = len(difference.old_gaps), len(difference.new_gaps)
     missing = f"; gaps: {gaps[0]} before, {gaps[1]} after" if any(gaps) else ""
     return f"{connections}{policies}{missing}"
@@ -72,7 +72,3 @@ def _pods(names: tuple[str, ...]) -> str:
     shown = [visible(name) for name in names[:_MOST_PODS] if name]
     rest = len(names) - _MOST_PODS
     return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"

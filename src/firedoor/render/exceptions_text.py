@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from firedoor.model.exceptions import WaiverState
-from firedoor.render.words import visible
+from firedoor.render.words import count_text, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +29,7 @@ def review_lines(review: Review, *, show_ignored: bool) -> Iterator[str]:
         yield f"settings: {review.config}"
     if review.suppressed:
         hint = ":" if show_ignored else " (--show-ignored lists them)"
-        yield f"{_count(len(review.suppressed), 'finding')} ignored by exceptions{hint}"
+        yield f"{count_text(len(review.suppressed), 'finding')} ignored by exceptions{hint}"
         for each in review.suppressed if show_ignored else ():
             yield f"  {each.finding.severity} {each.finding.check}  {each.finding.object}: {each.finding.message}"
             yield f"    ignored: {each.waiver.reason}{_until(each.waiver)} [{each.waiver.place}]"
@@ -40,7 +40,7 @@ def review_lines(review: Review, *, show_ignored: bool) -> Iterator[str]:
         yield f"not run: {off.check}, {off.reason} [{off.place}]"
     if review.baseline:
         yield (
-            f"baseline {review.baseline}: {_count(review.known, 'finding')} known, "
+            f"baseline {review.baseline}: {count_text(review.known, 'finding')} known, "
             f"{len(review.fixed)} fixed since the baseline"
         )
         for entry in review.fixed if show_ignored else ():
@@ -63,11 +63,7 @@ def _consequence(use: WaiverUse) -> str:
     if use.state is WaiverState.UNUSED:
         return ": no finding of this command is like that"
     return (
-        f": {_count(use.findings, 'finding')} reported again"
+        f": {count_text(use.findings, 'finding')} reported again"
         if use.findings
         else ": no finding of this command is like that any more"
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' * (number != 1)}"

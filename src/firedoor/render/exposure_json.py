@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from firedoor.model.exposure import Exposure, ExposureReport, Opening
-from firedoor.model.places import Gap
 from firedoor.render.json_text import json_text
-from firedoor.render.reach_json import object_document, traffic_document
+from firedoor.render.reach_json import gap_documents, object_document, traffic_document
 
 SCHEMA = "firedoor/exposure/v1"
 
@@ -17,7 +16,7 @@ def exposure_document(report: ExposureReport) -> dict[str, object]:
         "exposures": [_exposure(each) for each in report.exposures],
         "openings": [_opening(each) for each in report.openings],
         "notes": list(report.notes),
-        "gaps": [_gap(gap) for gap in report.gaps],
+        "gaps": gap_documents(report.gaps),
         "cni": report.cni,
     }
 
@@ -60,7 +59,3 @@ def _opening(each: Opening) -> dict[str, object]:
         "unknown": traffic_document(each.unknown),
         "rules": list(each.rules),
     }
-
-
-def _gap(gap: Gap) -> dict[str, object]:
-    return {"source": gap.source, "reason": gap.reason, "object": object_document(gap.object)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from firedoor.model.exposure import Exposure, ExposureReport
 from firedoor.model.verdicts import Verdict
-from firedoor.render.words import end_text, range_text
+from firedoor.render.words import count_text, end_text, range_text
 
 _MOST_RANGES = 3
 
@@ -45,8 +45,9 @@ def exposure_summary(report: ExposureReport) -> str:
     verdicts = Counter(each.verdict for each in report.exposures)
     counts = ", ".join(f"{verdicts[each]} {each}" for each in Verdict)
     return (
-        f"{_count(len(report.exposures), 'exposed port')}: {counts}; "
-        f"{_count(len(report.openings), 'opening')} for pods that do not exist yet; {_count(len(report.gaps), 'gap')}"
+        f"{count_text(len(report.exposures), 'exposed port')}: {counts}; "
+        f"{count_text(len(report.openings), 'opening')} for pods that do not exist yet; "
+        f"{count_text(len(report.gaps), 'gap')}"
     )
 
 
@@ -54,7 +55,3 @@ def _ranges(ranges: Iterable[str]) -> str:
     found = [range_text(each) for each in ranges]
     more = f" and {len(found) - _MOST_RANGES} more" if len(found) > _MOST_RANGES else ""
     return ", ".join(found[:_MOST_RANGES]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

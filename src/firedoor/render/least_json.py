@@ -9,8 +9,8 @@ import msgspec
 from firedoor.model.audit import AuditSummary
 from firedoor.model.least_access import CountedRequest, HeldNow, LeastAccess, LeastRoles
 from firedoor.model.places import Gap
-from firedoor.model.rbac import Subject
 from firedoor.render.least_yaml import manifests, rule_fields
+from firedoor.render.rbac_json import subject_document
 
 LEAST_SCHEMA = "firedoor/rbac-minimize/v1"
 
@@ -38,11 +38,6 @@ def log_document(log: AuditSummary) -> dict[str, object]:
         "skipped": dict(sorted(log.skipped.items())),
         "faults": [{"source": each.place, "reason": each.reason} for each in log.faults],
     }
-
-
-def subject_document(subject: Subject) -> dict[str, object]:
-    """Return a subject."""
-    return {"kind": subject.kind, "name": subject.name, "namespace": subject.namespace}
 
 
 def gaps_document(gaps: Iterable[Gap]) -> list[dict[str, object]]:

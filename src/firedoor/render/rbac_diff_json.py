@@ -8,12 +8,11 @@ from firedoor.model.access_difference import AccessDifference, NewRisk, RightCha
 from firedoor.model.rbac import PolicyRule
 from firedoor.render.json_text import json_text
 from firedoor.render.rbac_json import (
-    gap_documents,
     grant_documents,
     placed_document,
-    ref_document,
     subject_document,
 )
+from firedoor.render.reach_json import gap_documents, ref_document
 
 SCHEMA = "firedoor/rbac-diff/v1"
 

@@ -8,9 +8,10 @@ import msgspec
 
 from firedoor.model.access import AccessRequest, Grant, User
 from firedoor.model.access_answers import AccessAnswer, AccessHolders, AccessMatrix, AccessRow
-from firedoor.model.places import Gap, ObjectRef, Place
+from firedoor.model.places import ObjectRef, Place
 from firedoor.model.rbac import Subject
 from firedoor.render.rbac_words import rule_place
+from firedoor.render.reach_json import gap_documents, ref_document
 
 CAN_SCHEMA = "firedoor/rbac-can/v1"
 WHO_CAN_SCHEMA = "firedoor/rbac-who-can/v1"
@@ -126,19 +127,6 @@ def placed_document(ref: ObjectRef, place: Place) -> dict[str, object]:
     return {**ref_document(ref), "source": str(place)}
 
 
-def ref_document(ref: ObjectRef) -> dict[str, object]:
-    """Return kind, namespace and name of an object."""
-    return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
-
-
 def subject_document(subject: Subject) -> dict[str, object]:
     """Return kind, name and namespace of a subject."""
     return {"kind": subject.kind, "name": subject.name, "namespace": subject.namespace}
-
-
-def gap_documents(gaps: Iterable[Gap]) -> list[dict[str, object]]:
-    """Return what could not be read, where and of which object."""
-    return [
-        {"source": each.source, "reason": each.reason, "object": ref_document(each.object) if each.object else None}
-        for each in gaps
-    ]

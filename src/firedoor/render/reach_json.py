@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from firedoor.algebra.ports import Traffic
 from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd, PodDetail
 from firedoor.model.places import Gap, ObjectRef
@@ -17,7 +19,7 @@ def reach_document(connectivity: Connectivity) -> dict[str, object]:
         "schema": SCHEMA,
         "connections": [_connection(pair, pair.traffic) for pair in pairs if pair.traffic],
         "unknown": [_connection(pair, pair.unknown, unknown=True) for pair in pairs if pair.unknown],
-        "gaps": [_gap(gap) for gap in connectivity.gaps],
+        "gaps": gap_documents(connectivity.gaps),
         "cni": connectivity.cni,
     }
 
@@ -34,7 +36,17 @@ def traffic_document(traffic: Traffic) -> list[dict[str, object]]:
 
 def object_document(ref: ObjectRef | None) -> dict[str, object] | None:
     """Return kind, namespace and name of an object, or None."""
-    return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name} if ref is not None else None
+    return ref_document(ref) if ref is not None else None
+
+
+def ref_document(ref: ObjectRef) -> dict[str, object]:
+    """Return kind, namespace and name of an object."""
+    return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
+
+
+def gap_documents(gaps: Iterable[Gap]) -> list[dict[str, object]]:
+    """Return what could not be understood, where and of which object."""
+    return [{"source": gap.source, "reason": gap.reason, "object": object_document(gap.object)} for gap in gaps]
 
 
 def _connection(pair: PeerConnection, traffic: Traffic, *, unknown: bool = False) -> dict[str, object]:
@@ -71,7 +83,3 @@ def _end(end: PeerEnd) -> dict[str, object]:
     ref = end.workload
     workload: dict[str, object] = {"workload": f"{ref.namespace}/{ref.name}", "kind": ref.kind}
     return {"pod": f"{ref.namespace}/{end.pod}", **workload} if end.pod else workload
-
-
-def _gap(gap: Gap) -> dict[str, object]:
-    return {"source": gap.source, "reason": gap.reason, "object": object_document(gap.object)}

@@ -11,7 +11,15 @@ from rich.text import Text
 from firedoor.algebra.ports import Traffic
 from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd
 from firedoor.render.columns import print_columns
-from firedoor.render.words import cover_everyone, detail_sides, end_names, end_namespace, traffic_text, visible
+from firedoor.render.words import (
+    count_text,
+    cover_everyone,
+    detail_sides,
+    end_names,
+    end_namespace,
+    traffic_text,
+    visible,
+)
 
 
 def print_reach(connectivity: Connectivity, console: Console) -> None:
@@ -49,8 +57,8 @@ def summary_text(connectivity: Connectivity) -> str:
     exposed = sum(cover_everyone(ranges) for ranges in outside.values())
     noun = "pod" if any(end.pod for end in ends) else "workload"
     return (
-        f"{_count(len(sure), 'connection')} between {_count(len(ends), noun)}; "
-        f"{exposed} open to everyone; {_count(len(connectivity.gaps), 'gap')}"
+        f"{count_text(len(sure), 'connection')} between {count_text(len(ends), noun)}; "
+        f"{exposed} open to everyone; {count_text(len(connectivity.gaps), 'gap')}"
     )
 
 
@@ -60,10 +68,6 @@ def _details(pair: PeerConnection) -> list[list[str | Text]]:
         [f"  {src}" if src else "", f"  {dst}" if dst else "", _traffic(each.traffic, each.unknown)]
         for each, (src, dst) in zip(passing, detail_sides(passing), strict=True)
     ]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _traffic(sure: Traffic, unknown: Traffic) -> Text:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from firedoor.model.least_access import UnusedAccess, UnusedGrant
 from firedoor.model.places import ObjectRef
-from firedoor.render.least_json import gaps_document, log_document, subject_document
+from firedoor.render.least_json import gaps_document, log_document
 from firedoor.render.least_yaml import rule_fields
+from firedoor.render.rbac_json import subject_document
 from firedoor.render.rbac_words import rule_place
 
 UNUSED_SCHEMA = "firedoor/rbac-unused/v1"

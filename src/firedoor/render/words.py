@@ -29,6 +29,11 @@ def _escape(character: str) -> str:
     return _SHORT.get(character) or (f"\\x{number:02x}" if number <= 0xFF else f"\\u{number:04x}")  # noqa: PLR2004
 
 
+def count_text(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun, as in ``1 pod`` and ``2 pods``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
+
+
 def traffic_text(traffic: Traffic) -> str:
     """Return ``all``, ``none``, or ports per protocol as in ``TCP 80,443; UDP 53``."""
     if traffic == ALL_TRAFFIC:

@@ -24,6 +24,7 @@ from tests.engine.attack.cluster import (
 from firedoor.engine.attack.graph import Means
 from firedoor.engine.attack.hops import Doors
 from firedoor.engine.attack.techniques import NETWORK
+from firedoor.engine.exposure.services import ServiceIndex
 from firedoor.engine.reach.network import Network
 
 HOSTED: dict[str, Any] = {"hostNetwork": True, "nodeName": "one", "port": 0}
@@ -80,9 +81,13 @@ def test_more_doors_than_a_word_has_bits_count_all() -> None:
     assert "shop/b" not in reached(*documents, allowing("shop/p", "b", "a", port=999))
 
 
+def doors_of(network: Network) -> Doors:
+    return Doors(network, ServiceIndex(network))
+
+
 def test_doors_are_those_of_containers_and_services_by_protocol() -> None:
     dns = {"ports": [{"containerPort": 53, "protocol": "UDP"}]}
-    found = Doors(
+    found = doors_of(
         Network(
             world(
                 pod("shop/a", container=dns),
@@ -116,7 +121,7 @@ def test_a_service_with_endpoints_outside_opens_no_pod() -> None:
     )
     labels = {**slice_["metadata"], "labels": {"kubernetes.io/service-name": "far"}}
     far = plain("Service", "shop/far", spec={"ports": [{"port": 5432}]})
-    assert Doors(Network(world(pod("shop/a"), far, {**slice_, "metadata": labels}))).ports == [[("TCP", 80)]]
+    assert doors_of(Network(world(pod("shop/a"), far, {**slice_, "metadata": labels}))).ports == [[("TCP", 80)]]
 
 
 def test_a_step_tells_the_traffic_and_the_policies() -> None:

@@ -5,7 +5,7 @@ import pytest
 from firedoor.engine.pod_security import BY_ID, CONTROLS, LATEST, NEWEST_MINOR, Level, Version, parse_version
 from firedoor.engine.pod_security.namespaces import ENFORCE, ENFORCE_VERSION, enforced_by
 from firedoor.engine.pod_security.registry import controls_at
-from firedoor.engine.pod_security.versions import minor_of_release
+from firedoor.model.server_version import minor_version
 
 
 def ids(level: Level, minor: int) -> set[str]:
@@ -45,7 +45,7 @@ def test_no_server_knows_newer_standards_than_its_own(version: Version, server: 
     ("release", "minor"), [("v1.29.4-gke.1", 29), ("1.33", 33), ("v1.30+", 30), ("", None), ("v2.1", None)]
 )
 def test_the_minor_release_is_told_from_what_a_server_calls_itself(release: str, minor: int | None) -> None:
-    assert minor_of_release(release) == minor
+    assert minor_version(release) == minor
 
 
 def test_nothing_is_forbidden_at_the_level_privileged() -> None:

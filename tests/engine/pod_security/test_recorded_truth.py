@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from firedoor.engine.pod_security import CONTROLS, Level, judge, parse_version
-from firedoor.engine.pod_security.versions import minor_of_release
 from firedoor.model.decoding import decode
 from firedoor.model.places import Place
+from firedoor.model.server_version import minor_version
 from firedoor.model.workloads import Pod
 
 RECORDED: dict[str, Any] = json.loads(
@@ -67,7 +67,7 @@ def test_the_controls_that_a_pod_violates_are_those_that_the_server_named(column
     level, _, text = RECORDED["asked"][column].partition(":")
     version = parse_version(text)
     assert version is not None
-    server = minor_of_release(RECORDED["server"])
+    server = minor_version(RECORDED["server"])
     wrong = []
     for pod, verdicts in PODS:
         expected = NAMED[verdicts[column]]

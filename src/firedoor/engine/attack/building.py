@@ -14,8 +14,9 @@ from firedoor.engine.attack.outside import link_outside
 from firedoor.engine.attack.pods import groups_of, link_tokens
 from firedoor.engine.attack.single import SingleSteps
 from firedoor.engine.blast.graph import HopGraph
+from firedoor.engine.exposure import ChainFinder
 from firedoor.engine.rbac.authorizer import Authorizer
-from firedoor.engine.rbac.steps import minor_version
+from firedoor.model.server_version import minor_version
 
 if TYPE_CHECKING:
     from firedoor.engine.attack.pods import Group
@@ -39,7 +40,8 @@ class Attack:
         self.graph = graph = AttackGraph(possible=possible)
         snapshot, members = network.snapshot, network.members
         minor = minor_version(snapshot.origin.server_version)
-        doors = None if any_port else Doors(network)
+        finder = ChainFinder(network)
+        doors = None if any_port else Doors(network, finder.services)
         masks = None if doors is None else doors.masks
         hops = HopGraph(network, network.axis.everything, possible=possible, doors=masks)
         self.groups: list[Group] = groups_of(graph, hops)
@@ -47,7 +49,7 @@ class Attack:
         nodes.link()
         link_tokens(graph, self.groups, members)
         Connections(graph, hops, self.groups, doors).link()
-        link_outside(graph, network, self.groups)
+        link_outside(graph, network, finder, self.groups)
         ground = Ground(graph, snapshot, self.groups, members, nodes)
         opens_by_get = minor is None or minor < _WEBSOCKETS_CREATE_SINCE
         holdings = Holdings(Authorizer(snapshot), needs(opens_by_get=opens_by_get))

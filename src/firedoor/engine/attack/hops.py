@@ -12,7 +12,6 @@ import numpy as np
 from firedoor.algebra.ports import PROTOCOLS
 from firedoor.engine.attack import techniques as by
 from firedoor.engine.attack.graph import Link
-from firedoor.engine.exposure.services import ServiceIndex
 from firedoor.engine.reach.explain import explain_direction
 from firedoor.model.attack import Change, ChangeKind, Evidence
 from firedoor.model.networkpolicy import Direction
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from firedoor.engine.attack.graph import AttackGraph, Changes
     from firedoor.engine.attack.pods import Group
     from firedoor.engine.blast.graph import HopGraph
+    from firedoor.engine.exposure.services import ServiceIndex
     from firedoor.engine.reach.network import Network
 
 _BLOCK = 1024
@@ -35,13 +35,12 @@ _BLOCK = 1024
 class Doors:
     """The ports that each member exposes: declared by a container, or behind a Service."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, services: ServiceIndex) -> None:
         """Look at all containers and Services."""
         found = [{each for each in member.listening if each[0] in PROTOCOLS} for member in network.members]
-        index = ServiceIndex(network)
-        for service in index.services.values():
+        for service in services.services.values():
             for port in service.spec.ports:
-                for target in index.targets(service, port):
+                for target in services.targets(service, port):
                     if isinstance(target.end, int):
                         found[target.end].add((target.protocol, target.port))
         self.ports = [sorted(each) for each in found]

@@ -8,13 +8,13 @@ from firedoor.engine.attack import techniques as by
 from firedoor.engine.attack.graph import Link
 from firedoor.engine.attack.joint import Had, JointSteps, Part, is_part, may_escalate
 from firedoor.engine.attack.needs import EVERYTHING, Holdings
-from firedoor.engine.attack.nodes import NODES
-from firedoor.engine.attack.single import ADMIN, SingleSteps
+from firedoor.engine.attack.single import SingleSteps
 from firedoor.engine.rbac.indirect import as_user
 from firedoor.engine.rbac.roles import CLUSTER_ROLE
-from firedoor.model.access import ANONYMOUS, MASTERS, UNAUTHENTICATED
-from firedoor.model.attack import Change, ChangeKind, Evidence, Kind, Standing
-from firedoor.model.places import ObjectRef
+from firedoor.engine.rbac_risks.risk import ref_of
+from firedoor.engine.rbac_risks.subjects import reference
+from firedoor.model.access import ANONYMOUS, MASTERS, NODES, UNAUTHENTICATED
+from firedoor.model.attack import ADMIN, Change, ChangeKind, Evidence, Kind, Standing
 from firedoor.model.rbac import Subject
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class _Evidence:
         for right in self._rights:
             grant = self._authorizer.grant(right.binding, right.subject, right.held)
             yield Evidence(
-                f"{grant.binding} gives {grant.role} to {_subject_words(right.subject)}", str(grant.binding_place)
+                f"{grant.binding} gives {grant.role} to {reference(right.subject)}", str(grant.binding_place)
             )
             rule = grant.rule
             what = ", ".join(rule.resources) + (
@@ -222,10 +222,4 @@ def _bindings(rights: Iterable[Right]) -> Changes:
 
 
 def _removed(binding: RoleBinding) -> Change:
-    return Change(ChangeKind.BINDING, ObjectRef(binding.kind, binding.metadata.namespace, binding.metadata.name))
-
-
-def _subject_words(subject: Subject) -> str:
-    return (
-        f"{subject.kind} {subject.namespace}/{subject.name}" if subject.namespace else f"{subject.kind} {subject.name}"
-    )
+    return Change(ChangeKind.BINDING, ref_of(binding))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from firedoor.engine.attack import techniques as by
-from firedoor.engine.attack.single import ADMIN, MAKES_PODS, everything_in
+from firedoor.engine.attack.single import MAKES_PODS, everything_in
 from firedoor.engine.rbac.roles import CLUSTER_ROLE
 from firedoor.model.access import MASTERS
-from firedoor.model.attack import Kind, Standing
+from firedoor.model.attack import ADMIN, Kind, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

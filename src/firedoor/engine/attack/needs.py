@@ -9,6 +9,7 @@ from firedoor.engine.rbac.escalation import GROUP
 from firedoor.engine.rbac.indirect import as_user
 from firedoor.engine.rbac.matching import in_full
 from firedoor.engine.rbac.roles import CLUSTER_ROLE
+from firedoor.engine.rbac.steps import WORKLOADS
 from firedoor.model.access import AccessRequest, User
 from firedoor.model.rbac import Subject
 
@@ -27,16 +28,6 @@ _WEBHOOKS = "mutatingwebhookconfigurations"
 _ADMISSION = "admissionregistration.k8s.io"
 _CERTIFICATES = "certificates.k8s.io"
 _SIGNING = "certificatesigningrequests"
-WORKLOADS = {
-    "Deployment": ("apps", "deployments"),
-    "DaemonSet": ("apps", "daemonsets"),
-    "StatefulSet": ("apps", "statefulsets"),
-    "ReplicaSet": ("apps", "replicasets"),
-    "Job": ("batch", "jobs"),
-    "CronJob": ("batch", "cronjobs"),
-    "ReplicationController": ("", "replicationcontrollers"),
-}
-"""The kinds that make pods, each with its API group and its name in rules."""
 CHANGEABLE = tuple(kind for kind in WORKLOADS if kind != "Job")
 """Those whose pod template can be changed."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.attack import techniques as by
 from firedoor.engine.attack.graph import PLAIN, Link, told
-from firedoor.model.attack import Change, ChangeKind, Kind, Standing
+from firedoor.model.access import NODES
+from firedoor.model.attack import ADMIN, Change, ChangeKind, Kind, Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
 _CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 _OF_CONTROL_PLANE = ("kube-apiserver", "etcd", "kube-controller-manager")
-NODES = "system:nodes"
-"""The group of all kubelets."""
-ADMIN = Standing(Kind.CLUSTER_ADMIN)
 
 
 class Nodes:

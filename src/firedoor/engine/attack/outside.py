@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.attack import techniques as by
 from firedoor.engine.attack.graph import PLAIN, Link, told
-from firedoor.engine.exposure import ChainFinder
-from firedoor.engine.exposure.services import ServiceIndex
 from firedoor.model.attack import Change, ChangeKind, Kind, Standing
 from firedoor.model.verdicts import Verdict
 
@@ -17,6 +15,8 @@ if TYPE_CHECKING:
 
     from firedoor.engine.attack.graph import AttackGraph
     from firedoor.engine.attack.pods import Group
+    from firedoor.engine.exposure import ChainFinder
+    from firedoor.engine.exposure.services import ServiceIndex
     from firedoor.engine.reach.network import Network
     from firedoor.model.exposure import Exposure
     from firedoor.model.places import ObjectRef
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 INTERNET = Standing(Kind.INTERNET)
 
 
-def link_outside(graph: AttackGraph, network: Network, groups: Sequence[Group]) -> None:
+def link_outside(graph: AttackGraph, network: Network, finder: ChainFinder, groups: Sequence[Group]) -> None:
     """Lead from the internet to the pods that objects expose to it, as far as policies let it through."""
     internet = graph.standing(INTERNET)
     of_workload: dict[ObjectRef, list[Group]] = defaultdict(list)
     for group in groups:
         of_workload[group.workload].append(group)
     names = [member.name for member in network.members]
-    exposures = ChainFinder(network).exposures()
-    behind = _behind(network, {each.service for each in exposures})
+    exposures = finder.exposures()
+    behind = _behind(finder.services, {each.service for each in exposures})
     for each in exposures:
         workload = each.backend.workload
         if each.verdict is Verdict.DENIED or workload is None:
@@ -51,9 +51,8 @@ def link_outside(graph: AttackGraph, network: Network, groups: Sequence[Group]) 
                 graph.link(means, group.vertex, PLAIN if is_host else closing)
 
 
-def _behind(network: Network, wanted: set[str]) -> dict[tuple[str, str, int], set[int]]:
+def _behind(index: ServiceIndex, wanted: set[str]) -> dict[tuple[str, str, int], set[int]]:
     """Return the members, by position, that each port of pods behind some Services is of."""
-    index = ServiceIndex(network)
     found: dict[tuple[str, str, int], set[int]] = defaultdict(set)
     for (namespace, name), service in index.services.items():
         called = f"{namespace}/{name}"

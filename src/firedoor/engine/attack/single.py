@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.attack import techniques as by
 from firedoor.engine.attack.graph import Link
-from firedoor.engine.attack.needs import CHANGEABLE, EVERYTHING, WORKLOADS
-from firedoor.model.attack import Change, ChangeKind, Kind, Standing
+from firedoor.engine.attack.needs import CHANGEABLE, EVERYTHING
+from firedoor.engine.rbac.steps import WORKLOADS
+from firedoor.model.attack import ADMIN, Change, ChangeKind, Kind, Standing
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from firedoor.engine.attack.ground import Ground, Names
 
-ADMIN = Standing(Kind.CLUSTER_ADMIN)
 MAKES_PODS = (
     "create-pods",
     *(f"create-{kind}" for kind in WORKLOADS),

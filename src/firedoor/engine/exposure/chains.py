@@ -55,7 +55,8 @@ class ChainFinder:
         """Prepare the answers about the outside."""
         self._network = network
         self._outside = Outside(network)
-        self._index = ServiceIndex(network)
+        self.services = ServiceIndex(network)
+        """The Services, and where they lead."""
         self._router = Router(network)
         self._entrances: dict[int, list[Arrival]] = defaultdict(list)
         self.notes: list[str] = []
@@ -71,7 +72,7 @@ class ChainFinder:
         return tuple(found)
 
     def _direct(self) -> Iterator[_Row]:
-        for each in direct_targets(self._index):
+        for each in direct_targets(self.services):
             if each.target is None:
                 self.notes.append(f"{each.ref}: port {each.port.port}/{each.port.protocol} leads to no pod")
                 continue
@@ -88,7 +89,7 @@ class ChainFinder:
 
     def _routed(self, routed: Routed) -> Iterator[_Row]:
         for namespace, name, wanted in routed.backends:
-            service = self._index.services.get((namespace, name))
+            service = self.services.services.get((namespace, name))
             targets = [] if service is None else self._targets(service, wanted, routed)
             if not targets:
                 backend = f"{namespace}/{name}" if namespace else name
@@ -113,7 +114,7 @@ class ChainFinder:
             target
             for port in service.spec.ports
             if by_number or _is_called(port, wanted)
-            for target in self._index.targets(service, port)
+            for target in self.services.targets(service, port)
             if not by_number or target.port == int(wanted)
         ]
 

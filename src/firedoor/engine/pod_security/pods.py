@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from firedoor.model.pod_security import SecurityContext
     from firedoor.model.workloads import Container, PodSpec
 
+_WINDOWS_EXEMPT = 25
+"""The release from which pods for Windows are not asked what it knows nothing of."""
+
 
 class ContainerAt(NamedTuple):
     """A container, and the list of the specification in which it stands."""
@@ -42,10 +45,9 @@ class PodAt(NamedTuple):
     containers: tuple[ContainerAt, ...]
     """Initial, regular and ephemeral ones, in this order."""
 
-    @property
-    def is_windows(self) -> bool:
-        """Whether the pod says that it is made for Windows (``spec.os.name``)."""
-        return self.spec.os is not None and self.spec.os.name == "windows"
+    def is_exempt(self, minor: int) -> bool:
+        """Return whether a release does not ask what Windows knows nothing of, for ``spec.os.name`` says that it is."""
+        return minor >= _WINDOWS_EXEMPT and self.spec.os is not None and self.spec.os.name == "windows"
 
     @property
     def has_own_users(self) -> bool:

@@ -10,7 +10,7 @@ from firedoor.engine.pod_security.levels import Level
 from firedoor.engine.pod_security.namespaces import enforced_by
 from firedoor.engine.pod_security.registry import CONTROLS
 from firedoor.engine.pod_security.subjects import subjects
-from firedoor.engine.pod_security.versions import minor_of_release
+from firedoor.model.server_version import minor_version
 
 if TYPE_CHECKING:
     from firedoor.engine.pod_security.control import Fault
@@ -53,7 +53,7 @@ class Survey:
 
     def __init__(self, snapshot: Snapshot, server_version: str = "") -> None:
         """`server_version` is the release of the API server, empty where it is not known."""
-        self.server_minor = minor_of_release(server_version)
+        self.server_minor = minor_version(server_version)
         self._snapshot = snapshot
         self._judge = Judge()
         self._told: dict[int, dict[str, list[tuple[ObjectRef, tuple[FaultAt, ...]]]]] = {}

@@ -9,7 +9,6 @@ NEWEST_MINOR = 37
 """The minor release of Kubernetes up to which changes of the standards are known here."""
 
 _VERSION = re.compile(r"v1\.(0|[1-9][0-9]*)")
-_RELEASE = re.compile(r"v?1\.(\d+)")
 
 
 class Version(NamedTuple):
@@ -40,9 +39,3 @@ def parse_version(text: str) -> Version | None:
         return LATEST
     found = _VERSION.fullmatch(text)
     return Version(int(found[1])) if found is not None else None
-
-
-def minor_of_release(release: str) -> int | None:
-    """Return the minor number of a release such as ``v1.29.4-gke.1``; None where it cannot be told."""
-    found = _RELEASE.match(release)
-    return int(found[1]) if found is not None else None

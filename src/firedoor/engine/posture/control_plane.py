@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from firedoor.model.findings import Severity
+from firedoor.model.findings import Fix, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from firedoor.engine.posture.check import Check, Context
     from firedoor.engine.posture.crews import Crew
+    from firedoor.model.findings import Finding
     from firedoor.model.places import ObjectRef
 
 Wrong = tuple[str, tuple[str, ...], str, Severity | None]
@@ -51,6 +53,22 @@ def programs(crews: Iterable[Crew], *names: str) -> Iterator[Program]:
             if container.args and container.args[0] in names and len(container.args) > 1:
                 pairs = (each.removeprefix("--").partition("=") for each in container.args[1:])
                 yield Program(container.args[0], crew, {name: value for name, _, value in pairs})
+
+
+def faults(
+    check: Check, context: Context, names: tuple[str, ...], wrong: Callable[[Program], Iterator[Wrong]]
+) -> Iterator[Finding]:
+    """Yield a finding of a check for everything that is wrong with the programs of some names."""
+    for program in programs(context.crews, *names):
+        for what, flags, fix, severity in wrong(program):
+            yield check.finding(
+                program.workload,
+                program.crew.source,
+                f"{program.name} of {program.workload} {what}",
+                tuple(program.told(flag) for flag in flags),
+                Fix(fix),
+                severity=severity,
+            )
 
 
 def is_loopback(url: str) -> bool:

@@ -13,7 +13,7 @@ from firedoor.engine.rbac.matching import rule_allows
 from firedoor.engine.rbac.roles import CLUSTER_ROLE, Roles
 from firedoor.engine.rbac.rule_index import RuleIndex
 from firedoor.engine.rbac.unread import Unread
-from firedoor.model.access import MASTERS, Grant
+from firedoor.model.access import MASTERS, NODES, Grant
 from firedoor.model.places import Gap, ObjectRef
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from firedoor.model.rbac import Role, RoleBinding, Subject
     from firedoor.model.snapshot import Snapshot
 
-_NODES = "system:nodes"
 _NODE = "system:node:"
 
 
@@ -157,6 +156,6 @@ class Authorizer:
 
 def _remarks(user: User) -> tuple[str, ...]:
     """Return what may permit more to nodes, which their own authorizer knows."""
-    if user.name.startswith(_NODE) and _NODES in user.groups:
+    if user.name.startswith(_NODE) and NODES in user.groups:
         return ("the node authorizer, which is not evaluated, may permit this to a node",)
     return ()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from firedoor.model.access import AUTHENTICATED, MASTERS, UNAUTHENTICATED, AccessRequest, User
 from firedoor.model.rbac import Subject
+from firedoor.model.server_version import minor_version
 from firedoor.model.workloads import FINISHED_PHASES
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Step(NamedTuple):
 
 
 _AUTHENTICATION = "authentication.k8s.io"
-_WORKLOADS = {
+WORKLOADS = {
     "Deployment": ("apps", "deployments"),
     "DaemonSet": ("apps", "daemonsets"),
     "StatefulSet": ("apps", "statefulsets"),
@@ -72,6 +72,7 @@ _WORKLOADS = {
     "CronJob": ("batch", "cronjobs"),
     "ReplicationController": ("", "replicationcontrollers"),
 }
+"""The kinds that make pods, each with its API group and its name in rules."""
 _NO_NAME = frozenset({""})
 _EVERYBODY = (AUTHENTICATED, UNAUTHENTICATED)
 _NODE = "system:node:"
@@ -158,7 +159,7 @@ class Steps:
 
     def _by_workloads(self, account: Subject) -> Iterator[Step]:
         namespace = account.namespace
-        for kind, (group, plural) in _WORKLOADS.items():
+        for kind, (group, plural) in WORKLOADS.items():
             made = AccessRequest("create", plural, group=group, namespace=namespace)
             yield Step(Technique.WRITE_WORKLOADS, account, (Need(made),))
             existing = frozenset(self._workloads.get((namespace, kind), ()))
@@ -201,9 +202,3 @@ class Steps:
     def _constrained(self, target: Subject, needs: tuple[Need, ...]) -> Iterator[Step]:
         if self._is_constrained:
             yield Step(Technique.IMPERSONATE_CONSTRAINED, target, needs)
-
-
-def minor_version(version: str) -> int | None:
-    """Return the minor version of a server (``v1.36.2``); None where it is not known."""
-    found = re.match(r"v?1\.(\d+)", version)
-    return int(found[1]) if found else None

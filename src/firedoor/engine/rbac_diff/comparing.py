@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firedoor.engine.rbac_diff.objects import ref_of
 from firedoor.engine.rbac_diff.patterns import Kept, Patterns
 from firedoor.engine.rbac_diff.state import MASTERS_GROUP
+from firedoor.engine.rbac_risks.risk import ref_of
 from firedoor.model.access_difference import RightChange, RightChangeKind
 
 if TYPE_CHECKING:

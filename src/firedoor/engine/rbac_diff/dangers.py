@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from firedoor.engine.rbac.authorizer import Authorizer
 from firedoor.engine.rbac.bindings import CLUSTER_BINDING
 from firedoor.engine.rbac.matching import in_full
-from firedoor.engine.rbac_diff.objects import ref_of
 from firedoor.engine.rbac_diff.state import groups_of
 from firedoor.engine.rbac_risks import find_risks
+from firedoor.engine.rbac_risks.risk import ref_of
 from firedoor.engine.rbac_risks.subjects import identity, reference
 from firedoor.model.access_difference import NewRisk, Side
 from firedoor.model.rbac_risks import CLUSTER

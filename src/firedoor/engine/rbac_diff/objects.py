@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firedoor.engine.rbac.bindings import CLUSTER_BINDING
 from firedoor.engine.rbac.roles import CLUSTER_ROLE
+from firedoor.engine.rbac_risks.risk import ref_of
 from firedoor.model.access_difference import BindingChange, ObjectChange
 from firedoor.model.places import ObjectRef
 from firedoor.model.rbac import Role, RoleBinding
@@ -13,13 +13,6 @@ from firedoor.model.rbac import Role, RoleBinding
 if TYPE_CHECKING:
     from firedoor.engine.rbac.authorizer import Authorizer
     from firedoor.model.snapshot import Snapshot
-
-_OF_CLUSTER = frozenset({CLUSTER_ROLE, CLUSTER_BINDING})
-
-
-def ref_of(each: Role | RoleBinding) -> ObjectRef:
-    """Return kind, namespace and name of a role or binding."""
-    return ObjectRef(each.kind, "" if each.kind in _OF_CLUSTER else each.metadata.namespace, each.metadata.name)
 
 
 def object_changes(old: Snapshot, new: Snapshot) -> list[ObjectChange]:

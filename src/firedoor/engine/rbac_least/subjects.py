@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from firedoor.engine.rbac_least.objects import subject_of
-from firedoor.model.access import MASTERS
+from firedoor.model.access import MASTERS, NODES
 from firedoor.model.rbac import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from firedoor.model.access import User
-
-_NODES = "system:nodes"
 
 
 class Wanted(Struct, frozen=True, gc=False):
@@ -61,7 +59,7 @@ def _shared(user: User, wanted: Wanted) -> Subject | None:
 def _exempt(user: User, subject: Subject, wanted: Wanted) -> str:
     if MASTERS in user.groups:
         return "a member of system:masters, whom roles do not limit"
-    if _NODES in user.groups and subject.kind == "User" and subject not in wanted.subjects:
+    if NODES in user.groups and subject.kind == "User" and subject not in wanted.subjects:
         return "a node, for which its own authorizer decides"
     return ""
 

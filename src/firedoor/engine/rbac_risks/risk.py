@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from firedoor.engine.rbac.authorizer import Authorizer
+from firedoor.engine.rbac.bindings import CLUSTER_BINDING
+from firedoor.engine.rbac.roles import CLUSTER_ROLE
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.model.findings import Confidence, Finding, Fix, Severity
 from firedoor.model.places import ObjectRef
-from firedoor.model.rbac import RoleBinding
+from firedoor.model.rbac import Role, RoleBinding
 from firedoor.model.rbac_risks import RiskFinding
 from firedoor.model.snapshot import Snapshot
 
+_OF_CLUSTER = frozenset({CLUSTER_ROLE, CLUSTER_BINDING})
 Way = tuple[tuple[Permission, ...], ...]
 """Permissions that are dangerous together: one of each of these."""
 
@@ -135,7 +138,6 @@ class ObjectRisk:
 Risk = PermissionRisk | ObjectRisk
 
 
-def ref_of(binding: RoleBinding) -> ObjectRef:
-    """Return the name of a binding; that of a ClusterRoleBinding has no namespace."""
-    cluster = binding.kind == "ClusterRoleBinding"
-    return ObjectRef(binding.kind, "" if cluster else binding.metadata.namespace, binding.metadata.name)
+def ref_of(each: Role | RoleBinding) -> ObjectRef:
+    """Return the name of a role or binding; that of a ClusterRole or ClusterRoleBinding has no namespace."""
+    return ObjectRef(each.kind, "" if each.kind in _OF_CLUSTER else each.metadata.namespace, each.metadata.name)

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 
     from firedoor.engine.pod_security.pods import PodAt
 
-_WINDOWS_EXEMPT = 25
-
 
 def _faults(pod: PodAt, minor: int) -> Iterator[Fault]:
-    if minor >= _WINDOWS_EXEMPT and pod.is_windows:
+    if pod.is_exempt(minor):
         return
     for each in pod.containers:
         allowed = each.context.allow_privilege_escalation if each.context is not None else None

@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
     from firedoor.engine.pod_security.pods import PodAt
 
-_WINDOWS_EXEMPT = 25
 _OF_POD = "spec.securityContext.seccompProfile.type"
 
 
 def _faults(pod: PodAt, minor: int) -> Iterator[Fault]:
-    if minor >= _WINDOWS_EXEMPT and pod.is_windows:
+    if pod.is_exempt(minor):
         return
     yield from unfiltered(pod)
     context = pod.spec.security_context

@@ -30,8 +30,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
-from firedoor.engine.posture.control_plane import programs
-from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.engine.posture.control_plane import faults
+from firedoor.model.findings import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,16 +42,7 @@ if TYPE_CHECKING:
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    for program in programs(context.crews, "kube-controller-manager"):
-        for what, flags, fix, severity in _wrong(program):
-            yield CHECK.finding(
-                program.workload,
-                program.crew.source,
-                f"{program.name} of {program.workload} {what}",
-                tuple(program.told(flag) for flag in flags),
-                Fix(fix),
-                severity=severity,
-            )
+    return faults(CHECK, context, ("kube-controller-manager",), _wrong)
 
 
 def _wrong(program: Program) -> Iterator[Wrong]:

@@ -29,14 +29,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
-from firedoor.model.findings import Confidence, Fix, Severity
-from firedoor.model.places import ObjectRef
+from firedoor.engine.posture.exposed import on_known_ports
+from firedoor.model.findings import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firedoor.engine.posture.check import Context
-    from firedoor.engine.posture.doors import Door
     from firedoor.model.findings import Finding
 
 _PORTS = {
@@ -58,35 +57,11 @@ _PORTS = {
     10259: "a scheduler",
 }
 
-
-def _what(door: Door) -> str:
-    return _PORTS.get(door.number, "") if door.port.protocol == "TCP" else ""
+_FIX = "reach it by kubectl port-forward or a VPN, and take the port out of the Service"
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    seen: set[tuple[ObjectRef, ObjectRef, int]] = set()
-    for door in context.doors:
-        what = _what(door)
-        key = (door.ref, door.crew.workload, door.number)
-        if what and key not in seen:
-            seen.add(key)
-            yield _finding(door, what)
-
-
-def _finding(door: Door, what: str) -> Finding:
-    direct = "its policies accept public addresses" if door.is_direct else "the way leads through its controller"
-    return CHECK.finding(
-        door.crew.workload,
-        str(door.place),
-        f"{door.crew.workload} is open to the outside on port {door.number}, that of {what}",
-        (
-            f"{door} leads to port {door.number}/{door.port.protocol}; {direct}",
-            f"{door.crew.source}: {door.crew.workload}",
-        ),
-        Fix("reach it by kubectl port-forward or a VPN, and take the port out of the Service"),
-        severity=None if door.is_direct else Severity.MEDIUM,
-        confidence=None if door.is_direct else Confidence.MEDIUM,
-    )
+    return on_known_ports(CHECK, context, _PORTS, _FIX)
 
 
 CHECK = Check(

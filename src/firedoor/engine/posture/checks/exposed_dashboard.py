@@ -33,8 +33,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
-from firedoor.model.findings import Confidence, Fix, Severity
-from firedoor.model.places import ObjectRef
+from firedoor.engine.posture.exposed import exposed
+from firedoor.model.findings import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,6 +75,8 @@ _CONSOLES = {
 _PORTS = {"RabbitMQ": 15672, "MinIO": 9001}
 """The ports of those that serve something else as well."""
 
+_FIX = "take it off the Ingress or the load balancer, or put a proxy that asks for a login in front of it"
+
 
 def _what(door: Door) -> str:
     found = filter(None, (_CONSOLES.get(_image(each)) for each in door.crew.spec.containers))
@@ -88,29 +90,11 @@ def _image(container: Container) -> str:
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    seen: set[tuple[ObjectRef, ObjectRef, int]] = set()
-    for door in context.doors:
-        what = _what(door)
-        key = (door.ref, door.crew.workload, door.number)
-        if what and key not in seen:
-            seen.add(key)
-            yield _finding(door, what)
+    return exposed(CHECK, context, _what, _words, _FIX)
 
 
-def _finding(door: Door, what: str) -> Finding:
-    direct = "its policies accept public addresses" if door.is_direct else "the way leads through its controller"
-    return CHECK.finding(
-        door.crew.workload,
-        str(door.place),
-        f"{what}, which {door.crew.workload} runs, is open to the outside on port {door.number}",
-        (
-            f"{door} leads to port {door.number}/{door.port.protocol}; {direct}",
-            f"{door.crew.source}: {door.crew.workload}",
-        ),
-        Fix("take it off the Ingress or the load balancer, or put a proxy that asks for a login in front of it"),
-        severity=None if door.is_direct else Severity.MEDIUM,
-        confidence=None if door.is_direct else Confidence.MEDIUM,
-    )
+def _words(door: Door, what: str) -> str:
+    return f"{what}, which {door.crew.workload} runs, is open to the outside on port {door.number}"
 
 
 CHECK = Check(

@@ -27,12 +27,12 @@ https://kubernetes.io/releases/version-skew-policy/#kubelet
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.places import ObjectRef
+from firedoor.model.server_version import minor_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,13 +41,12 @@ if TYPE_CHECKING:
     from firedoor.model.findings import Finding
 
 MOST_BEHIND = 3
-_VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    server = _minor(context.server_version or context.snapshot.origin.server_version)
-    nodes = [(each, _minor(each.status.node_info.kubelet_version)) for each in context.snapshot.nodes]
-    reference = server or max((minor for _, minor in nodes), default=0)
+    server = minor_version(context.server_version or context.snapshot.origin.server_version)
+    nodes = [(each, minor_version(each.status.node_info.kubelet_version)) for each in context.snapshot.nodes]
+    reference = server or max((minor for _, minor in nodes if minor), default=0)
     whose = "the API server is" if server else "the newest kubelet is"
     for node, minor in nodes:
         if minor and (minor > reference or minor < reference - MOST_BEHIND):
@@ -59,12 +58,6 @@ def _run(context: Context) -> Iterator[Finding]:
                 (f"kubeletVersion {version}; supported with 1.{reference} are 1.{reference - MOST_BEHIND} and later",),
                 Fix("upgrade the node" if minor < reference else "upgrade the API server first"),
             )
-
-
-def _minor(version: str) -> int:
-    """Return the minor version; 0 where it is not known."""
-    found = _VERSION.match(version)
-    return int(found[2]) if found is not None and found[1] == "1" else 0
 
 
 CHECK = Check(

@@ -31,8 +31,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
-from firedoor.engine.posture.words import listed
-from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.engine.posture.revealing import is_argument, revealed
+from firedoor.model.findings import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,23 +40,11 @@ if TYPE_CHECKING:
     from firedoor.engine.posture.check import Context
     from firedoor.model.findings import Finding
 
+_FIX = "move the value into a Secret, let the program read it from a file or a variable, and change it"
+
 
 def _run(context: Context) -> Iterator[Finding]:
-    for crew in context.first_crews:
-        found = [
-            (container.name, name)
-            for container in crew.spec.all_containers
-            for name in container.revealing
-            if name.startswith(("--", "argument "))
-        ]
-        if found:
-            yield CHECK.finding(
-                crew.workload,
-                crew.source,
-                f"{crew.workload} has secrets in plain text in its command: {listed(name for _, name in found)}",
-                tuple(f"container {own}: {name}, whose value is neither shown nor kept" for own, name in found),
-                Fix("move the value into a Secret, let the program read it from a file or a variable, and change it"),
-            )
+    return revealed(CHECK, context, is_argument, "command", _FIX)
 
 
 CHECK = Check(
