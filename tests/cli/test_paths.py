@@ -123,3 +123,40 @@ def test_what_cannot_be_asked_is_said_in_one_line(shop: str, arguments: tuple[st
 def test_a_folder_without_pods_has_nothing_in_scope(tmp_path: Path) -> None:
     (tmp_path / "ns.yaml").write_text("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}")
     assert firedoor("paths", str(tmp_path), "--rank").code == 3
+
+
+BOUND = """
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: bound},
+  roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: ROLE},
+  subjects: [{kind: ServiceAccount, name: api, namespace: shop}]}
+"""
+
+
+def bound_to(shop: str, role: str) -> str:
+    path = Path(shop)
+    path.write_text(MANIFESTS + "---" + BOUND.replace("ROLE", role))
+    return shop
+
+
+def test_a_role_that_every_cluster_has_need_not_be_among_the_files(shop: str) -> None:
+    asked = ("paths", bound_to(shop, "cluster-admin"), "--from", "internet", "--to", "cluster-admin")
+    ran = firedoor(*asked)
+    assert (ran.code, ran.err) == (0, "")
+    assert "gives ClusterRole cluster-admin to ServiceAccount shop/api" in ran.out
+    assert "default roles of Kubernetes 1." in ran.out
+    assert "remove ClusterRoleBinding bound" in ran.out
+
+
+def test_a_role_that_was_not_read_is_a_gap_that_may_hide_a_path(shop: str) -> None:
+    asked = ("paths", bound_to(shop, "operator"), "--from", "internet", "--to", "cluster-admin")
+    out = firedoor(*asked).out
+    assert "no path from internet to cluster-admin is known" in out
+    assert "gap: ClusterRoleBinding bound: roleRef: there is no ClusterRole operator" in out
+    (gap,) = firedoor(*asked, "-o", "json").document["gaps"]
+    assert "there is no ClusterRole operator" in gap["reason"]
+
+
+def test_a_misspelt_end_is_told_with_what_was_meant(shop: str) -> None:
+    ran = firedoor("paths", shop, "--from", "internet", "--to", "cluster-adminn")
+    assert ran.code == 2
+    assert "there is no such end (did you mean cluster-admin?)" in ran.err

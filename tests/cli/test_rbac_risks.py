@@ -67,13 +67,13 @@ def test_the_exit_code_tells_the_worst_finding_when_asked_for(given: bytes, leve
 
 
 def test_gaps_count_where_no_finding_does() -> None:
-    given = ADMIN.replace(b"cluster-admin", b"view")
+    given = ADMIN.replace(b"cluster-admin", b"system:provider:viewer")
     ran = firedoor("rbac", "risks", "-", "--fail-on", "gaps", stdin=given)
-    assert (ran.code, "there is no ClusterRole view" in ran.out) == (4, True)
+    assert (ran.code, "there is no ClusterRole system:provider:viewer" in ran.out) == (4, True)
 
 
 def test_severity_and_namespace_choose() -> None:
-    both = ADMIN + b"---" + EVENTS
+    both = ADMIN + b"---" + EVENTS.replace(b"anna", b"bert")
     severe = firedoor("rbac", "risks", "-", "--severity", "high", "-o", "json", stdin=both).document
     assert [each["check"] for each in severe["findings"]] == ["cluster-admin-bound"]
     assert severe["summary"]["milder"] == 1

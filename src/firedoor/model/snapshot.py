@@ -19,13 +19,20 @@ class Origin(Struct, frozen=True, gc=False):
     Where a snapshot came from.
 
     `kind` is ``manifests``, ``cluster`` or ``snapshot``; `captured_at` is RFC 3339
-    and empty for manifests; `server_version` is the API server's git version.
+    and empty for manifests; `server_version` is the API server's git version. `meant_for`
+    is the release whose API server manifests are meant for, empty where nobody said.
     """
 
     kind: str = "manifests"
     sources: tuple[str, ...] = ()
     captured_at: str = ""
     server_version: str = ""
+    meant_for: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a cluster listed all it has; files may leave out what is there, such as what it comes with."""
+        return self.kind == "cluster" or bool(self.captured_at)
 
 
 class Snapshot(Struct, frozen=True, gc=False):

@@ -20,6 +20,7 @@ from firedoor.render.columns import print_columns
 from firedoor.render.words import count_text, end_names, visible
 
 _MOST_CHANGES = 10
+_MOST_GAPS = 10
 
 
 def print_attack_paths(paths: AttackPaths, console: Console) -> None:
@@ -34,6 +35,8 @@ def print_attack_paths(paths: AttackPaths, console: Console) -> None:
         console.print()
     if not paths.paths:
         _line(console, none_text(paths))
+        for gap in paths.gaps[:_MOST_GAPS]:
+            _line(console, f"  gap: {gap.reason} ({gap.source})")
     if paths.cut is not None:
         _line(console, cut_text(paths) + (":" if paths.cut.changes else ""), "bold")
         for change in paths.cut.changes or ():

@@ -46,7 +46,11 @@ def none_text(paths: AttackPaths, quoted: Callable[[str], str] = str) -> str:
     """Return that there is no path, and how far that was looked for, with the names of the ends as quoted."""
     ends = f"from {quoted(paths.source)} to {quoted(paths.target)}"
     if paths.cut is None:
-        return f"no path {ends}"
+        return (
+            f"no path {ends} is known; what is not known may hide one (all gaps: -o json):"
+            if paths.gaps
+            else f"no path {ends}"
+        )
     return f"no path of at most {paths.bound} steps {ends}, but longer ones: raise --max-steps"
 
 

@@ -74,7 +74,13 @@ def _account(attack: Attack, text: str, name: str) -> list[int]:
 
 
 def _pods(attack: Attack, text: str, namespace: str) -> list[int]:
-    members = resolve_end(attack.network, text, namespace)
+    try:
+        members = resolve_end(attack.network, text, namespace)
+    except UsageError as error:
+        near = _near(text, [*_WORDS, "nodes"])
+        if not near:
+            raise
+        raise UsageError(f"{text}: there is no such end{near}", remedy=f"write one of {_FORMS}") from error
     if isinstance(members, str):
         raise UsageError(f"{text} is no pod of the cluster", remedy=f"write one of {_FORMS}")
     wanted = set(members)

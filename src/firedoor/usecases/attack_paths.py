@@ -17,6 +17,7 @@ from firedoor.errors import NothingInScopeError
 from firedoor.model.attack import AttackPaths, Kind, Ranking
 from firedoor.usecases.attack_ends import resolve
 from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.rbac_risks import gaps_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def attack_paths(snapshot: Snapshot, cni: CniProfile, asked: AttackQuestion, sou
         cut(core, walks),
         asked.possible,
         _notes(snapshot),
-        snapshot.gaps,
+        gaps_in(attack.authorizer, ""),
         cni.name,
     )
 
@@ -90,7 +91,7 @@ def rank(snapshot: Snapshot, cni: CniProfile, asked: AttackQuestion) -> Ranking:
         ranker.total(Kind.SECRETS),
         asked.possible,
         _notes(snapshot),
-        snapshot.gaps,
+        gaps_in(attack.authorizer, ""),
         cni.name,
     )
 

@@ -34,7 +34,7 @@ def test_a_description_counts_objects_by_kind_and_gaps_by_reason(tmp_path: Path)
     save(snapshot, tmp_path / "s")
     assert describe(tmp_path / "s") == describe(snapshot)
     assert json.loads(json.dumps(describe(snapshot))) == {
-        "origin": {"kind": "cluster", "sources": ["s"], "captured_at": "t", "server_version": "v"},
+        "origin": {"kind": "cluster", "sources": ["s"], "captured_at": "t", "server_version": "v", "meant_for": ""},
         "objects": {"NetworkPolicy": 1, "NetworkPolicy.crd.antrea.io": 1, "Pod": 2},
         "other_objects": {"ConfigMap": 1},
         "gaps": {"total": 3, "by_kind": {"forbidden": 1, "unreadable": 1, "unsupported": 1}, "undecided": 2},

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from firedoor.adapters.manifests.source import ManifestSource
 from firedoor.interfaces import Silent
 from firedoor.model.access import AccessRequest, User
+from firedoor.model.default_roles import BOOTSTRAPPING
 from firedoor.model.snapshot import Origin, Snapshot
 
 FILE = Path(__file__).parents[2] / "recorded" / "access_reviews.json"
@@ -79,6 +80,12 @@ def unserved(snapshot: Snapshot) -> Snapshot:
         for each in snapshot.roles
     )
     return replace(snapshot, roles=roles)
+
+
+def without_defaults(snapshot: Snapshot) -> Snapshot:
+    """Return the same roles as manifests of somebody who leaves out what every API server makes."""
+    roles = tuple(each for each in unserved(snapshot).roles if BOOTSTRAPPING not in each.metadata.labels)
+    return replace(snapshot, roles=roles, origin=Origin("manifests", meant_for=recording().version))
 
 
 def _asked(user: User, verb: str, group: str, resource: str, *others: Any) -> Asked:

@@ -151,9 +151,9 @@ def test_a_role_that_is_not_there_can_be_bound_with_bind_only() -> None:
 
 def test_files_without_the_role_leave_open_whether_its_rules_are_held() -> None:
     found = authorizer(*having("b", BINDER), origin=FILES)
-    permission = may_grant(found, ALICE, binding("shop/x", "view", "user:x"))
+    permission = may_grant(found, ALICE, binding("shop/x", "viewer", "user:x"))
     assert not permission.allowed
-    assert "no ClusterRole view" in permission.unsure[0].reason
+    assert "no ClusterRole viewer" in permission.unsure[0].reason
 
 
 @pytest.mark.parametrize(("name", "kind"), [("x", "Role"), ("shop/x", "Robot")])

@@ -6,7 +6,7 @@ import json
 from functools import cache
 
 import pytest
-from tests.engine.rbac.recorded import Asked, Tried, recording, snapshot, unserved
+from tests.engine.rbac.recorded import Asked, Tried, recording, snapshot, unserved, without_defaults
 from tests.reference import rbac as reference
 from tests.reference.manifests import Manifest
 from tests.reference.rbac_escalation import may_create_binding
@@ -17,6 +17,7 @@ from firedoor.engine.rbac.authorizer import Authorizer
 from firedoor.engine.rbac.escalation import may_grant, may_write_role
 from firedoor.engine.rbac.roles import aggregates
 from firedoor.model.access import MASTERS, user_named
+from firedoor.model.default_roles import BOOTSTRAPPING
 from firedoor.model.rbac import PolicyRule
 
 RECORDED = recording()
@@ -82,6 +83,19 @@ def test_the_rules_of_aggregating_roles_are_those_that_the_controller_gathered(m
 def test_answers_do_not_depend_on_who_aggregated(served: Authorizer, manifests: Authorizer) -> None:
     for each in RECORDED.asked:
         assert manifests.decide(each.user, each.request).allowed == each.allowed, shown(each)
+
+
+def test_the_roles_that_every_server_makes_need_not_be_among_the_files(served: Authorizer) -> None:
+    given = without_defaults(served.snapshot)
+    assert 70 < len(served.snapshot.roles) - len(given.roles) < 80
+    files = Authorizer(given)
+    assert [
+        shown(each) for each in RECORDED.asked if files.decide(each.user, each.request).allowed != each.allowed
+    ] == []
+    # An update that changes nothing, not even the uid, is taken from anybody; only what was served has a uid.
+    tried = [each for each in RECORDED.tried if BOOTSTRAPPING not in each.manifest["metadata"].get("labels", {})]
+    assert len(tried) > 0.9 * len(RECORDED.tried)
+    assert [each for each in tried if is_permitted(files, each) != each.taken] == []
 
 
 def test_every_write_is_judged_as_the_server_did(served: Authorizer) -> None:

@@ -8,13 +8,14 @@ from firedoor.engine.rbac.roles import Roles
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import ObjectRef
 from firedoor.model.rbac import PolicyRule, Role
-from firedoor.model.snapshot import Snapshot
+from firedoor.model.snapshot import Origin, Snapshot
 
+WHOLE = Origin("cluster")
 GET, LIST, WATCH = (rule(verb, "pods") for verb in ("get", "list", "watch"))
 
 
 def rules_of(name: str, *roles: Role) -> list[tuple[str, str, str]]:
-    found = Roles(Snapshot(roles=roles))
+    found = Roles(Snapshot(origin=WHOLE, roles=roles))
     asked = found.get("ClusterRole", "", name)
     assert asked is not None
     return [(each.verbs[0], path, source.name if source else "") for each, path, source in found.rules(asked)]
@@ -25,7 +26,7 @@ def by(**labels: str) -> dict[str, Any]:
 
 
 def test_a_role_is_found_by_kind_namespace_and_name() -> None:
-    roles = Roles(Snapshot(roles=(role("shop/view", GET), role("view", LIST))))
+    roles = Roles(Snapshot(origin=WHOLE, roles=(role("shop/view", GET), role("view", LIST))))
     local, wide = roles.get("Role", "shop", "view"), roles.get("ClusterRole", "shop", "view")
     assert local is not None
     assert wide is not None
@@ -89,29 +90,30 @@ def test_selectors_may_have_expressions_and_several_labels() -> None:
 
 def test_a_selector_that_the_api_refuses_matches_nothing_and_is_told_of() -> None:
     odd = gathering("odd", {"matchExpressions": [{"key": "a", "operator": "Like"}]}, rules=[WATCH])
-    roles = Roles(Snapshot(roles=(odd, labelled("one", {"a": "1"}, GET))))
+    roles = Roles(Snapshot(origin=WHOLE, roles=(odd, labelled("one", {"a": "1"}, GET))))
     assert roles.rules(odd) == ()
     assert not roles.is_sound(odd)
     above = gathering("above", {}, by(a="1"))
-    assert not Roles(Snapshot(roles=(above, odd))).is_sound(above)
-    assert Roles(Snapshot(roles=(above, gathering("even", {}), role("one", GET)))).is_sound(above)
+    assert not Roles(Snapshot(origin=WHOLE, roles=(above, odd))).is_sound(above)
+    assert Roles(Snapshot(origin=WHOLE, roles=(above, gathering("even", {}), role("one", GET)))).is_sound(above)
 
 
 def test_a_role_of_a_namespace_cannot_aggregate() -> None:
     odd = Role("Role", ObjectMeta("odd", "shop"), (GET,), ({},))
-    roles = Roles(Snapshot(roles=(odd, role("one", LIST))))
+    roles = Roles(Snapshot(origin=WHOLE, roles=(odd, role("one", LIST))))
     assert roles.rules(odd) == ((GET, "rules[0]", None),)
 
 
 def test_the_place_of_a_role_is_where_it_was_read() -> None:
     assert (
-        str(Roles(Snapshot(roles=(role("view", GET),))).place_of(ObjectRef("ClusterRole", "", "view"))) == "view.yaml:7"
+        str(Roles(Snapshot(origin=WHOLE, roles=(role("view", GET),))).place_of(ObjectRef("ClusterRole", "", "view")))
+        == "view.yaml:7"
     )
 
 
 def test_a_proposed_role_is_not_taken_for_the_one_of_the_same_name() -> None:
     now = gathering("all", {}, labels={})
-    roles = Roles(Snapshot(roles=(now, role("one", GET))))
+    roles = Roles(Snapshot(origin=WHOLE, roles=(now, role("one", GET))))
     assert roles.rules(now) == ((GET, "rules[0]", ObjectRef("ClusterRole", "", "one")),)
     assert roles.rules(gathering("all", by(a="1"))) == ()
     assert roles.rules(role("all", LIST)) == ((LIST, "rules[0]", None),)
@@ -124,8 +126,24 @@ def test_an_aggregating_role_that_was_served_has_the_rules_that_it_says() -> Non
         "ClusterRole", ObjectMeta("all", labels={"to": "all"}, uid="u"), (kept,), ({"matchLabels": {"to": "all"}},)
     )
     outer = Role("ClusterRole", ObjectMeta("outer"), (), ({"matchLabels": {"to": "all"}},))
-    roles = Roles(Snapshot(roles=(served, outer)))
+    roles = Roles(Snapshot(origin=WHOLE, roles=(served, outer)))
     assert [rule for rule, _, _ in roles.rules(served)] == [kept]
     assert [(rule, path, str(source)) for rule, path, source in roles.rules(outer)] == [
         (kept, "rules[0]", "ClusterRole all")
     ]
+
+
+def test_files_need_not_have_the_roles_that_every_server_makes() -> None:
+    more = labelled("more", {"rbac.authorization.k8s.io/aggregate-to-view": "true"}, WATCH)
+    roles = Roles(Snapshot(origin=Origin("manifests", meant_for="1.30"), roles=(more, role("edit", LIST))))
+    view, edit = roles.get("ClusterRole", "", "view"), roles.get("ClusterRole", "", "edit")
+    assert view is not None
+    assert edit is not None
+    sources = {source.name for _, _, source in roles.rules(view) if source is not None}
+    assert sources == {"system:aggregate-to-view", "more"}
+    assert [each for each, _, _ in roles.rules(edit)] == [LIST]
+    assert str(view.place) == "default roles of Kubernetes 1.30"
+
+
+def test_in_a_cluster_only_the_roles_that_are_there_are() -> None:
+    assert Roles(Snapshot(origin=WHOLE)).get("ClusterRole", "", "cluster-admin") is None

@@ -101,12 +101,12 @@ def test_what_is_allowed_all_the_same_is_not_left_open() -> None:
     assert (decision.verdict, decision.unsure) == ("allowed", ())
 
 
-def test_files_may_leave_out_a_role_that_the_cluster_comes_with() -> None:
-    found = authorizer(binding("b", "view", "user:alice"), origin=FILES).decide(ALICE, GET)
+def test_files_may_leave_out_a_role_that_is_in_the_cluster() -> None:
+    found = authorizer(binding("b", "viewer", "user:alice"), origin=FILES).decide(ALICE, GET)
     assert found.verdict == "unknown"
     (gap,) = found.unsure
     assert (gap.source, gap.path) == ("b.yaml:3", "roleRef")
-    assert "no ClusterRole view" in gap.reason
+    assert "no ClusterRole viewer" in gap.reason
 
 
 def test_in_a_whole_cluster_a_role_that_is_not_there_grants_nothing_for_sure() -> None:
@@ -132,5 +132,5 @@ def test_an_aggregation_rule_that_the_api_refuses_leaves_open_what_the_role_has(
 
 
 def test_gaps_that_may_hide_a_permission_of_anybody_are_told_too() -> None:
-    found = authorizer(binding("b", "view", "user:bob"), binding("crm/c", "edit", "user:bob"), origin=FILES)
+    found = authorizer(binding("b", "viewer", "user:bob"), binding("crm/c", "editor", "user:bob"), origin=FILES)
     assert [each.object for each in found.unsure(GET)] == [ObjectRef("ClusterRoleBinding", "", "b")]

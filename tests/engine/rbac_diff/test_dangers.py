@@ -56,20 +56,27 @@ def test_cluster_admin_is_marked_for_its_subject() -> None:
     assert risks(found) == [{"cluster-admin-bound"}]
 
 
-def test_a_name_alone_tells_of_cluster_admin_that_was_not_read() -> None:
-    new = [binding("a", "cluster-admin", "user:jane"), binding("b", "view", "user:jane", "user:john")]
+def test_a_binding_for_everybody_is_marked_though_its_role_was_not_read() -> None:
+    new = [binding("a", "operator", "group:system:authenticated"), binding("b", "viewer", "user:jane", "user:john")]
     found = difference([], new, FILES)
     marked = {(each.subject.name, each.role.name): [risk.id for risk in each.risks] for each in found.doubts}
-    assert marked == {("jane", "cluster-admin"): ["cluster-admin-bound"], ("jane", "view"): [], ("john", "view"): []}
+    assert marked == {
+        ("system:authenticated", "operator"): ["public-binding"],
+        ("jane", "viewer"): [],
+        ("john", "viewer"): [],
+    }
     assert difference(new, [], FILES).doubts[0].risks == ()
 
 
 def test_a_right_is_not_marked_for_another_binding_of_its_subject() -> None:
     reader = role("reader", rule("get", "pods"))
-    new = [reader, binding("a", "cluster-admin", "user:jane"), binding("c", "reader", "user:jane")]
+    new = [reader, binding("shop/a", "cluster-admin", "user:jane"), binding("crm/c", "reader", "user:jane")]
     found = difference([reader], new, FILES)
-    assert risks(found) == [set()]
-    assert [each.risks != () for each in found.doubts] == [True]
+    marked = {
+        (each.namespace, each.rule.verbs): "cluster-admin-bound" in marks
+        for each, marks in zip(found.changes, risks(found), strict=True)
+    }
+    assert marked == {("shop", ("*",)): True, ("crm", ("get",)): False}
 
 
 def test_what_kubernetes_sets_up_is_not_marked() -> None:

@@ -13,19 +13,19 @@ BROKEN = Gap(GapKind.UNREADABLE, "k8s/broken.yaml:3", "no YAML")
 
 
 def test_a_role_that_was_not_read_leaves_open_what_its_subject_may_do() -> None:
-    found = difference([], [binding("shop/see", "view", WEB)], FILES)
+    found = difference([], [binding("shop/see", "viewer", WEB)], FILES)
     (doubt,) = found.doubts
     assert (doubt.side, doubt.subject.name, doubt.namespace, str(doubt.role)) == (
-        Side.NEW, "web", "shop", "ClusterRole view",
+        Side.NEW, "web", "shop", "ClusterRole viewer",
     )  # fmt: skip
     assert [str(gap.object) for gap in doubt.gaps] == ["RoleBinding shop/see"]
     assert (told(found), silent(found), found.is_same) == ([], [], False)
-    (doubt,) = difference([binding("shop/see", "view", WEB)], [], FILES).doubts
+    (doubt,) = difference([binding("shop/see", "viewer", WEB)], [], FILES).doubts
     assert doubt.side is Side.OLD
 
 
 def test_a_role_that_was_not_read_of_either_state_is_told_and_no_change() -> None:
-    found = difference([binding("shop/see", "view", WEB)], [binding("shop/look", "view", WEB)], FILES)
+    found = difference([binding("shop/see", "viewer", WEB)], [binding("shop/look", "viewer", WEB)], FILES)
     (doubt,) = found.doubts
     assert doubt.side is Side.BOTH
     assert [str(gap.object) for gap in doubt.gaps] == ["RoleBinding shop/see", "RoleBinding shop/look"]
@@ -33,7 +33,7 @@ def test_a_role_that_was_not_read_of_either_state_is_told_and_no_change() -> Non
 
 
 def test_doubts_of_members_of_system_masters_are_none() -> None:
-    assert difference([], [binding("see", "view", "group:system:masters")], FILES).doubts == ()
+    assert difference([], [binding("see", "viewer", "group:system:masters")], FILES).doubts == ()
 
 
 def test_what_one_state_hides_became_known_or_unknown() -> None:

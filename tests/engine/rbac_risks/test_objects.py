@@ -22,7 +22,7 @@ ADMIN = "ClusterRole/cluster-admin"
 
 class TestClusterAdminBound:
     def test_it_is_told_where_the_role_was_not_read_too(self) -> None:
-        (found,) = of("cluster-admin-bound", ACCOUNT, binding(role=ADMIN))
+        (found,) = of("cluster-admin-bound", ACCOUNT, binding(role=ADMIN), whole=True)
         assert found.finding.message == (
             "ServiceAccount shop/ci is cluster-admin in the whole cluster, by ClusterRoleBinding b"
         )

@@ -63,7 +63,7 @@ class ManifestSource:
         gc.disable()
         try:
             self._load(builder, progress)
-            snapshot = builder.build(Origin("manifests", self.paths))
+            snapshot = builder.build(Origin("manifests", self.paths, meant_for=self.version))
         finally:
             if enabled:
                 gc.enable()

@@ -52,7 +52,8 @@ class Attack:
         link_outside(graph, network, finder, self.groups)
         ground = Ground(graph, snapshot, self.groups, members, nodes)
         opens_by_get = minor is None or minor < _WEBSOCKETS_CREATE_SINCE
-        holdings = Holdings(Authorizer(snapshot), needs(opens_by_get=opens_by_get))
+        self.authorizer = Authorizer(snapshot)
+        holdings = Holdings(self.authorizer, needs(opens_by_get=opens_by_get))
         single = SingleSteps(ground, has_token_secrets=minor is not None and minor < _TOKEN_SECRETS_UNTIL)
         Identities(graph, ground, holdings, single).link(group.vertex for group in self.groups)
         graph.finish()

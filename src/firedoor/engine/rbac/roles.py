@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from firedoor.model.default_roles import default_roles
 from firedoor.model.places import ObjectRef
 from firedoor.model.selector_parsing import read_selector
+from firedoor.model.server_version import minor_version
 from firedoor.model.untyped import Reader
 
 if TYPE_CHECKING:
@@ -26,7 +28,10 @@ HeldRule = tuple["PolicyRule", str, ObjectRef | None]
 
 class Roles:
     """
-    The Roles and ClusterRoles of a snapshot.
+    The Roles and ClusterRoles of a snapshot, and those that every API server makes.
+
+    Where only files were read, the roles that API servers make at start (``cluster-admin``,
+    ``edit``, ``system:...``) count as they make them, unless they are among the files.
 
     An aggregating ClusterRole has the rules that the controller gives it in the end:
     those of all ClusterRoles that its selectors match, theirs aggregated in turn. What
@@ -36,7 +41,11 @@ class Roles:
 
     def __init__(self, snapshot: Snapshot) -> None:
         """Index the roles; rules are gathered when they are asked for."""
-        self._roles = {_key(each.kind, each.metadata.namespace, each.metadata.name): each for each in snapshot.roles}
+        origin = snapshot.origin
+        made = () if origin.is_whole else default_roles(minor_version(origin.server_version or origin.meant_for))
+        self._roles = {
+            _key(each.kind, each.metadata.namespace, each.metadata.name): each for each in (*made, *snapshot.roles)
+        }
         self._by_label: dict[tuple[str, str], list[Role]] = defaultdict(list)
         self._cluster = sorted(
             (role for (kind, _, _), role in self._roles.items() if kind == CLUSTER_ROLE),
@@ -50,7 +59,7 @@ class Roles:
 
     @property
     def all(self) -> Iterable[Role]:
-        """All roles, in the order of the snapshot."""
+        """All roles, those that API servers make first."""
         return self._roles.values()
 
     def get(self, kind: str, namespace: str, name: str) -> Role | None:

@@ -31,8 +31,7 @@ class Unread:
     def __init__(self, snapshot: Snapshot, roles: Roles) -> None:
         """Sort the gaps by what they may hide."""
         self._roles = roles
-        # A cluster lists all it has; files may leave out what is in the cluster, such as the roles it comes with.
-        self._is_whole = snapshot.origin.kind == "cluster" or bool(snapshot.origin.captured_at)
+        self._is_whole = snapshot.origin.is_whole
         self._hidden: dict[str, list[tuple[ObjectRef, Gap]]] = {}
         for gap in snapshot.gaps:
             ref = _hidden(gap, is_whole=self._is_whole)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from firedoor.engine.rbac.matching import ALL, in_full, rule_allows, user_name
 from firedoor.engine.rbac_least.merging import Permission, as_rule, merged, parts
 from firedoor.engine.rbac_least.permitting import is_expressible, resource_of
+from firedoor.model.default_roles import BOOTSTRAPPING
 from firedoor.model.least_access import UnusedGrant
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from firedoor.model.access import AccessRequest, Grant, User
     from firedoor.model.rbac import RoleBinding, Subject
 
-_BOOTSTRAP = "kubernetes.io/bootstrapping"
 """The label of the bindings that the API server makes itself, and mends when they change."""
 
 
@@ -99,7 +99,7 @@ def unused_grants(authorizer: Authorizer, bindings: Iterable[RoleBinding], allow
 
 def is_bootstrap(binding: RoleBinding) -> bool:
     """Return whether Kubernetes comes with a binding."""
-    return _BOOTSTRAP in binding.metadata.labels
+    return BOOTSTRAPPING in binding.metadata.labels
 
 
 def _judged(grant: Grant, made: list[AccessRequest]) -> UnusedGrant | None:

@@ -87,7 +87,7 @@ class RiskContext:
     @property
     def is_whole(self) -> bool:
         """Whether all objects of a cluster were listed; files may leave out what is there."""
-        return self.snapshot.origin.kind == "cluster" or bool(self.snapshot.origin.captured_at)
+        return self.snapshot.origin.is_whole
 
     @cached_property
     def bindings(self) -> dict[ObjectRef, RoleBinding]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.rbac.matching import user_name
 from firedoor.model.access import ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED, User, user_named
+from firedoor.model.default_roles import BOOTSTRAPPING
 from firedoor.model.places import ObjectRef
 from firedoor.model.rbac import Subject
 
@@ -18,7 +19,6 @@ PUBLIC = frozenset({ANONYMOUS, UNAUTHENTICATED, AUTHENTICATED, SERVICE_ACCOUNTS}
 SYSTEM_NAMESPACE = "kube-system"
 CLUSTER_ADMIN = "cluster-admin"
 
-_LABEL = "kubernetes.io/bootstrapping"
 _DEFAULTS = "rbac-defaults"
 _PLATFORM = ("system:kube-", "system:node-", "system:node:", "system:nodes", "system:bootstrappers")
 _PUBLIC_DEFAULTS = {
@@ -63,7 +63,7 @@ def is_usual(binding: RoleBinding, subject: Subject) -> bool:
     name = binding.metadata.name
     if is_public(subject):
         return binding.role.name == name and subject.name in _PUBLIC_DEFAULTS.get(name, ())
-    if binding.metadata.labels.get(_LABEL) == _DEFAULTS and _is_of_kubernetes(subject):
+    if binding.metadata.labels.get(BOOTSTRAPPING) == _DEFAULTS and _is_of_kubernetes(subject):
         return True
     if subject.kind == "ServiceAccount":
         return subject.namespace == SYSTEM_NAMESPACE and name.startswith(_VENDORS)
@@ -74,7 +74,7 @@ def is_usual(binding: RoleBinding, subject: Subject) -> bool:
 
 def is_bootstrap(labels: dict[str, str]) -> bool:
     """Return whether an object has the label of what the API server makes when it starts."""
-    return labels.get(_LABEL) == _DEFAULTS
+    return labels.get(BOOTSTRAPPING) == _DEFAULTS
 
 
 def _is_of_kubernetes(subject: Subject) -> bool:

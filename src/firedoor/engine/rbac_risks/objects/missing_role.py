@@ -11,15 +11,15 @@ from firedoor.model.findings import Confidence, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from firedoor.model.rbac import RoleBinding
     from firedoor.model.rbac_risks import RiskFinding
 
-_BUILT_IN = frozenset({"cluster-admin", "admin", "edit", "view"})
+_OF_THE_PLATFORM = "system:"
+"""Names that begin so are of roles that a provider of clusters adds, whether or not they were read."""
 
 
 def _run(context: RiskContext) -> Iterator[RiskFinding]:
     for binding in context.authorizer.dangling:
-        if context.is_whole or not _is_built_in(binding):
+        if context.is_whole or not binding.role.name.startswith(_OF_THE_PLATFORM):
             ref, role = ref_of(binding), binding.role
             yield RISK.finding(
                 ref,
@@ -30,12 +30,6 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
                 confidence=Confidence.HIGH if context.is_whole else Confidence.LOW,
                 is_usual=is_bootstrap(binding.metadata.labels),
             )
-
-
-def _is_built_in(binding: RoleBinding) -> bool:
-    """Return whether a binding refers to a role that every cluster has, whether or not it was read."""
-    role = binding.role
-    return role.kind == "ClusterRole" and (role.name in _BUILT_IN or role.name.startswith("system:"))
 
 
 RISK = ObjectRisk(
