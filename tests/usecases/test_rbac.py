@@ -298,3 +298,17 @@ def test_a_binding_in_a_namespace_permits_nothing_for_namespaces_as_a_collection
     assert can(snapshot, ask("list", "namespaces"), "alice").elsewhere == ()
     assert can(snapshot, ask("get", "namespaces"), "alice").elsewhere == ("shop",)
     assert can(snapshot, ask("get", "namespaces", "shop"), "alice").verdict == "allowed"
+
+
+def test_a_role_that_the_api_refuses_gives_nothing_for_sure() -> None:
+    refused = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: odd}
+rules: [{verbs: [get], nonResourceURLs: [/x], resourceNames: [a]}]
+---
+"""
+    snapshot = snapshot_of(refused + binding("b", "ClusterRole/odd", ALICE))
+    decision = can(snapshot, ask("get", "/x"), "alice")
+    assert decision.verdict == "unknown"
+    assert "split it into two rules" in decision.unsure[0].remedy

@@ -233,7 +233,8 @@ class TestIneffectiveRule:
 
     def test_urls_are_in_no_namespace(self) -> None:
         urls = '{verbs: [get], nonResourceURLs: ["/metrics"]}'
-        assert messages("ineffective-rule", role(urls, namespace="shop")) == [
+        served = role(urls, namespace="shop").replace("name: r,", "name: r, uid: u,")
+        assert messages("ineffective-rule", served) == [
             "Role shop/r rules[0]: nonResourceURLs in a Role permit nothing: URLs are in no namespace"
         ]
         assert of("ineffective-rule", role(urls)) == []

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from firedoor.adapters.manifests.yaml_reader import Document
     from firedoor.model.assembly import SnapshotBuilder
 
+_RBAC = "rbac.authorization.k8s.io"
 _TOOL_KINDS = {
     "Kustomization": "run `kustomize build` (or `kubectl kustomize`) and give its output",
     "Component": "run `kustomize build` (or `kubectl kustomize`) and give its output",
@@ -91,7 +92,8 @@ class DocumentReader:
         served = isinstance(value.get("metadata"), dict) and bool(value["metadata"].get("uid"))
         found = validate(value, self.version)
         problems = [each for each in found if not _is_pruned(each, served=served)]
-        rejected = bool(problems) and policy
+        # What a server has served, it has; a right or a policy that it would refuse is nobody's.
+        rejected = bool(problems) and (policy or (group == _RBAC and not served))
         template = template_in(text) if problems else ""
         for each in problems:
             self._problem(
@@ -100,7 +102,7 @@ class DocumentReader:
                 prefix,
                 ref,
                 template,
-                Scope(ref.namespace) if rejected and (template or served) else None,
+                Scope(ref.namespace) if rejected and policy and (template or served) else None,
             )
         if rejected:
             return
@@ -130,7 +132,7 @@ class DocumentReader:
     ) -> Gap | None:
         """Add what the document says to the snapshot; return the gap when its types are not those of the API."""
         kind, group = ref.kind, api_group(str(value["apiVersion"]))
-        is_quoted = is_policy_kind(group, kind) or group in {"networking.k8s.io", "rbac.authorization.k8s.io"}
+        is_quoted = is_policy_kind(group, kind) or group in {"networking.k8s.io", _RBAC}
         if is_quoted and document.lines:
             place = Place(place.source, place.line, place.document, _rule_lines(value, document, prefix))
         noted = _exception_lines(value, document, prefix) if document.lines else {}
