@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import yaml
-
 from firedoor.engine.posture.fingerprints import fingerprint
 from firedoor.model.findings import Finding, Fix
 from firedoor.model.places import Gap
 from firedoor.render.json_text import json_text
 from firedoor.render.reach_json import object_document
+from firedoor.render.yaml_text import yaml_text
 
 SCHEMA = "firedoor/findings/v1"
 
@@ -35,8 +34,7 @@ def findings_json(findings: Iterable[Finding], gaps: Iterable[Gap], summary: Map
 def fix_yaml(fix: Fix) -> str:
     """Return the summary as comment lines, then the manifests as YAML documents."""
     header = "".join(f"# {line}".rstrip() + "\n" for line in fix.summary.splitlines())
-    documents = (yaml.safe_dump(each, sort_keys=False, allow_unicode=True) for each in fix.manifests)
-    return header + "---\n".join(documents)
+    return header + "---\n".join(map(yaml_text, fix.manifests))
 
 
 def _finding(finding: Finding) -> dict[str, object]:
