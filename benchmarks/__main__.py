@@ -50,6 +50,7 @@ def main() -> None:
             show(f"other ways, {pods:,} pods", _others(bench, pods))
         show(f"whole commands, {large:,} pods", _commands(bench, large))
         show(f"attack paths, {min(large, ATTACKED):,} pods", _attack(bench, min(large, ATTACKED)))
+        show(f"posture, {min(large, USUAL):,} pods", _posture(bench, min(large, USUAL)))
         show(f"single changes, {large:,} pods", _updates(bench, large))
         faults = _unequal(bench, large) + [fault for pods in sorted(compared) for fault in _differing(bench, pods)]
         faults += [
@@ -186,6 +187,17 @@ def _attack(bench: Bench, pods: int) -> list[Figure]:
         Figure(
             "compile + attack graph + ranking / load", (whole - found["paths"] + found["rank"]) / found["load"], "x"
         ),
+        Figure("peak memory", found["peak"] / 1e6, "MB"),
+    ]
+
+
+def _posture(bench: Bench, pods: int) -> list[Figure]:
+    found = bench.measure("posture", bench.cluster(pods))
+    return [
+        Figure("load", found["load"], "s"),
+        Figure("diagnose, all checks", found["diagnose"], "s"),
+        Figure("findings", found["findings"], ""),
+        Figure("diagnose / load", found["diagnose"] / found["load"], "x", "<= 5"),
         Figure("peak memory", found["peak"] / 1e6, "MB"),
     ]
 

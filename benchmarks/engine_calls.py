@@ -12,6 +12,7 @@ from firedoor.engine.attack.core import Core
 from firedoor.engine.attack.cutting import cut
 from firedoor.engine.attack.ranking import Ranker
 from firedoor.engine.reach.allpairs import AllPairs
+from firedoor.engine.reach.cni import PROFILES
 from firedoor.engine.reach.connectivity import ConnectionLister, workload_ends
 from firedoor.engine.reach.network import Network
 from firedoor.interfaces import Silent
@@ -20,6 +21,7 @@ from firedoor.model.members import Member
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.population import members as population_of
 from firedoor.model.snapshot import Snapshot
+from firedoor.usecases.diagnose import diagnose as diagnosis
 
 _WALKS, _MOST_STEPS = 10, 8
 
@@ -35,6 +37,11 @@ def load(path: Path) -> Snapshot:
 def population(snapshot: Snapshot) -> Sequence[Member]:
     """Return the pods of a snapshot that take part in the network."""
     return population_of(snapshot)
+
+
+def diagnose(snapshot: Snapshot) -> int:
+    """Return how many findings all checks make."""
+    return len(diagnosis(snapshot, PROFILES["spec"]).findings)
 
 
 def compile_network(snapshot: Snapshot) -> Network:

@@ -147,6 +147,15 @@ def measure_attack(path: Path, _limit: float) -> Figures:
     }
 
 
+def measure_posture(path: Path, _limit: float) -> Figures:
+    """Measure the diagnosis with all checks."""
+    from benchmarks import engine_calls  # noqa: PLC0415
+
+    load, snapshot = timed(lambda: engine_calls.load(path))
+    judged, found = timed(lambda: engine_calls.diagnose(snapshot))
+    return {"load": load, "diagnose": judged, "findings": found, "pods": len(snapshot.pods), "peak": peak()}
+
+
 def measure_connections(path: Path, _limit: float) -> Figures:
     """Measure the listing of all connections between workloads."""
     from benchmarks import engine_calls  # noqa: PLC0415
@@ -242,6 +251,7 @@ MEASUREMENTS: dict[str, Callable[[Path, float], Figures]] = {
     "loading": measure_loading,
     "engine": measure_engine,
     "attack": measure_attack,
+    "posture": measure_posture,
     "point": measure_point,
     "connections": measure_connections,
     "updates": measure_updates,
