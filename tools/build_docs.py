@@ -1,5 +1,5 @@
 """
-Write what comes from the code: the command line, the checks, the dangerous permissions, the configuration's schema.
+Write what comes from the code: command line, checks, frameworks, dangerous permissions, the configuration's schema.
 
 ``python tools/build_docs.py`` writes them, ``--check`` fails when one is out of date.
 """
@@ -16,6 +16,7 @@ from firedoor.adapters.settings.schema import config_schema
 from firedoor.bootstrap import known_names
 from firedoor.cli.main import cli
 from firedoor.engine.posture import CHECKS
+from firedoor.render.frameworks_markdown import frameworks_markdown, mappings_markdown
 from firedoor.render.json_text import json_text
 from firedoor.render.rbac_risks_markdown import rbac_risks_markdown
 
@@ -28,11 +29,13 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "reference" / "cli.md", "\n".join(_cli())
     yield DOCS / "checks" / "index.md", "\n".join(_index())
     yield DOCS / "reference" / "rbac-risks.md", rbac_risks_markdown()
+    yield DOCS / "reference" / "frameworks.md", frameworks_markdown()
     yield DOCS / "reference" / "schemas" / "config-v1.json", json_text(config_schema(known_names()))
     for check in CHECKS:
         lines = [f"# {check.id}", "", f"{check.title}. Severity **{check.severity}**, since {check.since}.", ""]
         for heading, text in check.sections.items():
             lines += [f"## {heading}", "", text, ""]
+        lines += ["## Frameworks", "", *mappings_markdown(check.mappings)]
         yield DOCS / "checks" / f"{check.id}.md", "\n".join(lines).rstrip() + "\n"
 
 

@@ -131,3 +131,17 @@ def test_a_medium_finding_has_the_code_between(tmp_path: Path) -> None:
     # It opens connections, and cannot ask DNS for their names: worse than opening none.
     egress = DENY_ALL.replace("policyTypes", "egress: [{ports: [{port: 443}]}], policyTypes")
     assert firedoor("diagnose", write(tmp_path, pod=POD, deny=egress), "--fail-on", "low").code == 12
+
+
+def test_a_framework_limits_what_is_looked_for() -> None:
+    document = firedoor("diagnose", "shop", "--framework", "mitre", "-o", "json").document
+    assert document["findings"]
+    assert all(each["mappings"]["mitre"] for each in document["findings"])
+    everything = firedoor("diagnose", "shop", "-o", "json").document["findings"]
+    assert len(everything) > len(document["findings"])
+    risks = firedoor("rbac", "risks", "shop", "--framework", "cis", "-o", "json").document["findings"]
+    assert all(each["mappings"]["cis"] for each in risks)
+
+
+def test_the_dry_run_of_pod_security_has_no_framework() -> None:
+    assert "--framework" in firedoor("diagnose", "shop", "--pss-dry-run", "--framework", "cis").error

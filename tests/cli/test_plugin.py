@@ -12,8 +12,8 @@ import pytest
 from tests.cli.command import SETS
 
 COMMANDS = (
-    "diagnose", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "snapshot", "checks",
-    "config", "demo", "completion",
+    "diagnose", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "score", "snapshot",
+    "checks", "config", "demo", "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 

@@ -22,10 +22,12 @@ def test_a_row_for_each_finding_that_no_spreadsheet_runs() -> None:
         "why": "anybody may come",
         "evidence": "k8s/web app.yaml:7: a pod",
         "fix": "close it",
+        "mappings": "",
     }
     assert table[0]["message"].startswith("'=1+1 </script>")
     assert "\x1b" not in findings_csv(REPORT)
 
 
 def test_nothing_found_is_a_line_of_titles() -> None:
-    assert findings_csv(EMPTY) == "check,severity,confidence,kind,namespace,name,source,message,why,evidence,fix\n"
+    titles = "check,severity,confidence,kind,namespace,name,source,message,why,evidence,fix,mappings"
+    assert findings_csv(EMPTY) == f"{titles}\n"

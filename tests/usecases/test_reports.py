@@ -6,6 +6,7 @@ from firedoor.engine.posture import CHECKS
 from firedoor.engine.rbac_risks import CATALOGUE
 from firedoor.engine.reach.cni import SPEC
 from firedoor.model.findings import Severity
+from firedoor.model.frameworks import FrameworkId
 from firedoor.usecases.diagnose import diagnose
 from firedoor.usecases.rbac_risks import rbac_risks
 from firedoor.usecases.reports import diagnosis_report, risks_report
@@ -78,3 +79,21 @@ def test_every_rule_has_the_sections_that_formats_ask_for() -> None:
         for rule in report.rules:
             assert {"What it finds", "Why it matters", "Remedy", "References"} <= set(rule.sections)
             assert all(rule.sections.values())
+
+
+def test_what_was_not_looked_for_is_no_rule_of_a_report() -> None:
+    report = diagnosis_report(diagnose(snapshot_of(CLUSTER), SPEC, framework=FrameworkId.NSA))
+    asked = {check.id for check in CHECKS if check.mappings.nsa}
+    assert {rule.id for rule in report.rules} == asked
+    assert {each.finding.check for each in report.told} <= asked
+    assert report.told
+    risks = risks_report(rbac_risks(snapshot_of(CLUSTER), framework=FrameworkId.NIST_800_207))
+    assert {rule.id for rule in risks.rules} == {risk.id for risk in CATALOGUE if risk.mappings.nist_800_207}
+
+
+def test_findings_carry_what_their_check_is_about() -> None:
+    checks = {each.id: each for each in (*CHECKS, *CATALOGUE)}
+    found = [*diagnose(snapshot_of(CLUSTER), SPEC).findings]
+    found += [each.finding for each in rbac_risks(snapshot_of(CLUSTER), usual=True).findings]
+    assert {each.check for each in found} >= {"pod-unprotected", "secrets-read", "default-account-used"}
+    assert [each for each in found if each.mappings != checks[each.check].mappings] == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from firedoor.cli.exit_codes import ExitCode, for_severity
-from firedoor.cli.findings_output import REPORT_FORMATS, refuse_verbose
+from firedoor.cli.findings_output import REPORT_FORMATS, framework_option, refuse_verbose
 from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_answer, print_document
@@ -18,6 +18,7 @@ from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
     from firedoor.engine.pod_security import Version
+    from firedoor.model.frameworks import FrameworkId
     from firedoor.usecases.diagnose import Diagnosis
 
 _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
@@ -46,14 +47,17 @@ _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
     metavar="vX.Y",
     help="Version of the Pod Security Standards that pods are judged by.",
 )
+@framework_option("Make only the checks that are about something in this framework.")
 @review_options
 def command(
     source: SourceOptions,
     output: str,
+    *,
     fail_on: str,
     verbose: bool,
     pss_dry_run: bool,
     pss_version: str,
+    framework: FrameworkId | None,
     review: ReviewOptions,
 ) -> None:
     """
@@ -64,7 +68,7 @@ def command(
     version = _version(pss_version)
     profile = cni_profile(source.cni)
     if pss_dry_run:
-        _refuse_fail_on(fail_on)
+        _refuse_beside_dry_run(fail_on, framework)
         if output not in {"text", "json", "yaml"}:
             raise UsageError(
                 f"--pss-dry-run cannot be printed as {output}", remedy="use text, json or yaml, or leave it out"
@@ -74,7 +78,7 @@ def command(
     refuse_verbose(output, verbose=verbose)
     from firedoor.usecases.diagnose import diagnose  # noqa: PLC0415
 
-    diagnosis = diagnose(load_snapshot(source), profile, source.namespace, review.rules, version)
+    diagnosis = diagnose(load_snapshot(source), profile, source.namespace, review.rules, version, framework)
     review.remember(diagnosis.findings)
     code = exit_code(diagnosis, fail_on)
     show(diagnosis, output, verbose=verbose, show_ignored=review.show_ignored, code=code)
@@ -93,7 +97,12 @@ def _version(text: str) -> Version:
     return found
 
 
-def _refuse_fail_on(fail_on: str) -> None:
+def _refuse_beside_dry_run(fail_on: str, framework: FrameworkId | None) -> None:
+    if framework is not None:
+        raise UsageError(
+            "--pss-dry-run and --framework were both given",
+            remedy="leave one of them out: the dry run is about the Pod Security Standards alone",
+        )
     if fail_on != "none":
         raise UsageError(
             "--pss-dry-run and --fail-on were both given",

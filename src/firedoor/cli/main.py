@@ -24,6 +24,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("policies", "Show what each policy and rule contributes."),
     "rbac": ("rbac", "Say who may do what in the cluster, by its roles and bindings."),
     "paths": ("paths", "Show how an attacker gets from one place to another, and what closes the paths."),
+    "score": ("score", "Show how far the cluster is on the way to zero trust, counted, with what is in the way."),
     "snapshot": ("snapshot", "Save a cluster to a file, and inspect or compare saved ones."),
     "config": ("config", "Check the configuration (.firedoor.yaml), or print what may be in it."),
     "checks": ("checks", "List the checks that diagnose makes, or explain one."),

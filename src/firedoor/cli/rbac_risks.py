@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from firedoor.cli.exit_codes import ExitCode, for_severity
-from firedoor.cli.findings_output import REPORT_FORMATS
+from firedoor.cli.findings_output import REPORT_FORMATS, framework_option
 from firedoor.cli.loading import console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_answer, print_document
@@ -17,6 +17,7 @@ from firedoor.cli.review_options import ReviewOptions, review_options
 from firedoor.model.findings import Severity
 
 if TYPE_CHECKING:
+    from firedoor.model.frameworks import FrameworkId
     from firedoor.model.rbac_risks import RiskReport
 
 _SEVERITIES = tuple(each.value for each in Severity)
@@ -41,9 +42,16 @@ _LEVELS = ("none", "gaps", *_SEVERITIES[1:])
     show_default=True,
     help="End with the exit code of the worst finding if it is this severe (see the exit codes).",
 )
+@framework_option("Show only risks that are about something in this framework.")
 @review_options
 def risks_command(
-    source: SourceOptions, output: str, severity: str, usual: bool, fail_on: str, review: ReviewOptions
+    source: SourceOptions,
+    output: str,
+    severity: str,
+    usual: bool,
+    fail_on: str,
+    framework: FrameworkId | None,
+    review: ReviewOptions,
 ) -> None:
     """
     List dangerous permissions: who holds them, by which binding, role and rule, and what to do.
@@ -59,6 +67,7 @@ def risks_command(
         usual=usual,
         version=source.kubernetes_version,
         rules=review.rules,
+        framework=framework,
     )
     review.remember(each.finding for each in report.findings)
     code = exit_code(report, fail_on)

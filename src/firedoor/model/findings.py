@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 _RANKS = ("info", "low", "medium", "high", "critical")
@@ -55,7 +56,11 @@ class PodSecurityMark(Struct, frozen=True, gc=False):
 
 
 class Finding(Struct, frozen=True, gc=False):
-    """One thing to know: the check that found it, where, what, why it matters, the proof and the remedy."""
+    """
+    One thing to know: the check that found it, where, what, why it matters, the proof and the remedy.
+
+    `mappings` are the items of frameworks that its check is about.
+    """
 
     check: str
     severity: Severity
@@ -67,6 +72,7 @@ class Finding(Struct, frozen=True, gc=False):
     evidence: tuple[str, ...]
     fix: Fix
     pss: PodSecurityMark | None = None
+    mappings: Mappings = Mappings()
 
     @property
     def sort_key(self) -> tuple[int, str, ObjectRef, str]:

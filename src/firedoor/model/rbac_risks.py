@@ -48,7 +48,8 @@ class RiskReport(Struct, frozen=True, gc=False):
     `usual` counts those that come with Kubernetes and are not among the findings,
     `milder` those below the severity that was asked for. `server_version` and `captured_at`
     (RFC 3339) are empty where they are not known. `known` are the positions of those findings
-    that the baseline has, `review` tells what exceptions and baseline left out.
+    that the baseline has, `review` tells what exceptions and baseline left out, `ran` are
+    the ids of the risks that were looked for.
     """
 
     findings: tuple[RiskFinding, ...]
@@ -59,6 +60,7 @@ class RiskReport(Struct, frozen=True, gc=False):
     captured_at: str = ""
     known: frozenset[int] = frozenset()
     review: Review = Review()
+    ran: frozenset[str] = frozenset()
 
     @property
     def worst(self) -> Severity | None:

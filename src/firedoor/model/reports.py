@@ -7,6 +7,7 @@ from collections import Counter
 from msgspec import Struct
 
 from firedoor.model.findings import Finding, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.inventory import CoverageRow
 from firedoor.model.places import Gap
 
@@ -15,7 +16,8 @@ class Rule(Struct, frozen=True, gc=False):
     """
     What a finding is found by: a check, or a risk of the RBAC catalogue.
 
-    `sections` is its documentation by heading. `tags` are words by which tools group rules.
+    `sections` is its documentation by heading. `tags` are words by which tools group rules,
+    `mappings` the items of frameworks that it is about.
     """
 
     id: str
@@ -23,6 +25,7 @@ class Rule(Struct, frozen=True, gc=False):
     severity: Severity
     sections: dict[str, str]
     tags: tuple[str, ...] = ()
+    mappings: Mappings = Mappings()
 
 
 class Told(Struct, frozen=True, gc=False):

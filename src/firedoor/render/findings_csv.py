@@ -7,6 +7,7 @@ from io import StringIO
 
 from firedoor.model.findings import Finding
 from firedoor.model.reports import FindingsReport
+from firedoor.render.mapping_words import mappings_text
 from firedoor.render.words import visible
 
 _FORMULA = ("=", "+", "-", "@")
@@ -22,6 +23,7 @@ _TITLES = (
     "why",
     "evidence",
     "fix",
+    "mappings",
 )
 
 
@@ -47,6 +49,7 @@ def _row(finding: Finding) -> tuple[str, ...]:
         finding.why,
         "; ".join(finding.evidence),
         finding.fix.summary,
+        mappings_text(finding.mappings),
     )
 
 

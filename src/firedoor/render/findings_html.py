@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firedoor.model.frameworks import Mappings
 from firedoor.model.inventory import CoverageRow
 from firedoor.model.reports import FindingsReport, Told
 from firedoor.render.findings_json import fix_yaml
@@ -46,10 +47,19 @@ def _row(told: Told) -> dict[str, object]:
         "message": visible(finding.message),
         "why": visible(finding.why),
         "evidence": [visible(each) for each in finding.evidence],
+        "frameworks": _frameworks(finding.mappings),
         "details": [[name, visible(text)] for name, text in told.details.items()],
         "remedy": visible(finding.fix.summary),
         "fix": _visible_lines(fix_yaml(finding.fix)) if finding.fix.manifests else "",
     }
+
+
+def _frameworks(mappings: Mappings) -> list[str]:
+    """Return each framework, and each of its items behind the name of the framework, as the page filters by them."""
+    found = []
+    for framework, ids in mappings.by_framework.items():
+        found += [framework.value, *(f"{framework} {each}" for each in ids)] if ids else []
+    return found
 
 
 def _visible_lines(text: str) -> str:

@@ -21,7 +21,7 @@ def findings_document(
     return {
         "schema": SCHEMA,
         "findings": [_finding(each) for each in sorted(findings, key=lambda each: each.sort_key)],
-        "gaps": [_gap(gap) for gap in gaps],
+        "gaps": [gap_document(gap) for gap in gaps],
         "summary": dict(summary),
     }
 
@@ -50,11 +50,13 @@ def _finding(finding: Finding) -> dict[str, object]:
         "evidence": list(finding.evidence),
         "fix": fix_yaml(finding.fix),
         "fingerprint": fingerprint(finding),
+        "mappings": finding.mappings.document,
         **({"pss": {"level": mark.level, "control": mark.control}} if mark is not None else {}),
     }
 
 
-def _gap(gap: Gap) -> dict[str, object]:
+def gap_document(gap: Gap) -> dict[str, object]:
+    """Return what could not be understood."""
     return {
         "source": gap.source,
         "reason": gap.reason,

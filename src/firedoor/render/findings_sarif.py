@@ -15,6 +15,7 @@ from firedoor.model.reports import FindingsReport, Rule, Told
 from firedoor.render.findings_json import fix_yaml
 from firedoor.render.json_text import json_text
 from firedoor.render.sarif_places import ROOT, location
+from firedoor.render.sarif_taxonomies import Taxa, relationships, supported, taxa_of, taxonomies
 from firedoor.render.words import visible
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -50,17 +51,21 @@ def findings_sarif(report: FindingsReport) -> str:
     numbers = {rule.id: number for number, rule in enumerate(report.rules)}
     seen: Counter[str] = Counter()
     results = [_result(each, report.folder, numbers, seen) for each in islice(report.told, MOST_RESULTS)]
+    taxa = taxa_of(rule.mappings for rule in report.rules)
     driver: dict[str, object] = {
         "name": "firedoor",
         "version": __version__,
-        "rules": [_rule(each) for each in report.rules],
+        "rules": [_rule(each, taxa) for each in report.rules],
         "notifications": [
             *({"id": f"gap-{kind.value}", "shortDescription": {"text": text}} for kind, text in _GAPS.items()),
             {"id": _LEFT_OUT, "shortDescription": {"text": "More results than code scanning takes"}},
         ],
     }
+    if taxa:
+        driver["supportedTaxonomies"] = supported(taxa)
     run = {
         "tool": {"driver": driver},
+        **({"taxonomies": taxonomies(taxa)} if taxa else {}),
         "automationDetails": {"id": f"firedoor-{report.name}/"},
         "originalUriBaseIds": {ROOT: {"description": {"text": "The folder that firedoor was run in."}}},
         "invocations": [
@@ -75,7 +80,7 @@ def findings_sarif(report: FindingsReport) -> str:
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(rule: Rule) -> dict[str, object]:
+def _rule(rule: Rule, taxa: Taxa) -> dict[str, object]:
     properties: dict[str, object] = {"tags": list(rule.tags)}
     if rule.severity in _SCORES:
         properties["security-severity"] = _SCORES[rule.severity]
@@ -91,6 +96,9 @@ def _rule(rule: Rule) -> dict[str, object]:
     page = _URL.search(rule.sections["References"])
     if page is not None:
         told["helpUri"] = page.group()
+    related = relationships(rule.mappings, taxa)
+    if related:
+        told["relationships"] = related
     return told
 
 

@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from firedoor.model.findings import Finding, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import Gap
 from firedoor.render.findings_json import fix_yaml
+from firedoor.render.mapping_words import mappings_text
 from firedoor.render.words import visible
 
 _STYLES = {
@@ -55,6 +57,8 @@ def _print_finding(finding: Finding, console: Console, detail: Detail) -> None:
     for proof in finding.evidence:
         _line(console, f"    - {proof}")
     if detail is Detail.VERBOSE:
+        if finding.mappings != Mappings():
+            _line(console, f"    about: {mappings_text(finding.mappings)}")
         _line(console, "    fix:")
         for line in fix_yaml(finding.fix).splitlines():
             _line(console, f"      {line}", "green")

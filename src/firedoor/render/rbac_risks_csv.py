@@ -6,6 +6,7 @@ import csv
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from firedoor.render.mapping_words import mappings_text
 from firedoor.render.words import visible
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _TITLES = (
     "bindings",
     "roles",
     "fix",
+    "mappings",
 )
 
 
@@ -60,6 +62,7 @@ def _row(each: RiskFinding) -> tuple[str, ...]:
         "; ".join(dict.fromkeys(str(grant.binding) for grant in each.grants)),
         "; ".join(dict.fromkeys(str(grant.role) for grant in each.grants)),
         finding.fix.summary,
+        mappings_text(finding.mappings),
     )
 
 

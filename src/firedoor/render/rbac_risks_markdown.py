@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.rbac_risks import CATALOGUE
 from firedoor.engine.rbac_risks.releases import release_text
 from firedoor.engine.rbac_risks.risk import PermissionRisk
+from firedoor.render.mapping_words import mappings_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,8 @@ def _section(risk: Risk) -> Iterator[str]:
     yield f"Why: {_sentence(risk.why)}"
     yield ""
     yield f"Remedy: {_sentence(risk.remedy)}"
+    yield ""
+    yield f"[Frameworks](frameworks.md): {mappings_text(risk.mappings)}."
 
 
 def _severity(risk: PermissionRisk) -> str:

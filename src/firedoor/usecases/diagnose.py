@@ -22,6 +22,7 @@ from firedoor.usecases.review import graded, ran_of, sift
 
 if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
+    from firedoor.model.frameworks import FrameworkId
     from firedoor.model.snapshot import Snapshot
 
 
@@ -42,6 +43,8 @@ class Diagnosis(msgspec.Struct, frozen=True):
     """When the cluster was like that (RFC 3339), empty for manifests."""
     known: frozenset[int] = frozenset()
     review: Review = Review()
+    ran: frozenset[str] = frozenset()
+    """The ids of the checks that were made."""
 
     @property
     def worst(self) -> Severity | None:
@@ -85,12 +88,14 @@ def diagnose(
     namespace: str = "",
     rules: Rules | None = None,
     pss_version: Version = LATEST,
+    framework: FrameworkId | None = None,
 ) -> Diagnosis:
     """
     Return the diagnosis of a snapshot; with `namespace` only what concerns it.
 
     With `rules` findings are sifted by them and by the exceptions on objects. Pods are
-    judged by the Pod Security Standards of `pss_version`. Raises ``NothingInScopeError``
+    judged by the Pod Security Standards of `pss_version`. With `framework` only the checks
+    that are about something in it are made. Raises ``NothingInScopeError``
     when the snapshot holds nothing that could be judged, or nothing of that namespace.
     """
     if not (snapshot.has_objects or snapshot.gaps):
@@ -102,7 +107,7 @@ def diagnose(
         require_namespace(network, namespace)
     found = inventory(network)
     detected = _detected(network, snapshot)
-    ran = ran_of((each.id for each in CHECKS), rules)
+    ran = ran_of(CHECKS, rules, framework)
     context = Context(snapshot, network, detected, snapshot.origin.server_version, pss_version)
     findings = [graded(each, rules) for each in run_checks(context, [each for each in CHECKS if each.id in ran])]
     findings.sort(key=lambda each: each.sort_key)
@@ -115,7 +120,7 @@ def diagnose(
     shown, known, review = sifted.shown(rules)
     origin = snapshot.origin
     about = (cni.name, detected, origin.server_version, origin.captured_at)
-    return Diagnosis(found, shown, (*gaps, *sifted.gaps), *about, known, review)
+    return Diagnosis(found, shown, (*gaps, *sifted.gaps), *about, known, review, ran)
 
 
 def _only(found: Inventory, namespace: str) -> Inventory:

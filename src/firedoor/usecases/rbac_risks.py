@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from firedoor.model.exceptions import Rules
     from firedoor.model.findings import Finding
+    from firedoor.model.frameworks import FrameworkId
     from firedoor.model.places import Gap
     from firedoor.model.rbac_risks import RiskFinding
     from firedoor.model.snapshot import Snapshot
@@ -32,6 +33,7 @@ def rbac_risks(
     usual: bool = False,
     version: str = "",
     rules: Rules | None = None,
+    framework: FrameworkId | None = None,
 ) -> RiskReport:
     """
     Return what is dangerous in a snapshot from a severity on.
@@ -39,8 +41,9 @@ def rbac_risks(
     With `namespace` that is what concerns it: its objects and service accounts, and what is
     granted in it; with `usual` also what comes with Kubernetes. `version` is that of the
     API server where the snapshot does not know it. With `rules` findings are sifted by them and by
-    the exceptions on objects. Raises ``NothingInScopeError`` where there is no role, binding,
-    account or pod at all, or none of that namespace.
+    the exceptions on objects. With `framework` it is what is about something in it. Raises
+    ``NothingInScopeError`` where there is no role, binding, account or pod at all, or none of
+    that namespace.
     """
     if not any(_namespaces(snapshot)) and not snapshot.gaps:
         raise NothingInScopeError(
@@ -48,7 +51,7 @@ def rbac_risks(
         )
     require_namespace_of_any(snapshot, namespace)
     authorizer = Authorizer(of_version(snapshot, version))
-    ran = ran_of((each.id for each in CATALOGUE), rules)
+    ran = ran_of(CATALOGUE, rules, framework)
     found = [_graded(each, rules) for each in find_risks(authorizer) if each.finding.check in ran]
     found.sort(key=lambda each: each.finding.sort_key)
     sifted = sift(found, _told, authorizer.snapshot, rules, ran)
@@ -61,7 +64,7 @@ def rbac_risks(
     gaps = (*gaps_in(authorizer, namespace), *sifted.gaps)
     origin = authorizer.snapshot.origin
     left_out = (left[0] - left[1], left[1] - left[2])
-    return RiskReport(shown, *left_out, gaps, origin.server_version, origin.captured_at, known, review)
+    return RiskReport(shown, *left_out, gaps, origin.server_version, origin.captured_at, known, review, ran)
 
 
 def _told(each: RiskFinding) -> Finding:

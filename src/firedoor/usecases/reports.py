@@ -22,7 +22,7 @@ def diagnosis_report(diagnosis: Diagnosis, *, exit_code: int = 0, folder: str = 
         "diagnose",
         "What is wrong with the network of a cluster",
         "Network policies",
-        tuple(map(_of_check, CHECKS)),
+        tuple(_of_check(each) for each in CHECKS if each.id in diagnosis.ran),
         tuple(Told(each, _pss(each)) for each in diagnosis.findings),
         diagnosis.gaps,
         diagnosis.inventory.coverage,
@@ -38,7 +38,7 @@ def risks_report(found: RiskReport, *, exit_code: int = 0, folder: str = "") -> 
         "rbac-risks",
         "Dangerous permissions of a cluster",
         "RBAC",
-        tuple(map(_of_risk, CATALOGUE)),
+        tuple(_of_risk(each) for each in CATALOGUE if each.id in found.ran),
         tuple(Told(each.finding, _details(each)) for each in found.findings),
         found.gaps,
         captured_at=found.captured_at,
@@ -48,7 +48,8 @@ def risks_report(found: RiskReport, *, exit_code: int = 0, folder: str = "") -> 
 
 
 def _of_check(check: Check) -> Rule:
-    return Rule(check.id, check.title, check.severity, check.sections, ("security", "kubernetes", "network-policy"))
+    tags = ("security", "kubernetes", "network-policy")
+    return Rule(check.id, check.title, check.severity, check.sections, tags, check.mappings)
 
 
 def _of_risk(risk: Risk) -> Rule:
@@ -58,7 +59,8 @@ def _of_risk(risk: Risk) -> Rule:
         "Remedy": f"{risk.remedy}.",
         "References": f"https://attack.mitre.org/techniques/{risk.technique.replace('.', '/')}/",
     }
-    return Rule(risk.id, risk.title, risk.severity, sections, ("security", "kubernetes", "rbac", risk.technique))
+    tags = ("security", "kubernetes", "rbac", risk.technique)
+    return Rule(risk.id, risk.title, risk.severity, sections, tags, risk.mappings)
 
 
 def _pss(each: Finding) -> dict[str, str]:

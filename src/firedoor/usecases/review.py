@@ -17,8 +17,11 @@ from firedoor.model.exceptions import Baseline, BaselineEntry, Carrier, Pattern,
 from firedoor.model.findings import Finding
 
 if TYPE_CHECKING:
+    from firedoor.engine.posture import Check
+    from firedoor.engine.rbac_risks.risk import Risk
     from firedoor.model.exceptions import Waiver, WaiverUse
     from firedoor.model.findings import Severity
+    from firedoor.model.frameworks import FrameworkId
     from firedoor.model.places import Gap, ObjectRef
     from firedoor.model.snapshot import Snapshot
 
@@ -62,9 +65,10 @@ def all_checks() -> frozenset[str]:
     return frozenset(each.id for each in (*CHECKS, *CATALOGUE))
 
 
-def ran_of(ids: Iterable[str], rules: Rules | None) -> frozenset[str]:
-    """Return which checks run: those that the settings do not disable."""
-    return frozenset(ids) - {each.check for each in (rules.settings.disabled if rules is not None else ())}
+def ran_of(checks: Iterable[Check | Risk], rules: Rules | None, framework: FrameworkId | None = None) -> frozenset[str]:
+    """Return the ids of the checks that run: those of a framework, if one is given, that settings do not disable."""
+    asked = frozenset(each.id for each in checks if framework is None or each.mappings.of(framework))
+    return asked - {each.check for each in (rules.settings.disabled if rules is not None else ())}
 
 
 def graded(finding: Finding, rules: Rules | None) -> Finding:

@@ -8,6 +8,7 @@ import pytest
 from firedoor.engine.posture import CHECKS
 from firedoor.engine.posture.check import SECTIONS
 from firedoor.engine.posture.registry import CatalogueError, validated
+from firedoor.model.frameworks import Mappings
 
 
 def test_every_file_of_checks_is_registered() -> None:
@@ -28,6 +29,7 @@ def test_a_catalogue_with_a_mistake_does_not_load() -> None:
         ((first, first), "two checks"),
         ((replace(first, id="other-name"),), "stands in module"),
         ((replace(first, docs="Nothing to say."),), "needs the sections"),
+        ((replace(first, mappings=Mappings(nsa=("network-policies", "moat"))),), "nsa has no item moat"),
     ):
         with pytest.raises(CatalogueError, match=problem):
             validated(wrong)

@@ -9,6 +9,7 @@ from tests.engine.rbac_risks.loading import binding, group, held, risks, role, r
 
 from firedoor.engine.rbac_risks.catalogue import CATALOGUE, CatalogueError, validated
 from firedoor.engine.rbac_risks.releases import release_of
+from firedoor.model.frameworks import Mappings
 
 DEFAULTS = "kubernetes.io/bootstrapping: rbac-defaults"
 READ = rule("get", "secrets")
@@ -26,8 +27,13 @@ def test_a_catalogue_that_contradicts_itself_is_refused() -> None:
     first = CATALOGUE[0]
     with pytest.raises(CatalogueError, match="twice"):
         validated((first, first))
-    with pytest.raises(CatalogueError, match="no technique"):
-        validated((replace(first, technique="1"),))
+    for mappings, problem in (
+        (Mappings(mitre=("T1",)), "mitre has no item T1"),
+        (Mappings(), "needs one technique"),
+        (Mappings(cis=("5.1.2", "5.1.2"), mitre=("T1528",)), "cis 5.1.2 is there twice"),
+    ):
+        with pytest.raises(CatalogueError, match=problem):
+            validated((replace(first, mappings=mappings),))
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from firedoor.engine.reach.cni import SPEC, candidates
 from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
 from firedoor.engine.reach.network import Network
 from firedoor.model.findings import Confidence, Finding, Fix, PodSecurityMark, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import GapKind, ObjectRef
 from firedoor.model.services import Service
@@ -157,6 +158,7 @@ class Check:
     `id` is the file name with ``-`` for ``_``. `severity` and `confidence` are the
     usual ones; a finding may carry others. `why` is told with every finding, `since`
     is the version of firedoor that brought the check, `docs` its module's docstring.
+    `mappings` are the items of frameworks that it is about.
     """
 
     id: str
@@ -166,6 +168,7 @@ class Check:
     since: str
     why: str
     docs: str
+    mappings: Mappings
     run: Callable[[Context], Iterator[Finding]]
 
     @property
@@ -206,4 +209,5 @@ class Check:
             evidence,
             fix,
             pss,
+            self.mappings,
         )

@@ -106,6 +106,7 @@ from firedoor.engine.posture.checks import (
     service_selects_nothing,
     unsupported_version,
 )
+from firedoor.model.frameworks import faults
 
 
 class CatalogueError(Exception):
@@ -113,7 +114,7 @@ class CatalogueError(Exception):
 
 
 def validated(checks: tuple[Check, ...]) -> tuple[Check, ...]:
-    """Return the checks by id; raises ``CatalogueError`` where id, file name or documentation do not agree."""
+    """Return the checks by id; raises ``CatalogueError`` where id, file, documentation or mappings are wrong."""
     seen: set[str] = set()
     for check in checks:
         module = check.run.__module__
@@ -127,6 +128,9 @@ def validated(checks: tuple[Check, ...]) -> tuple[Check, ...]:
         empty = [heading for heading, text in check.sections.items() if not text]
         if empty:
             raise CatalogueError(f"check {check.id}: nothing is said under {', '.join(empty)}")
+        wrong = faults(check.mappings)
+        if wrong:
+            raise CatalogueError(f"check {check.id}: {', '.join(wrong)}")
     return tuple(sorted(checks, key=lambda check: check.id))
 
 

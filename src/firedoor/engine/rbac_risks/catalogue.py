@@ -32,9 +32,9 @@ from firedoor.engine.rbac_risks.permissions import (
 )
 from firedoor.engine.rbac_risks.permissions.everything import EVERYTHING
 from firedoor.engine.rbac_risks.risk import ObjectRisk, PermissionRisk, Risk
+from firedoor.model.frameworks import faults
 
 _ID = re.compile(r"[a-z]+(-[a-z]+)+")
-_TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?")
 
 
 class CatalogueError(Exception):
@@ -42,13 +42,14 @@ class CatalogueError(Exception):
 
 
 def validated(risks: tuple[Risk, ...]) -> tuple[Risk, ...]:
-    """Return the risks by id; raises ``CatalogueError`` for two of one id, and for an id or technique that is none."""
+    """Return the risks by id; raises ``CatalogueError`` for two of one id, and for an id or a mapping that is none."""
     seen: set[str] = set()
     for risk in risks:
         if risk.id in seen or not _ID.fullmatch(risk.id):
             raise CatalogueError(f"risk {risk.id}: the id is there twice, or is no slug")
-        if not _TECHNIQUE.fullmatch(risk.technique):
-            raise CatalogueError(f"risk {risk.id}: {risk.technique} is no technique of MITRE ATT&CK")
+        if len(risk.mappings.mitre) != 1 or faults(risk.mappings):
+            wrong = ", ".join(faults(risk.mappings)) or "it needs one technique of MITRE ATT&CK"
+            raise CatalogueError(f"risk {risk.id}: {wrong}")
         seen.add(risk.id)
     return tuple(sorted(risks, key=lambda each: each.id))
 

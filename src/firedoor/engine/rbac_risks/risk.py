@@ -11,6 +11,7 @@ from firedoor.engine.rbac.bindings import CLUSTER_BINDING
 from firedoor.engine.rbac.roles import CLUSTER_ROLE
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.model.findings import Confidence, Finding, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 from firedoor.model.rbac import Role, RoleBinding
 from firedoor.model.rbac_risks import RiskFinding
@@ -53,13 +54,18 @@ class PermissionRisk:
 
     id: str
     title: str
-    technique: str
+    mappings: Mappings
     levels: Levels
     does: str
     why: str
     remedy: str
     ways: tuple[Way, ...]
     worst_names: tuple[str, ...] = ()
+
+    @property
+    def technique(self) -> str:
+        """The technique of MITRE ATT&CK that it is."""
+        return self.mappings.mitre[0]
 
     @property
     def severity(self) -> Severity:
@@ -101,11 +107,16 @@ class ObjectRisk:
 
     id: str
     title: str
-    technique: str
+    mappings: Mappings
     severity: Severity
     why: str
     remedy: str
     run: Callable[[RiskContext], Iterator[RiskFinding]]
+
+    @property
+    def technique(self) -> str:
+        """The technique of MITRE ATT&CK that it is about."""
+        return self.mappings.mitre[0]
 
     def finding(  # noqa: PLR0913 - a finding has this many parts
         self,
@@ -131,6 +142,7 @@ class ObjectRisk:
             self.why,
             evidence,
             Fix(self.remedy),
+            mappings=self.mappings,
         )
         return RiskFinding(told, self.technique, scope, namespaces, is_usual=is_usual)
 

@@ -50,6 +50,7 @@ def told(case: Case) -> RiskFinding:
         case.risk.why,
         (*_proofs(case), *_remarks(case)),
         Fix(case.risk.remedy),
+        mappings=case.risk.mappings,
     )
     namespaces = tuple(each for each in case.scopes if each)
     return RiskFinding(

@@ -70,6 +70,14 @@ class AllPairs:
         found[self.columns[own]] = self.numbers[own]
         return found
 
+    def cells(self) -> NDArray[np.uint16 | np.uint32]:
+        """Return the values of all rows for all columns, one row after the other."""
+        size = np.uint16 if len(self.table.values) <= MOST_SHORT else np.uint32
+        found: NDArray[np.uint16 | np.uint32] = self.base.astype(size)[:, self.pattern_of]
+        found[self.rows, self.columns] = self.numbers
+        found[self.whole_rows] = self.whole
+        return found.reshape(-1)
+
     def is_whole(self) -> NDArray[np.bool_]:
         """Return which rows are kept whole, shape ``(rows,)``."""
         found = np.zeros(len(self.base), dtype=bool)

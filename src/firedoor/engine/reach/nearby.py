@@ -33,10 +33,16 @@ class Near(NamedTuple):
 
 
 def near_pairs(network: Network, profile_of: Integers) -> Iterator[Near]:
-    """Yield the pairs of each profile on the network of nodes: those on one node, then those that may be."""
-    is_host = np.asarray([each.host_network for each in network.profiles], dtype=bool)
-    if not is_host.any():
+    """
+    Yield the pairs of each profile on the network of nodes: those on one node, then those that may be.
+
+    `profile_of` tells the profile of each member, or a part of the profile's members that it is in.
+    """
+    on_host = np.asarray([each.host_network for each in network.profiles], dtype=bool)
+    if not on_host.any():
         return
+    is_host = np.zeros(int(profile_of.max(initial=-1)) + 1, dtype=bool)
+    is_host[profile_of] = on_host[np.asarray(network.profile_of, dtype=np.int64)]
     node_of, nodes = _nodes(network)
     pods = np.flatnonzero(~is_host[profile_of])
     profiles, places = profile_of[pods], node_of[pods]

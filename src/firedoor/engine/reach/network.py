@@ -232,6 +232,15 @@ class Network:
             return None
         return other.node == member.node
 
+    def is_judged_by_column(self, end: int | str) -> bool:
+        """Return whether what is said of an end hangs on its `column`, and on its node if it is a pod: on no gap."""
+        if self._views:
+            return False
+        if isinstance(end, str):
+            return is_address(end) and parse_address(end) not in self._holders
+        profile = self.profiles[self.profile_of[end]]
+        return not any(self.is_dark(profile, each) for each in Direction)
+
     @cached_property
     def _holders(self) -> dict[tuple[Family, int], list[str]]:
         """The nodes that have each address."""

@@ -5,12 +5,13 @@ const COLUMNS = [(row) => 9 - LEVELS.indexOf(row.severity), (row) => row.check, 
 let isUnfolded = false;
 for (const row of data.rows)
   row.text = [row.severity, row.check, data.titles[row.check], row.object, row.place, row.message, row.why,
-    ...row.evidence, ...row.details.flat(), row.remedy, row.fix].join("\n").toLowerCase();
+    ...row.evidence, ...row.details.flat(), ...row.frameworks, row.remedy, row.fix].join("\n").toLowerCase();
 function wanted() {
   const search = byId("search").value.toLowerCase(), space = byId("namespace").value, check = byId("check").value;
-  const level = LEVELS.indexOf(byId("severity").value);
+  const level = LEVELS.indexOf(byId("severity").value), framework = byId("framework").value;
   return data.rows.filter((row) =>
     (!space || row.namespace === space) && (!check || row.check === check) &&
+    (!framework || row.frameworks.includes(framework)) &&
     LEVELS.indexOf(row.severity) >= level && row.text.includes(search));
 }
 function part(parent, title) {
@@ -29,6 +30,8 @@ function fill(details, row) {
   if (row.place) make(facts, "li", `written in ${row.place}`);
   make(facts, "li", `confidence: ${row.confidence}`);
   for (const [name, value] of row.details) make(facts, "li", `${name}: ${value}`);
+  const items = row.frameworks.filter((each) => each.includes(" "));
+  if (items.length) make(facts, "li", `about: ${items.join(", ")}`);
   make(part(details, "Remedy"), "div", row.remedy);
   if (row.fix) addManifest(details, row.fix);
 }
@@ -94,7 +97,8 @@ function drawCoverage() {
   }
 }
 function options(id, values) {
-  for (const value of [...new Set(values)].sort()) if (value) make(byId(id), "option", value).value = value;
+  const inOrder = (one, other) => one.localeCompare(other, "en", { numeric: true });
+  for (const value of [...new Set(values)].sort(inOrder)) if (value) make(byId(id), "option", value).value = value;
 }
 byId("title").textContent = document.title = data.title;
 byId("summary").textContent = data.summary;
@@ -107,13 +111,14 @@ for (const [severity, number] of data.severities) {
 drawCoverage();
 options("check", data.rows.map((row) => row.check));
 options("namespace", data.rows.map((row) => row.namespace));
+options("framework", data.rows.flatMap((row) => row.frameworks));
 for (const [place, reason, remedy] of data.gaps) {
   const item = make(byId("gaps"), "li", place ? `${place}: ${reason}` : reason);
   if (remedy) make(item, "div", `Remedy: ${remedy}`).className = "detail";
 }
 byId("gaps-part").hidden = !data.gaps.length;
 makeSortable(byId("list"), draw);
-for (const id of ["search", "severity", "check", "namespace"]) byId(id).oninput = draw;
+for (const id of ["search", "severity", "check", "namespace", "framework"]) byId(id).oninput = draw;
 const everyDetail = () => byId("list").querySelectorAll("details");
 byId("unfold").onclick = () => {
   isUnfolded = !isUnfolded;

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import count, listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -78,5 +79,11 @@ CHECK = Check(
     since="0.1.0",
     why="each of them may do what any of them needs, and nobody can tell which one did",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("rbac", "service-account-tokens"),
+        nist_800_207=("3",),
+        nist_800_53=("AC-6", "IA-9"),
+        pci_dss_4=("7.2.5",),
+    ),
     run=_run,
 )

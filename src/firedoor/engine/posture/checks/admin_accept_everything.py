@@ -33,6 +33,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.clusterpolicy import Action, NetworksPeer, PodsPeer, Tier
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -80,5 +81,12 @@ CHECK = Check(
     since="0.1.0",
     why="it overrules whatever the NetworkPolicies of namespaces keep out",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("2", "3"),
+        nist_800_53=("AC-4", "SC-7(5)"),
+        mitre=("T1046",),
+        pci_dss_4=("1.3.1", "1.3.2"),
+    ),
     run=_run,
 )

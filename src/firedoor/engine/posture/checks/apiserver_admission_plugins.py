@@ -36,6 +36,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,5 +83,12 @@ CHECK = Check(
     since="0.1.0",
     why="what should be refused is admitted",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.10", "1.2.12", "1.2.13", "1.2.14"),
+        nsa=("control-plane-hardening",),
+        nist_800_207=("6",),
+        nist_800_53=("AC-3", "CM-6"),
+        pci_dss_4=("2.2.6",),
+    ),
     run=_run,
 )

@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,5 +62,13 @@ CHECK = Check(
     since="0.1.0",
     why="one binding for system:anonymous, or a flaw, opens the cluster to whoever reaches the port",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.1",),
+        nsa=("authentication", "control-plane-hardening"),
+        nist_800_207=("6",),
+        nist_800_53=("AC-14", "IA-2"),
+        mitre=("T1190",),
+        pci_dss_4=("8.3.1",),
+    ),
     run=_run,
 )

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,5 +61,12 @@ CHECK = Check(
     since="0.1.0",
     why="nobody can say afterwards who did what",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.16", "3.2.1"),
+        nsa=("audit-logging",),
+        nist_800_207=("7",),
+        nist_800_53=("AU-2", "AU-12"),
+        pci_dss_4=("10.2.1",),
+    ),
     run=_run,
 )

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,5 +68,13 @@ CHECK = Check(
     since="0.1.0",
     why="roles and bindings do not decide who may do what",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.6", "1.2.7", "1.2.8"),
+        nsa=("rbac", "control-plane-hardening"),
+        nist_800_207=("6",),
+        nist_800_53=("AC-3", "AC-6"),
+        mitre=("T1078",),
+        pci_dss_4=("7.3.1", "7.3.2", "7.3.3"),
+    ),
     run=_run,
 )

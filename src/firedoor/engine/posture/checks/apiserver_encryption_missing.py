@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,5 +60,13 @@ CHECK = Check(
     since="0.1.0",
     why="whoever gets a backup, the disk or a connection to etcd reads every Secret",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.27",),
+        nsa=("secrets", "etcd"),
+        nist_800_207=("5",),
+        nist_800_53=("SC-28",),
+        mitre=("T1552",),
+        pci_dss_4=("8.3.2",),
+    ),
     run=_run,
 )

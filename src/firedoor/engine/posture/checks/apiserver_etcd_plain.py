@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults, is_loopback
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,5 +65,13 @@ CHECK = Check(
     since="0.1.0",
     why="whoever is on the way, or answers in the place of etcd, has the cluster",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.23", "1.2.26"),
+        nsa=("etcd", "encryption"),
+        nist_800_207=("2",),
+        nist_800_53=("SC-8", "SC-8(1)"),
+        mitre=("T1040",),
+        pci_dss_4=("2.2.7",),
+    ),
     run=_run,
 )

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,5 +60,12 @@ CHECK = Check(
     since="0.1.0",
     why="whoever reaches the port is an administrator",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("authentication", "control-plane-hardening"),
+        nist_800_207=("6",),
+        nist_800_53=("AC-3", "AC-14", "IA-2"),
+        mitre=("T1190",),
+        pci_dss_4=("8.3.1", "2.2.6"),
+    ),
     run=_run,
 )

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,5 +59,13 @@ CHECK = Check(
     since="0.1.0",
     why="the tokens lie in plain text, never expire and cannot be revoked without a restart",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.2",),
+        nsa=("authentication",),
+        nist_800_207=("6",),
+        nist_800_53=("IA-5", "IA-5(7)"),
+        mitre=("T1552.001",),
+        pci_dss_4=("8.3.2", "8.6.2"),
+    ),
     run=_run,
 )

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,5 +65,6 @@ CHECK = Check(
     since="0.1.0",
     why="it is gone when its node is, and was mostly made by hand",
     docs=__doc__ or "",
+    mappings=Mappings(),
     run=_run,
 )

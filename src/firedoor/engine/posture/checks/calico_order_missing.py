@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.model.calico import CalicoPolicy
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import ObjectRef
 
@@ -97,5 +98,10 @@ CHECK = Check(
     since="0.1.0",
     why="a policy that is renamed or added changes what is accepted",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_53=("CM-6",),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

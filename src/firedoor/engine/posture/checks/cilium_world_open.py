@@ -31,6 +31,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.cilium_peers import EntityPeer
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,5 +68,12 @@ CHECK = Check(
     since="0.1.0",
     why="whoever gets to the network of the pods gets in",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("2", "3"),
+        nist_800_53=("AC-4", "SC-7(5)", "SC-7(11)"),
+        mitre=("T1190",),
+        pci_dss_4=("1.3.1", "1.4.2"),
+    ),
     run=_run,
 )

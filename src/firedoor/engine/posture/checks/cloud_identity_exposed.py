@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -84,5 +85,12 @@ CHECK = Check(
     since="0.1.0",
     why="a flaw in the program hands over what the identity may do in the cloud",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("sensitive-cloud-infrastructure",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-6", "SC-7"),
+        mitre=("T1190", "T1528"),
+        pci_dss_4=("7.2.5", "1.4.2"),
+    ),
     run=_run,
 )

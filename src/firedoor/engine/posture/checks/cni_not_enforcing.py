@@ -32,6 +32,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.engine.reach.cni import PROFILES, SPEC
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -75,5 +76,13 @@ CHECK = Check(
     since="0.1.0",
     why="the API server stores policies even where nothing acts on them: what they forbid still happens",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.3.1",),
+        nsa=("network-policies",),
+        nist_800_207=("2", "6"),
+        nist_800_53=("AC-3", "AC-4", "SC-7"),
+        mitre=("T1046",),
+        pci_dss_4=("1.2.1", "1.3.1", "1.3.2"),
+    ),
     run=_run,
 )

@@ -32,6 +32,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import count, listed
 from firedoor.engine.reach.cni import PROFILES
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -61,5 +62,12 @@ CHECK = Check(
     since="0.1.0",
     why="what passes is what all of them let through, and no answer about one is sure",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.3.1",),
+        nsa=("network-policies",),
+        nist_800_207=("6",),
+        nist_800_53=("AC-4", "CM-6"),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

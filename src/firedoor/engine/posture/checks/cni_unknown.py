@@ -32,6 +32,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import count
 from firedoor.engine.reach.cni import SPEC
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -62,5 +63,12 @@ CHECK = Check(
     since="0.1.0",
     why="whether policies are enforced, and what they mean for nodes and blocks, depends on it",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.3.1",),
+        nsa=("network-policies",),
+        nist_800_207=("6",),
+        nist_800_53=("AC-4",),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

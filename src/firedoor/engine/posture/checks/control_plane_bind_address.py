@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import LOOPBACK, faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,5 +59,13 @@ CHECK = Check(
     since="0.1.0",
     why="metrics, health and profiles are served to whoever reaches the node",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.3.7", "1.4.2"),
+        nsa=("control-plane-hardening",),
+        nist_800_207=("2",),
+        nist_800_53=("CM-7", "SC-7"),
+        mitre=("T1046",),
+        pci_dss_4=("2.2.4",),
+    ),
     run=_run,
 )

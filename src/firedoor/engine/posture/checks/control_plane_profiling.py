@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,5 +60,12 @@ CHECK = Check(
     since="0.1.0",
     why="profiles show the inside of the program, and cost its time",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.15", "1.3.2", "1.4.1"),
+        nsa=("control-plane-hardening",),
+        nist_800_53=("CM-7",),
+        mitre=("T1613",),
+        pci_dss_4=("2.2.4",),
+    ),
     run=_run,
 )

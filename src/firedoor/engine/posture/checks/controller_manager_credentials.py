@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,5 +60,13 @@ CHECK = Check(
     since="0.1.0",
     why="every controller has the permissions of all of them together",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.3.3",),
+        nsa=("rbac",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-6", "IA-9"),
+        mitre=("T1078",),
+        pci_dss_4=("7.2.5",),
+    ),
     run=_run,
 )

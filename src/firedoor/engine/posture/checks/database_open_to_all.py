@@ -34,6 +34,7 @@ import numpy as np
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -98,5 +99,12 @@ CHECK = Check(
     since="0.1.0",
     why="one compromised pod of any team reaches the data",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("2", "3"),
+        nist_800_53=("AC-4", "SC-7(21)"),
+        mitre=("T1046",),
+        pci_dss_4=("1.3.1", "7.2.6"),
+    ),
     run=_run,
 )

@@ -34,6 +34,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.fixes import DNS_PEER, DNS_PORTS, new_policy, stable_labels
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.labels import NAMESPACE_NAME_LABEL, LabelSelector
 from firedoor.model.networkpolicy import Direction, EgressRule, NetworkPolicyPort
 
@@ -206,5 +207,6 @@ CHECK = Check(
     since="0.1.0",
     why="programs resolve names before they connect: without DNS even allowed connections fail",
     docs=__doc__ or "",
+    mappings=Mappings(),
     run=_run,
 )

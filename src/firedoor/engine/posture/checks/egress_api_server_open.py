@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.algebra.cidrs import is_address
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.tokens import mounted_token
 
@@ -101,5 +102,12 @@ CHECK = Check(
     since="0.1.0",
     why="it has no use for the API server; stolen tokens and flaws do",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies", "service-account-tokens"),
+        nist_800_207=("3",),
+        nist_800_53=("AC-4", "SC-7"),
+        mitre=("T1613",),
+        pci_dss_4=("1.3.2",),
+    ),
     run=_run,
 )

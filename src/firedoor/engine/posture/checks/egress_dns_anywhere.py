@@ -36,6 +36,7 @@ from firedoor.engine.posture.fixes import DNS_PEER, with_rule
 from firedoor.engine.posture.walk import rules
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction, NetworkPolicyPeer, NetworkPolicyPort
 
 if TYPE_CHECKING:
@@ -82,5 +83,12 @@ CHECK = Check(
     since="0.1.0",
     why="data leaves, and orders arrive, in names and answers of a foreign server",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-4", "SC-7(5)", "SC-21"),
+        mitre=("T1041",),
+        pci_dss_4=("1.3.2",),
+    ),
     run=_run,
 )

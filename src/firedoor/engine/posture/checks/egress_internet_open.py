@@ -34,6 +34,7 @@ from firedoor.algebra.cidrs import Family
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.outside import public_atoms, values
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import ObjectRef
 
@@ -92,5 +93,12 @@ CHECK = Check(
     since="0.1.0",
     why="data and remote control leave the cluster unhindered",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-4", "SC-7", "SC-7(5)"),
+        mitre=("T1041",),
+        pci_dss_4=("1.3.2",),
+    ),
     run=_run,
 )

@@ -40,6 +40,7 @@ from firedoor.engine.posture.fixes import with_rule
 from firedoor.engine.posture.words import listed
 from firedoor.engine.reach.explain import accepting_rules
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction, NetworkPolicy, NetworkPolicyPeer
 from firedoor.model.places import ObjectRef
 
@@ -131,5 +132,12 @@ CHECK = Check(
     since="0.1.0",
     why="it hands the credentials of the node to whoever asks, unless the cloud is set up against that",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies", "sensitive-cloud-infrastructure"),
+        nist_800_207=("3",),
+        nist_800_53=("AC-4", "SC-7"),
+        mitre=("T1552.005",),
+        pci_dss_4=("1.3.2", "7.2.5"),
+    ),
     run=_run,
 )

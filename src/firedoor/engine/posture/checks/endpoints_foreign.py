@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -92,5 +93,11 @@ CHECK = Check(
     since="0.1.0",
     why="controllers connect there with their own rights, past the policies for the namespace",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("namespaces",),
+        nist_800_53=("AC-4", "SC-7(21)"),
+        mitre=("T1557",),
+        pci_dss_4=("A1.1.2",),
+    ),
     run=_run,
 )

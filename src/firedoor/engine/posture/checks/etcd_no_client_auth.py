@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults, is_loopback
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,5 +63,13 @@ CHECK = Check(
     since="0.1.0",
     why="whoever connects reads and writes the whole cluster, past the API server",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("2.2",),
+        nsa=("etcd", "authentication"),
+        nist_800_207=("6",),
+        nist_800_53=("IA-3", "AC-3"),
+        mitre=("T1552",),
+        pci_dss_4=("8.3.1",),
+    ),
     run=_run,
 )

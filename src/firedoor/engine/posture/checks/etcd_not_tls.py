@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults, is_loopback
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,5 +64,13 @@ CHECK = Check(
     since="0.1.0",
     why="whoever is on the way reads and changes what the cluster stores",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("2.1", "2.3"),
+        nsa=("etcd", "encryption"),
+        nist_800_207=("2",),
+        nist_800_53=("SC-8", "SC-8(1)"),
+        mitre=("T1040",),
+        pci_dss_4=("2.2.7",),
+    ),
     run=_run,
 )

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.control_plane import faults, is_loopback
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,5 +66,13 @@ CHECK = Check(
     since="0.1.0",
     why="whoever poses as a member gets a copy of every object",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("2.4", "2.5", "2.6"),
+        nsa=("etcd", "encryption"),
+        nist_800_207=("2", "6"),
+        nist_800_53=("IA-3", "SC-8"),
+        mitre=("T1557",),
+        pci_dss_4=("2.2.7",),
+    ),
     run=_run,
 )

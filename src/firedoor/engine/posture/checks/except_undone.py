@@ -36,6 +36,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.outside import values
 from firedoor.engine.posture.walk import rules
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,5 +93,11 @@ CHECK = Check(
     since="0.1.0",
     why="an except denies nothing: who reads the policy believes that the range is kept out",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-4", "SC-7(5)"),
+        pci_dss_4=("1.2.1", "1.3.2"),
+    ),
     run=_run,
 )

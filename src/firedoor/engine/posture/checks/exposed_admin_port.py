@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.exposed import on_known_ports
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,5 +73,12 @@ CHECK = Check(
     since="0.1.0",
     why="whoever is let in by this protocol controls what is behind it",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("2",),
+        nist_800_53=("AC-4", "AC-17", "SC-7"),
+        mitre=("T1133",),
+        pci_dss_4=("1.4.2", "2.2.4"),
+    ),
     run=_run,
 )

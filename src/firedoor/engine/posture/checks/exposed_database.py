@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.exposed import on_known_ports
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,5 +74,12 @@ CHECK = Check(
     since="0.1.0",
     why="whoever finds a way in has the data",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("2",),
+        nist_800_53=("AC-4", "SC-7"),
+        mitre=("T1190",),
+        pci_dss_4=("1.4.2", "1.4.4"),
+    ),
     run=_run,
 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.gateways import GATEWAY_API
 from firedoor.model.places import ObjectRef
 
@@ -72,5 +73,12 @@ CHECK = Check(
     since="0.1.0",
     why="whoever may create routes anywhere may take traffic of any of its hosts",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("namespaces",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-3", "AC-4"),
+        mitre=("T1557",),
+        pci_dss_4=("A1.1.2",),
+    ),
     run=_run,
 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,5 +66,11 @@ CHECK = Check(
     since="0.1.0",
     why="what runs is decided by when a node pulled it, and by whoever may push",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("secure-images",),
+        nist_800_207=("5",),
+        nist_800_53=("CM-2", "SI-7"),
+        mitre=("T1525",),
+    ),
     run=_run,
 )

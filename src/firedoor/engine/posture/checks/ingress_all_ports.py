@@ -35,6 +35,7 @@ from firedoor.engine.posture.fixes import with_rule
 from firedoor.engine.posture.walk import rules
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction, NetworkPolicyPort
 
 if TYPE_CHECKING:
@@ -79,5 +80,12 @@ CHECK = Check(
     since="0.1.0",
     why="its peers reach ports for debugging, and whatever an intruder listens on, as well",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("3",),
+        nist_800_53=("CM-7", "SC-7(5)"),
+        mitre=("T1046",),
+        pci_dss_4=("1.2.5", "1.3.1"),
+    ),
     run=_run,
 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -87,5 +88,6 @@ CHECK = Check(
     since="0.1.0",
     why="clients get errors, and whoever creates the Service gets what they send",
     docs=__doc__ or "",
+    mappings=Mappings(),
     run=_run,
 )

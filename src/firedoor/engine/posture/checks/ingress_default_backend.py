@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import count
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -64,5 +65,11 @@ CHECK = Check(
     since="0.1.0",
     why="paths and hosts that nobody listed reach this service",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_53=("CM-7", "SC-7"),
+        mitre=("T1190",),
+        pci_dss_4=("1.4.2",),
+    ),
     run=_run,
 )

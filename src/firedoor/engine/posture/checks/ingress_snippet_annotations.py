@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -77,5 +78,11 @@ CHECK = Check(
     since="0.1.0",
     why="whoever may edit it may read what the controller holds: certificates, and mostly a token for all Secrets",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("hardening-container-environments",),
+        nist_800_53=("CM-6", "CM-7"),
+        mitre=("T1190",),
+        pci_dss_4=("2.2.6",),
+    ),
     run=_run,
 )

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -64,5 +65,9 @@ CHECK = Check(
     since="0.1.0",
     why="it answers for hosts of others, and for whoever comes by address",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nist_800_53=("CM-6",),
+        mitre=("T1557",),
+    ),
     run=_run,
 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -82,5 +83,12 @@ CHECK = Check(
     since="0.1.0",
     why="whoever is on the way reads and changes what clients send",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("encryption",),
+        nist_800_207=("2",),
+        nist_800_53=("SC-8", "SC-8(1)"),
+        mitre=("T1040",),
+        pci_dss_4=("4.2.1",),
+    ),
     run=_run,
 )

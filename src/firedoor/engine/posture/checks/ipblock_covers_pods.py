@@ -35,6 +35,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.walk import rules
 from firedoor.engine.posture.words import count, listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,5 +120,11 @@ CHECK = Check(
     since="0.1.0",
     why="whether the entry matches them depends on the network plugin, and addresses of pods move",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("4",),
+        nist_800_53=("AC-4", "SC-7(5)"),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

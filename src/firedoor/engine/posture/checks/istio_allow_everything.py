@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.istio import Action as IstioAction
 
 if TYPE_CHECKING:
@@ -62,5 +63,12 @@ CHECK = Check(
     since="0.1.0",
     why="other policies that allow less have no effect on its workloads",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("service-meshes",),
+        nist_800_207=("3", "6"),
+        nist_800_53=("AC-3", "AC-4"),
+        mitre=("T1046",),
+        pci_dss_4=("1.3.1",),
+    ),
     run=_run,
 )

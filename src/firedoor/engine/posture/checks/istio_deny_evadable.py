@@ -39,6 +39,7 @@ from firedoor.engine.reach.dialects.istio.modes import Modes
 from firedoor.engine.reach.dialects.istio.sources import Sources
 from firedoor.engine.reach.dialects.istio.vocabulary import deciding
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.istio import Action as IstioAction
 from firedoor.model.istio import Mode
 from firedoor.model.labels import LabelSelector
@@ -116,5 +117,12 @@ CHECK = Check(
     since="0.1.0",
     why="the denied caller gets in by leaving its proxy, and so its identity, out",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("service-meshes", "encryption"),
+        nist_800_207=("2", "6"),
+        nist_800_53=("AC-3", "IA-9", "SC-8"),
+        mitre=("T1557",),
+        pci_dss_4=("1.3.1",),
+    ),
     run=_run,
 )

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.istio import DRY_RUN_ANNOTATION
 
 if TYPE_CHECKING:
@@ -58,5 +59,11 @@ CHECK = Check(
     since="0.1.0",
     why="it allows and denies nothing until the annotation is gone",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("service-meshes",),
+        nist_800_207=("6",),
+        nist_800_53=("AC-3",),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

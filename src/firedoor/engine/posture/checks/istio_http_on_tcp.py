@@ -36,6 +36,7 @@ from firedoor.engine.posture.doors import selected, target_number
 from firedoor.engine.posture.words import listed
 from firedoor.engine.reach.dialects.istio.vocabulary import deciding
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.istio import Action as IstioAction
 
 if TYPE_CHECKING:
@@ -99,5 +100,11 @@ CHECK = Check(
     since="0.1.0",
     why="the proxy sees no requests there, and denies what was to be allowed",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("service-meshes",),
+        nist_800_207=("6",),
+        nist_800_53=("AC-3", "CM-6"),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.istio import Mode
 
 if TYPE_CHECKING:
@@ -74,5 +75,12 @@ CHECK = Check(
     since="0.1.0",
     why="callers need no certificate, and what is sent can be read on the way",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("service-meshes", "encryption"),
+        nist_800_207=("2",),
+        nist_800_53=("IA-9", "SC-8", "SC-8(1)"),
+        mitre=("T1040",),
+        pci_dss_4=("4.2.1",),
+    ),
     run=_run,
 )

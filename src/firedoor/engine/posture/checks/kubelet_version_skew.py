@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 from firedoor.model.server_version import minor_version
 
@@ -68,5 +69,11 @@ CHECK = Check(
     since="0.1.0",
     why="nobody tests such a pair, and an old kubelet lacks the fixes of years",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("upgrading",),
+        nist_800_207=("5",),
+        nist_800_53=("SI-2", "SA-22"),
+        pci_dss_4=("6.3.3",),
+    ),
     run=_run,
 )

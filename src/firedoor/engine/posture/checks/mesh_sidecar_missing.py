@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -89,5 +90,11 @@ CHECK = Check(
     since="0.1.0",
     why="neither mutual TLS nor the policies of the mesh hold for it",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("service-meshes",),
+        nist_800_207=("2", "6"),
+        nist_800_53=("IA-9", "SC-8"),
+        mitre=("T1040",),
+    ),
     run=_run,
 )

@@ -36,6 +36,7 @@ from firedoor.engine.posture.fixes import with_rule
 from firedoor.engine.posture.walk import rules, targets
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -109,5 +110,10 @@ CHECK = Check(
     since="0.1.0",
     why="a port name that does not resolve matches no connection, so that what should be allowed is denied",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_53=("CM-6",),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import count
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -68,5 +69,10 @@ CHECK = Check(
     since="0.1.0",
     why="it cannot be isolated, or given rights, by what it belongs to",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.6.4",),
+        nsa=("namespaces",),
+        nist_800_53=("SC-7(21)",),
+    ),
     run=_run,
 )

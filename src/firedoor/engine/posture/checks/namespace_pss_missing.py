@@ -38,6 +38,7 @@ from firedoor.engine.posture.namespace_labels import labelled
 from firedoor.engine.posture.pod_security import SYSTEM
 from firedoor.engine.posture.words import count
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -81,6 +82,14 @@ CHECK = Check(
     since="0.1.0",
     why="whoever may create a pod there may create a privileged one, which owns its node",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.2.1",),
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("5",),
+        nist_800_53=("CM-6", "CM-7"),
+        mitre=("T1610",),
+        pci_dss_4=("2.2.1",),
+    ),
     run=_run,
 )
 """Confidence is medium: the API server may have a default for all namespaces."""

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import count, listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -84,5 +85,13 @@ CHECK = Check(
     since="0.1.0",
     why="the pods run until they are recreated, and are then refused",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.2.1",),
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("5",),
+        nist_800_53=("CM-6",),
+        mitre=("T1610",),
+        pci_dss_4=("2.2.1",),
+    ),
     run=_run,
 )

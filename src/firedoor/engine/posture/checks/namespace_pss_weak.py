@@ -32,6 +32,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.namespace_labels import labelled
 from firedoor.engine.posture.words import count
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -71,5 +72,13 @@ CHECK = Check(
     since="0.1.0",
     why="a stricter label costs nothing today, and refuses the first pod that would need less",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.2.1",),
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("5",),
+        nist_800_53=("CM-6", "CM-7"),
+        mitre=("T1610",),
+        pci_dss_4=("2.2.1",),
+    ),
     run=_run,
 )

@@ -34,6 +34,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.fixes import allow_dns, default_deny
 from firedoor.engine.posture.words import count
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.places import ObjectRef
 
@@ -104,5 +105,13 @@ CHECK = Check(
     since="0.1.0",
     why="pods that are not selected by name are open, and nobody notices when a new one is added",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.3.2",),
+        nsa=("network-policies",),
+        nist_800_207=("2", "3"),
+        nist_800_53=("AC-4", "SC-7", "SC-7(5)"),
+        mitre=("T1046",),
+        pci_dss_4=("1.2.1", "1.3.1", "1.3.2"),
+    ),
     run=_run,
 )

@@ -35,6 +35,7 @@ from firedoor.engine.posture.fixes import new_policy, peer_in, stable_labels
 from firedoor.engine.posture.walk import peer_profiles, port_mask, rules
 from firedoor.engine.posture.words import listed, on_ports
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.labels import LabelSelector
 from firedoor.model.networkpolicy import Direction, EgressRule, IngressRule
 
@@ -143,5 +144,10 @@ CHECK = Check(
     since="0.1.0",
     why="a connection needs the consent of both ends: this one is meant to work and is denied",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_53=("AC-4",),
+        pci_dss_4=("1.2.5",),
+    ),
     run=_run,
 )

@@ -34,6 +34,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.fixes import default_deny, deny_workload, stable_labels
 from firedoor.engine.posture.words import count, listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -147,5 +148,13 @@ CHECK = Check(
     since="0.1.0",
     why="a pod that no policy selects is not isolated: any compromised pod reaches it on every port",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.3.2",),
+        nsa=("network-policies",),
+        nist_800_207=("2", "3"),
+        nist_800_53=("AC-4", "SC-7", "SC-7(5)"),
+        mitre=("T1046",),
+        pci_dss_4=("1.3.1", "1.3.2"),
+    ),
     run=_run,
 )

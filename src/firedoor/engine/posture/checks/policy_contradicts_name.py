@@ -37,6 +37,7 @@ from firedoor.engine.posture.intents import pairs
 from firedoor.engine.posture.walk import peer_profiles, rules
 from firedoor.engine.posture.words import listed, on_ports
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.labels import LabelSelector
 from firedoor.model.networkpolicy import Direction, IngressRule, NetworkPolicyPort
 
@@ -235,5 +236,10 @@ CHECK = Check(
     since="0.1.0",
     why="people rely on what a policy is called, and this one does something else",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_53=("AC-4", "CM-6"),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

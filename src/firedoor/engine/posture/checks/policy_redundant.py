@@ -40,6 +40,7 @@ from firedoor.engine.relations.redundancy import covered
 from firedoor.engine.relations.sides import NOTHING
 from firedoor.engine.relations.vacuity import is_nobody
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,5 +99,8 @@ CHECK = Check(
     since="0.1.0",
     why="editing or deleting it has no effect, although it looks as if it had one",
     docs=__doc__ or "",
+    mappings=Mappings(
+        pci_dss_4=("1.2.7",),
+    ),
     run=_run,
 )

@@ -32,6 +32,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.fixes import with_selector
 from firedoor.engine.posture.nearness import Neighbourhood
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,5 +89,11 @@ CHECK = Check(
     since="0.1.0",
     why="the pods that it was written for are not isolated by it",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("2",),
+        nist_800_53=("AC-4", "CM-6"),
+        pci_dss_4=("1.2.1", "1.2.7"),
+    ),
     run=_run,
 )

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.model.calico import CalicoPolicy
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 from firedoor.model.typed_policies import typed_policies
 
@@ -80,5 +81,11 @@ CHECK = Check(
     since="0.1.0",
     why="it changes nothing until it is put in force",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("6",),
+        nist_800_53=("AC-4",),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

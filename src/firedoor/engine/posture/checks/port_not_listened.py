@@ -38,6 +38,7 @@ from firedoor.engine.posture.fixes import with_rule
 from firedoor.engine.posture.walk import rules, targets
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -143,5 +144,9 @@ CHECK = Check(
     since="0.1.0",
     why="the rule seems to open nothing that is served, and what is served may stay closed",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nist_800_53=("CM-7",),
+        pci_dss_4=("1.2.5", "1.2.7"),
+    ),
     run=_run,
 )

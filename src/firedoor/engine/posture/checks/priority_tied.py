@@ -34,6 +34,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.clusterpolicy import ClusterPolicy
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -84,5 +85,10 @@ CHECK = Check(
     since="0.1.0",
     why="the API does not say which of the two decides, so that the outcome may change by itself",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_53=("AC-4", "CM-6"),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.pod_security import workload_findings
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,5 +55,13 @@ CHECK = Check(
     since="0.1.0",
     why="a set-user-ID program makes an ordinary user root inside the container",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.2.6",),
+        nsa=("non-root-containers", "pod-security-enforcement"),
+        nist_800_207=("5",),
+        nist_800_53=("AC-6(10)", "CM-6"),
+        mitre=("T1068", "T1611"),
+        pci_dss_4=("2.2.6",),
+    ),
     run=_run,
 )

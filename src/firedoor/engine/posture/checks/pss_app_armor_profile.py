@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.pod_security import workload_findings
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,5 +55,13 @@ CHECK = Check(
     since="0.1.0",
     why="AppArmor no longer keeps the container from the kernel's files",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.6.3",),
+        nsa=("hardening-container-environments", "pod-security-enforcement"),
+        nist_800_207=("5",),
+        nist_800_53=("SC-39", "CM-6"),
+        mitre=("T1611",),
+        pci_dss_4=("2.2.6",),
+    ),
     run=_run,
 )

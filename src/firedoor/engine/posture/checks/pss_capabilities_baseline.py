@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.pod_security import workload_findings
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,5 +56,13 @@ CHECK = Check(
     since="0.1.0",
     why="the capability lets the container do what only the node should",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.2.8", "5.2.9"),
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("5",),
+        nist_800_53=("AC-6", "SC-39"),
+        mitre=("T1611",),
+        pci_dss_4=("2.2.6",),
+    ),
     run=_run,
 )

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.pod_security import workload_findings
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,5 +56,13 @@ CHECK = Check(
     since="0.1.0",
     why="the pod sees what belongs to its node and to the other pods there",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.2.3", "5.2.4", "5.2.5"),
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("5",),
+        nist_800_53=("SC-2", "SC-39", "SC-7(21)"),
+        mitre=("T1611",),
+        pci_dss_4=("2.2.6",),
+    ),
     run=_run,
 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.pod_security import workload_findings
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,5 +54,12 @@ CHECK = Check(
     since="0.1.0",
     why="the port is open on the node, past Services and possibly past policies",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.2.12",),
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("2",),
+        nist_800_53=("CM-7", "SC-7"),
+        pci_dss_4=("1.2.5",),
+    ),
     run=_run,
 )

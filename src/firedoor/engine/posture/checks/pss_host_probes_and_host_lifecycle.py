@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.pod_security import workload_findings
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,5 +55,11 @@ CHECK = Check(
     since="0.1.0",
     why="the node itself sends requests wherever the pod's author likes",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("2",),
+        nist_800_53=("AC-4", "SC-7"),
+        pci_dss_4=("1.3.2",),
+    ),
     run=_run,
 )

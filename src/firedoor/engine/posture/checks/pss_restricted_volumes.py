@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.pod_security import workload_findings
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,5 +57,12 @@ CHECK = Check(
     since="0.1.0",
     why="the author of the pod chooses what is mounted, past those who make volumes",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.6.3",),
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("5",),
+        nist_800_53=("CM-7",),
+        pci_dss_4=("2.2.6",),
+    ),
     run=_run,
 )

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.pod_security import workload_findings
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,5 +54,12 @@ CHECK = Check(
     since="0.1.0",
     why="the parameter can change the node for all pods on it",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("5.6.3",),
+        nsa=("pod-security-enforcement",),
+        nist_800_207=("5",),
+        nist_800_53=("SC-39", "CM-6"),
+        pci_dss_4=("2.2.6",),
+    ),
     run=_run,
 )

@@ -35,6 +35,7 @@ from firedoor.engine.posture.fixes import with_rule
 from firedoor.engine.posture.walk import rules
 from firedoor.engine.posture.words import count, listed, on_ports
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -118,5 +119,12 @@ CHECK = Check(
     since="0.1.0",
     why="rules only ever add: this one undoes what the other policies on the same pods keep out",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("2", "3"),
+        nist_800_53=("AC-4", "SC-7(5)"),
+        mitre=("T1046",),
+        pci_dss_4=("1.2.5", "1.3.1", "1.3.2"),
+    ),
     run=_run,
 )

@@ -39,6 +39,7 @@ from firedoor.engine.posture.walk import rules
 from firedoor.engine.reach.dialects.networkpolicy import peers_of
 from firedoor.engine.relations.vacuity import is_nobody
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.labels import NAMESPACE_NAME_LABEL, LabelSelector
 
 if TYPE_CHECKING:
@@ -152,5 +153,9 @@ CHECK = Check(
     since="0.1.0",
     why="the connections that this entry should allow are denied",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nist_800_53=("CM-6",),
+        pci_dss_4=("1.2.7",),
+    ),
     run=_run,
 )

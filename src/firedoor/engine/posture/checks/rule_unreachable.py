@@ -36,6 +36,7 @@ from firedoor.engine.posture.shadowing import shadowed
 from firedoor.model.calico import CalicoPolicy
 from firedoor.model.clusterpolicy import ClusterPolicy
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -74,5 +75,10 @@ CHECK = Check(
     since="0.1.0",
     why="rules are asked in their order, and the first that matches decides",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_53=("AC-4", "CM-6"),
+        pci_dss_4=("1.2.1", "1.2.7"),
+    ),
     run=_run,
 )

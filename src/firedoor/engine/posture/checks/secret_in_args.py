@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.revealing import is_argument, revealed
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,5 +56,11 @@ CHECK = Check(
     since="0.1.0",
     why="whoever may read the workload, and every process on its node, has the secret",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("secrets",),
+        nist_800_53=("IA-5", "IA-5(7)"),
+        mitre=("T1552",),
+        pci_dss_4=("8.6.2",),
+    ),
     run=_run,
 )

@@ -36,6 +36,7 @@ from firedoor.engine.posture.fixes import with_rule
 from firedoor.engine.posture.walk import rules
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.labels import NAMESPACE_NAME_LABEL, LabelSelector, LabelSelectorRequirement, Operator
 from firedoor.model.networkpolicy import Direction, NetworkPolicyPeer
 
@@ -104,5 +105,12 @@ CHECK = Check(
     since="0.1.0",
     why="whoever may create a pod anywhere in the cluster is let in",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("4",),
+        nist_800_53=("AC-4", "IA-9"),
+        mitre=("T1036",),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

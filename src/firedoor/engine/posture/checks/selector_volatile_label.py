@@ -37,6 +37,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.fixes import with_rule, with_selector
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.labels import LabelSelector, Operator
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 
@@ -107,5 +108,10 @@ CHECK = Check(
     since="0.1.0",
     why="with the next rollout or upgrade it matches nothing any more",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_53=("CM-6",),
+        pci_dss_4=("1.2.1",),
+    ),
     run=_run,
 )

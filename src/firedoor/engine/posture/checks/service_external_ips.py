@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -68,5 +69,10 @@ CHECK = Check(
     since="0.1.0",
     why="connections of pods and nodes to these addresses end at this service",
     docs=__doc__ or "",
+    mappings=Mappings(
+        cis=("1.2.3",),
+        nist_800_53=("AC-4", "SC-7"),
+        mitre=("T1557",),
+    ),
     run=_run,
 )

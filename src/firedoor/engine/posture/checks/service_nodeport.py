@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -69,5 +70,12 @@ CHECK = Check(
     since="0.1.0",
     why="whoever reaches a node reaches these pods",
     docs=__doc__ or "",
+    mappings=Mappings(
+        nsa=("network-policies",),
+        nist_800_207=("2",),
+        nist_800_53=("CM-7", "SC-7(3)"),
+        mitre=("T1190",),
+        pci_dss_4=("1.4.2",),
+    ),
     run=_run,
 )

@@ -32,6 +32,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.doors import selected, target_number
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -71,5 +72,6 @@ CHECK = Check(
     since="0.1.0",
     why="connections to this port of the Service are refused",
     docs=__doc__ or "",
+    mappings=Mappings(),
     run=_run,
 )

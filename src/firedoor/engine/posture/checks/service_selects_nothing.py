@@ -32,6 +32,7 @@ from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.doors import selected
 from firedoor.engine.posture.nearness import Neighbourhood
 from firedoor.model.findings import Confidence, Fix, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.labels import LabelSelector
 from firedoor.model.places import ObjectRef
 
@@ -80,5 +81,6 @@ CHECK = Check(
     since="0.1.0",
     why="it leads nowhere, and whoever creates a pod with these labels gets its connections",
     docs=__doc__ or "",
+    mappings=Mappings(),
     run=_run,
 )

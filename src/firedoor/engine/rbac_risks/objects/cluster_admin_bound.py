@@ -16,6 +16,7 @@ from firedoor.engine.rbac_risks.subjects import (
     reference,
 )
 from firedoor.model.findings import Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.rbac_risks import CLUSTER, NAMESPACE, SYSTEM
 
 if TYPE_CHECKING:
@@ -62,7 +63,14 @@ def _finding(context: RiskContext, binding: RoleBinding, subject: Subject) -> Ri
 RISK = ObjectRisk(
     id="cluster-admin-bound",
     title="cluster-admin for somebody",
-    technique="T1098.006",
+    mappings=Mappings(
+        cis=("5.1.1",),
+        nsa=("rbac",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-6", "AC-6(5)"),
+        mitre=("T1098.006",),
+        pci_dss_4=("7.2.2", "7.2.5"),
+    ),
     severity=Severity.CRITICAL,
     why="cluster-admin may do everything, also what is added later; one leaked token of it is the whole cluster",
     remedy="bind a role with what is needed; keep cluster-admin for a group of people, for emergencies",

@@ -8,6 +8,7 @@ from firedoor.engine.rbac_risks.objects.accounts import granted
 from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext, ref_of
 from firedoor.engine.rbac_risks.subjects import is_bootstrap
 from firedoor.model.findings import Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
 RISK = ObjectRisk(
     id="default-account-granted",
     title="The default service account has permissions",
-    technique="T1078.001",
+    mappings=Mappings(
+        cis=("5.1.5",),
+        nsa=("rbac",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-2", "AC-6"),
+        mitre=("T1078.001",),
+        pci_dss_4=("2.2.2", "7.2.5"),
+    ),
     severity=Severity.MEDIUM,
     why="pods get these permissions without anybody asking for them, new ones too",
     remedy="give the workload that needs them a service account of its own, and bind that one",

@@ -9,6 +9,7 @@ from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext
 from firedoor.engine.rbac_risks.subjects import SYSTEM_NAMESPACE
 from firedoor.engine.rbac_risks.telling import listed
 from firedoor.model.findings import Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -36,7 +37,14 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
 RISK = ObjectRisk(
     id="default-account-used",
     title="Pods with the token of the default service account",
-    technique="T1078.001",
+    mappings=Mappings(
+        cis=("5.1.5", "5.1.6"),
+        nsa=("rbac", "service-account-tokens"),
+        nist_800_207=("3",),
+        nist_800_53=("AC-6", "IA-9"),
+        mitre=("T1078.001",),
+        pci_dss_4=("2.2.2", "7.2.5"),
+    ),
     severity=Severity.LOW,
     why="they all are one and the same to the API server: what one of them is given, all have",
     remedy="name a service account in each workload, and set automountServiceAccountToken: false on the default one",

@@ -9,6 +9,7 @@ from firedoor.engine.rbac.roles import CLUSTER_ROLE
 from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext
 from firedoor.engine.rbac_risks.subjects import is_bootstrap
 from firedoor.model.findings import Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -53,7 +54,12 @@ def _reasons(rule: PolicyRule, *, clustered: bool) -> Iterator[str]:
 RISK = ObjectRisk(
     id="ineffective-rule",
     title="A rule that permits nothing",
-    technique="T1098.006",
+    mappings=Mappings(
+        nsa=("rbac",),
+        nist_800_53=("AC-6(7)",),
+        mitre=("T1098.006",),
+        pci_dss_4=("7.2.5.1",),
+    ),
     severity=Severity.LOW,
     why="people believe that it permits something, or that it is a limit, and widen it when that fails",
     remedy="write what is meant, or delete the rule",

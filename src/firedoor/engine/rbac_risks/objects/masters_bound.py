@@ -8,6 +8,7 @@ from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext, ref_of
 from firedoor.engine.rbac_risks.subjects import is_usual
 from firedoor.model.access import MASTERS
 from firedoor.model.findings import Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.rbac import Subject
 
 if TYPE_CHECKING:
@@ -34,7 +35,14 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
 RISK = ObjectRisk(
     id="masters-bound",
     title="A binding that names system:masters",
-    technique="T1078",
+    mappings=Mappings(
+        cis=("5.1.7",),
+        nsa=("rbac",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-6", "AC-6(5)"),
+        mitre=("T1078",),
+        pci_dss_4=("7.2.2",),
+    ),
     severity=Severity.MEDIUM,
     why="members of system:masters may do everything whatever roles say, and deleting the binding takes nothing from "
     "them: "

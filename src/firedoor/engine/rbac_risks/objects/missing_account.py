@@ -8,6 +8,7 @@ from firedoor.engine.rbac.matching import in_full
 from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext, ref_of
 from firedoor.engine.rbac_risks.subjects import identity, is_bootstrap
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,12 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
 RISK = ObjectRisk(
     id="missing-account",
     title="A binding for a service account that does not exist",
-    technique="T1098.006",
+    mappings=Mappings(
+        nsa=("rbac",),
+        nist_800_53=("AC-2", "AC-6(7)"),
+        mitre=("T1098.006",),
+        pci_dss_4=("7.2.5.1",),
+    ),
     severity=Severity.MEDIUM,
     why="whoever may create a service account of that name, or a namespace, gets what the binding gives",
     remedy="take the subject out of the binding, or create the service account",

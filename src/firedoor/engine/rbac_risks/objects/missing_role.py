@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext, ref_of
 from firedoor.engine.rbac_risks.subjects import is_bootstrap
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,12 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
 RISK = ObjectRisk(
     id="missing-role",
     title="A binding of a role that does not exist",
-    technique="T1098.006",
+    mappings=Mappings(
+        nsa=("rbac",),
+        nist_800_53=("AC-2", "AC-6(7)"),
+        mitre=("T1098.006",),
+        pci_dss_4=("7.2.5.1",),
+    ),
     severity=Severity.MEDIUM,
     why="it grants nothing now; whoever creates a role of that name decides what the subjects may do, unnoticed",
     remedy="delete the binding, or create the role",

@@ -8,6 +8,7 @@ from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext, ref_of
 from firedoor.engine.rbac_risks.subjects import is_public, is_usual
 from firedoor.model.access import ANONYMOUS, AUTHENTICATED, SERVICE_ACCOUNTS, UNAUTHENTICATED
 from firedoor.model.findings import Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.rbac_risks import CLUSTER, NAMESPACE, SYSTEM
 
 if TYPE_CHECKING:
@@ -44,7 +45,13 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
 RISK = ObjectRisk(
     id="public-binding",
     title="A role for everybody or for nobody known",
-    technique="T1078",
+    mappings=Mappings(
+        nsa=("rbac", "authentication"),
+        nist_800_207=("3", "6"),
+        nist_800_53=("AC-6", "AC-14"),
+        mitre=("T1078",),
+        pci_dss_4=("7.2.2", "7.3.3", "8.3.1"),
+    ),
     severity=Severity.CRITICAL,
     why="nobody chose these people and pods: with some vendors every account of theirs counts as authenticated",
     remedy="bind the role to the users, groups or service accounts that need it",

@@ -9,6 +9,7 @@ from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext
 from firedoor.engine.rbac_risks.subjects import SYSTEM_NAMESPACE
 from firedoor.engine.rbac_risks.telling import listed
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -38,7 +39,14 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
 RISK = ObjectRisk(
     id="token-not-needed",
     title="A token for an account that may do nothing",
-    technique="T1528",
+    mappings=Mappings(
+        cis=("5.1.6",),
+        nsa=("service-account-tokens",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-6",),
+        mitre=("T1528",),
+        pci_dss_4=("7.2.5",),
+    ),
     severity=Severity.LOW,
     why="the token still proves who the pod is, to the API server and to all that trust it, and gets whatever "
     "everybody "

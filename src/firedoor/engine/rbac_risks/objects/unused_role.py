@@ -8,6 +8,7 @@ from firedoor.engine.rbac.roles import CLUSTER_ROLE
 from firedoor.engine.rbac_risks.risk import ObjectRisk, RiskContext
 from firedoor.engine.rbac_risks.subjects import is_bootstrap
 from firedoor.model.findings import Confidence, Severity
+from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -44,7 +45,12 @@ def _run(context: RiskContext) -> Iterator[RiskFinding]:
 RISK = ObjectRisk(
     id="unused-role",
     title="A role that nobody is bound to",
-    technique="T1098.006",
+    mappings=Mappings(
+        nsa=("rbac",),
+        nist_800_53=("AC-6(7)",),
+        mitre=("T1098.006",),
+        pci_dss_4=("7.2.5.1",),
+    ),
     severity=Severity.INFO,
     why="a role that lies ready is bound one day without a look at what it permits",
     remedy="delete the role, or bind it",

@@ -2,6 +2,7 @@
 
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import GRAVE, SERIOUS, PermissionRisk, any_of
+from firedoor.model.frameworks import Mappings
 
 _GROUP = "admissionregistration.k8s.io"
 _WRITE = ("create", "update", "patch")
@@ -11,7 +12,14 @@ RISKS = (
     PermissionRisk(
         id="webhooks-write",
         title="Changes admission webhooks",
-        technique="T1557",
+        mappings=Mappings(
+            cis=("5.1.12",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "CM-5"),
+            mitre=("T1557",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=GRAVE,
         does="create, change or delete admission webhooks",
         why="a webhook sees every object that it asks for, Secrets too, and a mutating one changes it; without its "
@@ -30,7 +38,14 @@ RISKS = (
     PermissionRisk(
         id="admission-policy-write",
         title="Changes admission policies",
-        technique="T1562.001",
+        mappings=Mappings(
+            cis=("5.2.1",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "CM-5"),
+            mitre=("T1562.001",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=GRAVE,
         does="create, change or delete admission policies or their bindings",
         why="such a policy refuses or changes requests without any server; without it what it refused goes through",
@@ -52,7 +67,14 @@ RISKS = (
     PermissionRisk(
         id="policy-engine-write",
         title="Changes the policies of Kyverno or Gatekeeper",
-        technique="T1562.001",
+        mappings=Mappings(
+            cis=("5.2.1",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "CM-5"),
+            mitre=("T1562.001",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="create, change or delete policies of a policy engine",
         why="without the policy what it refused goes through, and Kyverno also creates and changes objects by policy",
@@ -67,7 +89,13 @@ RISKS = (
     PermissionRisk(
         id="apiservice-write",
         title="Registers APIs",
-        technique="T1557",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "CM-5"),
+            mitre=("T1557",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=GRAVE,
         does="send requests for API groups to a server of its own",
         why="the API server hands requests for the group, and who sent them, to whatever an APIService points to",
@@ -77,7 +105,13 @@ RISKS = (
     PermissionRisk(
         id="crd-write",
         title="Changes custom resource definitions",
-        technique="T1557",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "CM-5"),
+            mitre=("T1557",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="create, change or delete custom resource definitions",
         why="a conversion webhook reads and rewrites every object of the kind; deleting a definition deletes all its "

@@ -2,6 +2,7 @@
 
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import GRAVE, SERIOUS, PermissionRisk, any_of
+from firedoor.model.frameworks import Mappings
 
 _GROUP = "certificates.k8s.io"
 _CLIENT = (
@@ -15,7 +16,14 @@ RISKS = (
     PermissionRisk(
         id="csr-approve",
         title="Approves certificates",
-        technique="T1649",
+        mappings=Mappings(
+            cis=("5.1.11",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "IA-5", "SC-17"),
+            mitre=("T1649",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=GRAVE,
         does="approve certificates for any user",
         why="an approved request becomes a client certificate in whatever name was asked for, and nothing revokes it",
@@ -31,7 +39,13 @@ RISKS = (
     PermissionRisk(
         id="csr-sign",
         title="Signs certificates",
-        technique="T1649",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "IA-5", "SC-17"),
+            mitre=("T1649",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=GRAVE,
         does="put certificates into requests, as a signer does",
         why="who waits for a certificate takes the one that stands in the status of the request",
@@ -47,7 +61,13 @@ RISKS = (
     PermissionRisk(
         id="trust-bundle-write",
         title="Decides which authorities are trusted",
-        technique="T1553.004",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "SC-17"),
+            mitre=("T1553.004",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="change bundles of trusted authorities",
         why="pods that mount a ClusterTrustBundle trust every server with a certificate from whoever is in it",

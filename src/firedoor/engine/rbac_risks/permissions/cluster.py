@@ -3,6 +3,7 @@
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import MILD, MODERATE, SERIOUS, Levels, PermissionRisk, any_of
 from firedoor.model.findings import Severity
+from firedoor.model.frameworks import Mappings
 
 _SYSTEM = "kube-system"
 _CHANGE = ("update", "patch", "delete")
@@ -13,7 +14,13 @@ RISKS = (
     PermissionRisk(
         id="dns-config",
         title="Changes the settings of cluster DNS",
-        technique="T1557",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "SC-22"),
+            mitre=("T1557",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=_HIGH,
         does="change the settings of CoreDNS",
         why="whoever answers for names leads every connection by name where he likes",
@@ -25,7 +32,13 @@ RISKS = (
     PermissionRisk(
         id="aws-auth",
         title="Changes who is who on EKS",
-        technique="T1098.006",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-2", "AC-6(1)"),
+            mitre=("T1098.006",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=_CRITICAL,
         does="map identities of AWS to groups of the cluster",
         why="the ConfigMap aws-auth makes any role of AWS a member of any group, system:masters among them",
@@ -38,7 +51,13 @@ RISKS = (
     PermissionRisk(
         id="events-delete",
         title="Deletes events",
-        technique="T1070",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6", "AU-9"),
+            mitre=("T1070",),
+            pci_dss_4=("7.2.5", "10.3.2"),
+        ),
         levels=MODERATE,
         does="delete events",
         why="events are what people look at first; without them an attack leaves fewer traces",
@@ -51,7 +70,13 @@ RISKS = (
     PermissionRisk(
         id="limits-write",
         title="Changes leases, priorities and limits",
-        technique="T1499",
+        mappings=Mappings(
+            nsa=("rbac", "resource-policies"),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6", "SC-5", "SC-6"),
+            mitre=("T1499",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=MILD,
         does="change leases, priorities, quotas or limits",
         why="with a lease controllers can be kept from leading; priorities and quotas decide whose pods run at all",
@@ -71,7 +96,13 @@ RISKS = (
     PermissionRisk(
         id="urls-read",
         title="Reads the inner life of the API server",
-        technique="T1613",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1613",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=MODERATE,
         does="read profiles or logs of the API server",
         why="/debug/pprof shows memory and slows the server down, and /logs shows the log files of its machine",
@@ -81,7 +112,13 @@ RISKS = (
     PermissionRisk(
         id="urls-metrics",
         title="Reads the metrics of the API server",
-        technique="T1613",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1613",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=MILD,
         does="read the metrics of the API server",
         why="metrics name the kinds, namespaces and webhooks that there are, and who uses them how much",
@@ -91,7 +128,13 @@ RISKS = (
     PermissionRisk(
         id="urls-all",
         title="Every URL that is no resource",
-        technique="T1613",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1613",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="use every URL of the API server that is no resource",
         why="the star includes debugging and logs, and what later versions add",
@@ -101,7 +144,13 @@ RISKS = (
     PermissionRisk(
         id="namespaces-delete",
         title="Deletes namespaces",
-        technique="T1485",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1485",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="delete namespaces with all that is in them",
         why="a namespace takes everything with it, volumes and backups too where these live in it",

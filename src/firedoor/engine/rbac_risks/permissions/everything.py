@@ -2,11 +2,19 @@
 
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import GRAVE, PermissionRisk, any_of
+from firedoor.model.frameworks import Mappings
 
 EVERYTHING = PermissionRisk(
     id="everything-permitted",
     title="Every verb on every resource of every group",
-    technique="T1098.006",
+    mappings=Mappings(
+        cis=("5.1.1", "5.1.3"),
+        nsa=("rbac",),
+        nist_800_207=("3",),
+        nist_800_53=("AC-6", "AC-6(5)"),
+        mitre=("T1098.006",),
+        pci_dss_4=("7.2.2", "7.2.5"),
+    ),
     levels=GRAVE,
     does="do everything",
     why="a role with * in verbs, groups and resources is cluster-admin by another name: it includes what is added to "
@@ -31,7 +39,14 @@ RISKS = (
     PermissionRisk(
         id="group-permitted",
         title="Every verb on every resource of one API group",
-        technique="T1098.006",
+        mappings=Mappings(
+            cis=("5.1.3",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1098.006",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=GRAVE,
         does="do everything with a whole API group",
         why="* for the resources of a group includes those that later versions bring, and * for the verbs those that "
@@ -42,7 +57,14 @@ RISKS = (
     PermissionRisk(
         id="everything-readable",
         title="Reads every resource of every group",
-        technique="T1613",
+        mappings=Mappings(
+            cis=("5.1.2", "5.1.3"),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1613",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=GRAVE,
         does="read all objects of all kinds",
         why="get, list or watch on * includes Secrets, and the subresources that act on GET: nodes/proxy, pods/proxy "

@@ -2,6 +2,7 @@
 
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import GRAVE, SERIOUS, PermissionRisk, any_of
+from firedoor.model.frameworks import Mappings
 
 _GROUP = "authentication.k8s.io"
 _CONSTRAINED = (1, 36)
@@ -22,7 +23,14 @@ RISKS = (
     PermissionRisk(
         id="impersonate-users",
         title="Impersonates users or groups",
-        technique="T1078",
+        mappings=Mappings(
+            cis=("5.1.8",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "IA-2"),
+            mitre=("T1078",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=GRAVE,
         does="act as other users or groups",
         why="whoever may impersonate all users and groups is an administrator: the group system:masters may do "
@@ -35,7 +43,14 @@ RISKS = (
     PermissionRisk(
         id="impersonate-account",
         title="Impersonates service accounts",
-        technique="T1078",
+        mappings=Mappings(
+            cis=("5.1.8",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "IA-2"),
+            mitre=("T1078",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=GRAVE,
         does="act as service accounts",
         why="it may do all that any service account there may do, which in kube-system is nearly everything",
@@ -45,7 +60,14 @@ RISKS = (
     PermissionRisk(
         id="impersonate-details",
         title="Adds details to whom it impersonates",
-        technique="T1078",
+        mappings=Mappings(
+            cis=("5.1.8",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "IA-2"),
+            mitre=("T1078",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=SERIOUS,
         does="claim UIDs or extra fields when it acts as others",
         why="authorizers and webhooks outside of RBAC decide by such details, scopes for instance",
@@ -55,7 +77,14 @@ RISKS = (
     PermissionRisk(
         id="impersonate-constrained",
         title="Impersonates within constraints",
-        technique="T1078",
+        mappings=Mappings(
+            cis=("5.1.8",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "IA-2"),
+            mitre=("T1078",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=SERIOUS,
         does="act as others for what its impersonate-on verbs say",
         why="the other one's rights are used for these verbs, which can still be those that matter",

@@ -2,6 +2,7 @@
 
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import GRAVE, MODERATE, SERIOUS, PermissionRisk, any_of
+from firedoor.model.frameworks import Mappings
 
 _WRITE = ("create", "update", "patch")
 _CHANGE = (*_WRITE, "delete", "deletecollection")
@@ -21,7 +22,13 @@ RISKS = (
     PermissionRisk(
         id="netpol-write",
         title="Changes network policies",
-        technique="T1562.007",
+        mappings=Mappings(
+            nsa=("rbac", "network-policies"),
+            nist_800_207=("3",),
+            nist_800_53=("AC-4", "AC-6(1)", "CM-5"),
+            mitre=("T1562.007",),
+            pci_dss_4=("1.2.8", "7.2.5"),
+        ),
         levels=SERIOUS,
         does="create, change or delete network policies",
         why="whoever writes the policies owns the segmentation: deleting one, or adding one that allows, opens the "
@@ -37,7 +44,13 @@ RISKS = (
     PermissionRisk(
         id="netpol-cluster-write",
         title="Changes cluster-wide network policies",
-        technique="T1562.007",
+        mappings=Mappings(
+            nsa=("rbac", "network-policies"),
+            nist_800_207=("3",),
+            nist_800_53=("AC-4", "AC-6(1)", "CM-5"),
+            mitre=("T1562.007",),
+            pci_dss_4=("1.2.8", "7.2.5"),
+        ),
         levels=GRAVE,
         does="create, change or delete network policies for the whole cluster",
         why="a policy of an administrator's tier overrules those of the namespaces, in both directions",
@@ -56,7 +69,14 @@ RISKS = (
     PermissionRisk(
         id="namespace-labels",
         title="Changes the labels of namespaces",
-        technique="T1562.001",
+        mappings=Mappings(
+            cis=("5.2.1",),
+            nsa=("rbac", "namespaces"),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "CM-5"),
+            mitre=("T1562.001",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="change namespaces and their labels",
         why="labels of a namespace set its pod security level and say which network policies let it in; a "
@@ -68,7 +88,13 @@ RISKS = (
     PermissionRisk(
         id="traffic-redirect",
         title="Leads traffic elsewhere",
-        technique="T1557",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-4", "AC-6"),
+            mitre=("T1557",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="create or change Services, endpoints, routes or Gateways",
         why="traffic for a name goes where its endpoints point; externalIPs and the status of a load balancer draw "
@@ -93,7 +119,13 @@ RISKS = (
     PermissionRisk(
         id="network-attach",
         title="Changes secondary networks",
-        technique="T1599",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-4", "AC-6(1)", "SC-7(21)"),
+            mitre=("T1599",),
+            pci_dss_4=("1.2.8", "7.2.5"),
+        ),
         levels=MODERATE,
         does="create or change secondary networks",
         why="a second interface is a way around the policies for the first one",

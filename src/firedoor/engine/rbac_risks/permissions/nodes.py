@@ -2,6 +2,7 @@
 
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import GRAVE, MODERATE, SERIOUS, PermissionRisk, any_of
+from firedoor.model.frameworks import Mappings
 
 _FINE_GRAINED = (1, 33)
 """From here on the kubelet asks about these subresources before it asks about nodes/proxy."""
@@ -10,7 +11,14 @@ RISKS = (
     PermissionRisk(
         id="nodes-proxy",
         title="Talks to kubelets",
-        technique="T1609",
+        mappings=Mappings(
+            cis=("5.1.10",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1609",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=GRAVE,
         does="run commands in every pod of the nodes through the kubelet",
         why="the kubelet takes a WebSocket for exec as get, so that even get on nodes/proxy is code in every pod; "
@@ -23,7 +31,14 @@ RISKS = (
     PermissionRisk(
         id="nodes-kubelet-read",
         title="Reads logs and settings of nodes",
-        technique="T1613",
+        mappings=Mappings(
+            cis=("5.1.10",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1613",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=MODERATE,
         does="read logs, settings or pods of nodes from the kubelet",
         why="the logs of a node and the settings of its kubelet tell how to go on from there, and /pods shows the "
@@ -37,7 +52,13 @@ RISKS = (
     PermissionRisk(
         id="nodes-checkpoint",
         title="Takes checkpoints of containers",
-        technique="T1003",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6", "SC-4"),
+            mitre=("T1003",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="write the memory of containers to the disk of their node",
         why="a checkpoint holds all that a process knows: keys, tokens, data",
@@ -47,7 +68,13 @@ RISKS = (
     PermissionRisk(
         id="nodes-write",
         title="Changes nodes",
-        technique="T1578",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)", "CM-5"),
+            mitre=("T1578",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="change nodes, their labels, taints or status",
         why="labels and taints decide where pods run: others can be shut and pods with rights drawn to one that is "

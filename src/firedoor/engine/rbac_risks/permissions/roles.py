@@ -2,6 +2,7 @@
 
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import GRAVE, SERIOUS, PermissionRisk
+from firedoor.model.frameworks import Mappings
 
 _GROUP = "rbac.authorization.k8s.io"
 _WRITE = ("create", "update", "patch")
@@ -16,7 +17,14 @@ RISKS = (
     PermissionRisk(
         id="rbac-escalate",
         title="Gives roles more than it has",
-        technique="T1098.006",
+        mappings=Mappings(
+            cis=("5.1.8",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6", "AC-6(1)"),
+            mitre=("T1098.006",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=GRAVE,
         does="write roles with permissions that it does not have itself",
         why="escalate lifts the rule that nobody can put into a role what he may not do",
@@ -30,7 +38,14 @@ RISKS = (
     PermissionRisk(
         id="rbac-bind",
         title="Binds roles that it does not have",
-        technique="T1098.006",
+        mappings=Mappings(
+            cis=("5.1.8",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6", "AC-6(1)"),
+            mitre=("T1098.006",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=GRAVE,
         does="bind roles that it does not have itself",
         why="bind on roles or clusterroles, with the right to write bindings, gives those roles to anybody, oneself "
@@ -46,7 +61,13 @@ RISKS = (
     PermissionRisk(
         id="rbac-bindings-write",
         title="Writes bindings",
-        technique="T1098.006",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6", "AC-6(1)"),
+            mitre=("T1098.006",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=SERIOUS,
         does="create or change bindings",
         why="without bind it can hand on only roles whose permissions it holds, yet that keeps access alive after it "
@@ -58,7 +79,13 @@ RISKS = (
     PermissionRisk(
         id="rbac-roles-write",
         title="Writes roles",
-        technique="T1098.006",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6", "AC-6(1)"),
+            mitre=("T1098.006",),
+            pci_dss_4=("7.2.2", "7.2.5"),
+        ),
         levels=SERIOUS,
         does="create or change roles",
         why="without escalate it can put into a role only what it holds, yet everybody who is bound to the role gets "
@@ -70,7 +97,13 @@ RISKS = (
     PermissionRisk(
         id="rbac-delete",
         title="Deletes roles and bindings",
-        technique="T1531",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6(1)",),
+            mitre=("T1531",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="delete roles or bindings",
         why="without its roles a controller stops, and people lose access when they need it",

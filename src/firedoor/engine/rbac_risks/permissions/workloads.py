@@ -2,6 +2,7 @@
 
 from firedoor.engine.rbac_risks.permission import Permission
 from firedoor.engine.rbac_risks.risk import GRAVE, MODERATE, SERIOUS, PermissionRisk, any_of
+from firedoor.model.frameworks import Mappings
 
 _WRITE = ("create", "update", "patch")
 
@@ -9,7 +10,14 @@ RISKS = (
     PermissionRisk(
         id="pod-create",
         title="Creates pods",
-        technique="T1610",
+        mappings=Mappings(
+            cis=("5.1.4",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1610",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=GRAVE,
         does="create pods",
         why="a new pod can run as any service account of its namespace and mount any Secret, ConfigMap and volume "
@@ -21,7 +29,14 @@ RISKS = (
     PermissionRisk(
         id="workload-write",
         title="Creates or changes what makes pods",
-        technique="T1610",
+        mappings=Mappings(
+            cis=("5.1.4",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1610",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=GRAVE,
         does="create or change workloads",
         why="a pod template decides as which service account, with which volumes and with which image pods run",
@@ -35,7 +50,14 @@ RISKS = (
     PermissionRisk(
         id="podtemplate-write",
         title="Changes PodTemplates and ControllerRevisions",
-        technique="T1610",
+        mappings=Mappings(
+            cis=("5.1.4",),
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1610",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=MODERATE,
         does="create or change PodTemplates or ControllerRevisions",
         why="other controllers make pods of PodTemplates, and a rollback takes what a ControllerRevision says",
@@ -45,7 +67,13 @@ RISKS = (
     PermissionRisk(
         id="pod-modify",
         title="Changes pods",
-        technique="T1610",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1610",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="change running pods",
         why="another image is other code with the same service account; other labels bring the pod under another "
@@ -57,7 +85,13 @@ RISKS = (
     PermissionRisk(
         id="pod-steer",
         title="Decides where pods run, or stops them",
-        technique="T1489",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1489",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=MODERATE,
         does="evict, delete or place pods, or change their status",
         why="pods can be driven to a node that somebody holds; a false status takes pods out of a Service or adds them",
@@ -72,7 +106,13 @@ RISKS = (
     PermissionRisk(
         id="operator-steer",
         title="Writes the objects of privileged operators",
-        technique="T1072",
+        mappings=Mappings(
+            nsa=("rbac",),
+            nist_800_207=("3",),
+            nist_800_53=("AC-6",),
+            mitre=("T1072",),
+            pci_dss_4=("7.2.5",),
+        ),
         levels=SERIOUS,
         does="write objects that privileged operators act on",
         why="the operator applies what such an object says with its own rights, which are usually those of an "

@@ -34,7 +34,7 @@ PROXY = "istio-proxy"
 
 def membership(snapshot: Snapshot) -> Trait:
     """Return the trait that tells which pods are in the mesh."""
-    is_told = _mentions_mesh(snapshot)
+    is_told = mentions_mesh(snapshot)
     namespaces = snapshot.namespace_labels()
 
     def tell(member: Member) -> str:
@@ -68,7 +68,7 @@ def _carries_proxy(spec: PodSpec) -> bool:
     return any(each.name == PROXY for each in (*spec.containers, *spec.init_containers))
 
 
-def _mentions_mesh(snapshot: Snapshot) -> bool:
+def mentions_mesh(snapshot: Snapshot) -> bool:
     """Return whether anything tells pods in the mesh from others, be it on a pod that has ended."""
     marks = {INJECTION, REVISION, DATAPLANE}
     if any(not marks.isdisjoint(each.metadata.labels) for each in snapshot.namespaces):

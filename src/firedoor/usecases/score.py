@@ -1,0 +1,55 @@
+"""How far a cluster is on the way to zero trust, now or over several states of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.engine.rbac_least.usage import Usage
+from firedoor.engine.reach.network import Network
+from firedoor.engine.score import Evidence, scorecard
+from firedoor.errors import NothingInScopeError
+from firedoor.model.score import Moment
+from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.rbac_minimize import names_in_roles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from firedoor.engine.rbac_least.usage import Tally
+    from firedoor.engine.reach.cni import CniProfile
+    from firedoor.interfaces import AuditSource, Progress
+    from firedoor.model.score import Score
+    from firedoor.model.snapshot import Snapshot
+
+
+def score(snapshot: Snapshot, cni: CniProfile, namespace: str = "", requests: Tally | None = None) -> Score:
+    """
+    Return the scorecard of a snapshot; of the namespaces only the one that is asked about, if one is.
+
+    `requests` are those that audit logs have. Raises ``NothingInScopeError`` where the snapshot
+    holds nothing that could be judged, or nothing of the namespace.
+    """
+    if not (snapshot.has_objects or snapshot.gaps):
+        raise NothingInScopeError(
+            "no Kubernetes object was found", remedy="check the path, or the context of the cluster"
+        )
+    network = Network(snapshot, cni)
+    if namespace:
+        require_namespace(network, namespace)
+    return scorecard(network, Evidence(requests=requests)).of(namespace)
+
+
+def logged(snapshot: Snapshot, log: AuditSource, progress: Progress) -> Tally:
+    """Return the requests of audit logs that were allowed; raises ``NothingInScopeError`` where there is none."""
+    usage = Usage(kept_names=names_in_roles(snapshot))
+    usage.read(log.events(progress))
+    if not usage.summary().requests:
+        raise NothingInScopeError(
+            "the audit logs hold no request, and everything would count as unused", remedy="check the log"
+        )
+    return usage.allowed
+
+
+def trend(states: Iterable[tuple[str, Snapshot]], cni: CniProfile) -> tuple[Moment, ...]:
+    """Return the scorecards of several states, in the order that they are given in."""
+    return tuple(Moment(name, score(snapshot, cni)) for name, snapshot in states)
