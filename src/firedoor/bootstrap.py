@@ -11,12 +11,16 @@ from firedoor.errors import SourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from firedoor.adapters.manifests.yaml_reader import Document
+    from firedoor.adapters.plugins.loading import Plugin
     from firedoor.adapters.settings.reading import Known
-    from firedoor.interfaces import AuditSource, Progress, SnapshotSource
+    from firedoor.interfaces import AuditSource, ManifestEditor, Progress, SnapshotSource
     from firedoor.model.difference import PolicyChange
-    from firedoor.model.exceptions import Baseline, Settings
+    from firedoor.model.exceptions import Baseline, PluginName, Settings
     from firedoor.model.intents import Intent
+    from firedoor.model.raw_objects import RawObjects
     from firedoor.model.snapshot import Snapshot
+    from firedoor.usecases.custom_checks import OwnChecks
 
 
 def open_source(
@@ -27,9 +31,10 @@ def open_source(
     context: str | None = None,
     namespace: str = "",
     kubernetes_version: str = "",
+    raw: RawObjects | None = None,
 ) -> SnapshotSource:
     """
-    Return the source that the arguments name.
+    Return the source that the arguments name; `raw` takes the objects as they are written.
 
     Without paths it is the live cluster; a single saved snapshot is recognised by
     its first bytes; everything else is manifests. Adapters are imported only when used.
@@ -37,7 +42,7 @@ def open_source(
     if not paths:
         from firedoor.adapters.cluster.source import ClusterSource  # noqa: PLC0415
 
-        return ClusterSource(kubeconfig=kubeconfig, context=context)
+        return ClusterSource(kubeconfig=kubeconfig, context=context, raw=raw)
     if kubeconfig or context:
         raise UsageError(
             "--kubeconfig and --context are for the live cluster, and paths were given too",
@@ -51,13 +56,23 @@ def open_source(
                 remedy="give it as the only path",
             )
         from firedoor.adapters.store.reading import SavedSnapshotSource  # noqa: PLC0415
+        from firedoor.model.places import Gap, GapKind  # noqa: PLC0415
 
+        if raw is not None:
+            raw.gaps.append(
+                Gap(
+                    GapKind.INCOMPLETE,
+                    saved[0],
+                    "a saved snapshot does not hold objects as the API has them: custom checks are not made",
+                    "make them on the manifests or on the live cluster",
+                )
+            )
         return SavedSnapshotSource(saved[0])
     from firedoor.adapters.manifests.source import ManifestSource  # noqa: PLC0415
 
     version = _release(kubernetes_version)
     stdin = read_stdin() if "-" in paths else None
-    return ManifestSource(tuple(paths), stdin, namespace or "default", version)
+    return ManifestSource(tuple(paths), stdin, namespace or "default", version, raw)
 
 
 def open_state(
@@ -85,6 +100,30 @@ def open_state(
             )
         return open_source((), read_stdin=read_stdin, kubeconfig=kubeconfig, context=context or None)
     return open_source((text,), read_stdin=read_stdin, namespace=namespace, kubernetes_version=kubernetes_version)
+
+
+_MANIFESTS = "give the files or folders that the manifests are kept in"
+
+
+def open_editor(
+    paths: Sequence[str],
+    *,
+    namespace: str = "",
+    kubernetes_version: str = "",
+    is_live: bool = False,
+    folder: str = "",
+) -> ManifestEditor:
+    """Return the manifests at some paths, to be changed; raises where they are anything but files and folders."""
+    if is_live or not paths:
+        raise UsageError("a live cluster is not changed", remedy=_MANIFESTS)
+    if "-" in paths:
+        raise UsageError("standard input cannot be changed", remedy=_MANIFESTS)
+    for path in paths:
+        if _is_saved(path):
+            raise UsageError("a saved snapshot is not changed", place=path, remedy=_MANIFESTS)
+    from firedoor.adapters.manifests.editing.workspace import ManifestWorkspace  # noqa: PLC0415
+
+    return ManifestWorkspace(tuple(paths), namespace or "default", _release(kubernetes_version), folder)
 
 
 def open_intents(path: str, *, read_stdin: Callable[[], bytes]) -> tuple[Intent, ...]:
@@ -120,10 +159,28 @@ def open_settings(path: str | None) -> Settings:
         if found is None:
             return Settings()
         path = os.path.relpath(found)
+    from firedoor.adapters.settings.reading import Bring, read_settings  # noqa: PLC0415
+
+    folder = Path(path).parent
+
+    def beside(name: str) -> Iterator[tuple[Document, str]]:
+        named = str(folder / name)
+        return ((each, named) for each in _config_documents(named))
+
+    whole = _config_documents(path)
+    if len(whole) > 1:
+        raise UsageError(
+            "a second document begins here", place=f"{path}:{whole[1].line}", remedy="a configuration is a single one"
+        )
+    bring = Bring(beside, lambda names: [check.id for each in open_plugins(names) for check in each.checks])
+    return read_settings(whole[0] if whole else None, path, known_names(), bring)
+
+
+def _config_documents(path: str) -> list[Document]:
+    """Return the documents of a configuration."""
     from firedoor.adapters.manifests.files import opened  # noqa: PLC0415
     from firedoor.adapters.manifests.texts import NotTextError, decode_text, split_documents  # noqa: PLC0415
     from firedoor.adapters.manifests.yaml_reader import UnreadableError, read  # noqa: PLC0415
-    from firedoor.adapters.settings.reading import read_settings  # noqa: PLC0415
 
     with opened(Path(path)) as stream:
         data = stream.read(MOST_CONFIG_BYTES + 1)
@@ -136,12 +193,54 @@ def open_settings(path: str | None) -> Settings:
         raise SourceError(error.problem, place=path, remedy="give a configuration, which is YAML") from error
     except UnreadableError as error:
         raise SourceError(error.problem, place=f"{path}:{error.line}", remedy=error.remedy) from error
-    whole = [each for each in documents if each is not None]
-    if len(whole) > 1:
-        raise UsageError(
-            "a second document begins here", place=f"{path}:{whole[1].line}", remedy="a configuration is a single one"
-        )
-    return read_settings(whole[0] if whole else None, path, known_names())
+    return [each for each in documents if each is not None]
+
+
+def open_plugins(names: Sequence[PluginName]) -> Sequence[Plugin]:
+    """Return the plugins of these names, loaded."""
+    if not names:
+        return ()
+    from firedoor.adapters.plugins.loading import load_plugins  # noqa: PLC0415
+
+    return load_plugins(names)
+
+
+def raw_objects(settings: Settings) -> RawObjects | None:
+    """Return what keeps the objects that custom checks ask for; None where there is no custom check."""
+    if not settings.custom:
+        return None
+    from firedoor.model.custom_checks import KindPattern  # noqa: PLC0415
+    from firedoor.model.raw_objects import RawObjects  # noqa: PLC0415
+
+    kinds = [kind for check in settings.custom for kind in check.kinds]
+    return RawObjects([KindPattern("v1", "Namespace"), *kinds])
+
+
+def own_checks(settings: Settings, raw: RawObjects | None) -> OwnChecks:
+    """Return the checks of plugins, and the custom checks made on the objects that were kept."""
+    from firedoor.usecases.custom_checks import OwnChecks, judged  # noqa: PLC0415
+
+    checks = tuple(check for each in open_plugins(settings.plugins) for check in each.checks)
+    if raw is None:
+        return OwnChecks(checks)
+    disabled = {each.check for each in settings.disabled}
+    custom = [each for each in settings.custom if each.id not in disabled]
+    if not custom:
+        return OwnChecks(checks)
+    from firedoor.adapters.cel.evaluating import CelExpressions  # noqa: PLC0415
+
+    with CelExpressions(custom) as expressions:
+        found = judged(custom, raw.found, expressions, raw.gaps)
+    return OwnChecks((*checks, *found.checks), found.gaps)
+
+
+def compile_custom_checks(settings: Settings) -> None:
+    """Compile the expressions of custom checks; raises ``UsageError`` where one is none."""
+    if settings.custom:
+        from firedoor.adapters.cel.evaluating import CelExpressions  # noqa: PLC0415
+
+        with CelExpressions(settings.custom):
+            pass
 
 
 def known_names() -> Known:
@@ -210,7 +309,7 @@ def _revision(text: str, namespace: str, version: str) -> SnapshotSource:
                 )
             yield name, data
 
-    return ContentSource((text,), None, namespace, version, bring)
+    return ContentSource((text,), None, namespace, version, bring=bring)
 
 
 def _release(kubernetes_version: str) -> str:

@@ -28,3 +28,7 @@ class UsageError(FiredoorError):
 
 class NothingInScopeError(FiredoorError):
     """The sources were read, and hold nothing that the question is about."""
+
+
+class EditRefusedError(FiredoorError):
+    """A manifest is left as it is, because nobody could be sure what a change of it would do."""

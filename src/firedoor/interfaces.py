@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from firedoor.model.audit import AuditEvent, AuditSkip
+    from firedoor.model.edits import FileEdit, Home
+    from firedoor.model.places import ObjectRef
     from firedoor.model.snapshot import Snapshot
 
 
@@ -30,6 +32,58 @@ class AuditSource(Protocol):
 
     def events(self, progress: Progress) -> Iterator[AuditEvent | AuditSkip]:
         """Yield the events, and what is left out of them; raises ``SourceError`` when nothing can be read."""
+
+
+class ManifestEditor(Protocol):
+    """Manifests that can be changed in memory, read again, and written when all is well."""
+
+    def load(self, progress: Progress) -> Snapshot:
+        """Return the snapshot of the manifests with their changes."""
+
+    def find(self, ref: ObjectRef) -> tuple[Home, ...]:
+        """Return where an object is written."""
+
+    def edit(self, home: Home, target: Mapping[str, Any]) -> None:
+        """Make an object what it is meant to be; raises ``EditRefusedError``, and changes nothing then."""
+
+    def add(self, manifest: Mapping[str, Any], beside: str) -> str:
+        """Put a new object into a file of its own beside another, and return it; raises ``EditRefusedError``."""
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what a person has to do for the new files."""
+
+    def edits(self) -> tuple[FileEdit, ...]:
+        """Return the changed and new files."""
+
+    def mark(self) -> Any:
+        """Return what `reset` takes to come back to the state of now."""
+
+    def reset(self, mark: Any) -> None:
+        """Take everything back that came after a mark."""
+
+    def save(self) -> None:
+        """Write the changed and new files; raises ``SourceError``, and leaves no file half-written."""
+
+
+class ExpressionAnswer(Protocol):
+    """What an expression says about an object: ``true``, ``false`` with a message, or ``fault`` with the reason."""
+
+    @property
+    def result(self) -> str:
+        """One of the three words."""
+
+    @property
+    def text(self) -> str:
+        """The message or the reason; empty where there is none."""
+
+
+class Expressions(Protocol):
+    """The expressions of custom checks."""
+
+    def evaluate(
+        self, value: bytes, namespace: bytes, numbers: Sequence[int]
+    ) -> Iterator[tuple[int, ExpressionAnswer]]:
+        """Yield what the checks with these numbers say about an object in that namespace, both as JSON."""
 
 
 class Silent:

@@ -215,7 +215,8 @@ def test_config_check_says_what_a_configuration_holds(folder: Path) -> None:
     )
     (folder / "c.yaml").write_text("ignore:\n  - {check: dns-blocked, reason: x}\nfail-on: high\n")
     assert firedoor("config", "check", "c.yaml", cwd=folder).out == (
-        "c.yaml is valid; exceptions: 1; severities: 0; checks that do not run: 0; defaults: fail-on\n"
+        "c.yaml is valid; exceptions: 1; severities: 0; checks that do not run: 0; custom checks: 0; "
+        "plugins: none; defaults: fail-on\n"
     )
     (folder / "c.yaml").write_text("{}")
     assert firedoor("config", "check", "c.yaml", cwd=folder).out.endswith("defaults: none\n")
@@ -223,4 +224,4 @@ def test_config_check_says_what_a_configuration_holds(folder: Path) -> None:
 
 def test_config_schema_prints_a_schema(folder: Path) -> None:
     schema = json.loads(firedoor("config", "schema").out)
-    assert "dns-blocked" in schema["properties"]["severity"]["propertyNames"]["enum"]
+    assert "dns-blocked" in schema["properties"]["severity"]["propertyNames"]["anyOf"][0]["enum"]

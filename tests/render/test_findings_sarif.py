@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from firedoor.model.edits import FileEdit
+from firedoor.model.exceptions import Carrier, Pattern, Suppressed, Waiver
 from firedoor.model.findings import Finding
 from firedoor.model.places import GapKind, ObjectRef
 from firedoor.model.reports import FindingsReport, Told
@@ -168,3 +170,34 @@ def test_no_more_results_than_code_scanning_takes(monkeypatch: pytest.MonkeyPatc
     assert last["descriptor"]["id"] == "results-left-out"
     assert last["message"]["text"].startswith("2 results, the mildest ones, are left out")
     assert len(run(many(5))["invocations"][0]["toolExecutionNotifications"]) == len(GAPS)
+
+
+def test_findings_under_exceptions_are_results_with_suppressions() -> None:
+    carried = Waiver(("pod-open",), Carrier(WEB_REF), "known\x1b", "k8s/web app.yaml:9")
+    configured = Waiver(("*",), Pattern(name="web"), "old", ".firedoor.yaml:2")
+    ignored = (Suppressed(finding(), carried), Suppressed(finding(), configured))
+    results = run(replace(REPORT, suppressed=ignored))["results"]
+    told = [each["suppressions"][0] for each in results if "suppressions" in each]
+    assert [(each["kind"], each["status"], each["justification"]) for each in told] == [
+        ("inSource", "accepted", "known\\x1b"),
+        ("external", "accepted", "old"),
+    ]
+    place = told[1]["location"]["physicalLocation"]
+    assert place == {
+        "artifactLocation": {"uri": ".firedoor.yaml", "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": 2},
+    }
+    assert [each["level"] for each in results[-2:]] == ["error", "error"]
+
+
+def test_results_have_the_changes_that_fix_them() -> None:
+    edit = FileEdit("k8s/web app.yaml", "a\nb\n", "a\nc\n")
+    (result,) = run(replace(REPORT, told=(Told(finding(), {}, (edit,)),)))["results"]
+    (fix,) = result["fixes"]
+    assert fix["description"] == {"text": "close it"}
+    assert fix["artifactChanges"][0]["replacements"] == [
+        {
+            "deletedRegion": {"startLine": 2, "startColumn": 1, "endLine": 2, "endColumn": 2},
+            "insertedContent": {"text": "c"},
+        }
+    ]

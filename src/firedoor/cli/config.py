@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from firedoor.bootstrap import known_names, open_settings
+from firedoor.bootstrap import compile_custom_checks, known_names, open_settings
 from firedoor.errors import UsageError
 
 
@@ -26,10 +26,13 @@ def check(file: str | None) -> None:
         raise UsageError(
             "there is no .firedoor.yaml in this folder or above it in its git repository", remedy="name the file"
         )
+    compile_custom_checks(settings)
     parts = [
         f"exceptions: {len(settings.waivers)}",
         f"severities: {len(settings.severities)}",
         f"checks that do not run: {len(settings.disabled)}",
+        f"custom checks: {len(settings.custom)}",
+        f"plugins: {', '.join(each.name for each in settings.plugins) or 'none'}",
         f"defaults: {', '.join(each.replace('_', '-') for each in settings.options) or 'none'}",
     ]
     click.echo(f"{settings.source} is valid; {'; '.join(parts)}")

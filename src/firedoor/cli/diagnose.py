@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from firedoor.bootstrap import own_checks, raw_objects
 from firedoor.cli.exit_codes import ExitCode, for_severity
 from firedoor.cli.findings_output import REPORT_FORMATS, framework_option, refuse_verbose
 from firedoor.cli.loading import cni_profile, console, load_snapshot
@@ -17,10 +18,16 @@ from firedoor.cli.review_options import ReviewOptions, review_options
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from firedoor.engine.pod_security import Version
+    from firedoor.model.edits import FileEdit
     from firedoor.model.frameworks import FrameworkId
+    from firedoor.model.snapshot import Snapshot
     from firedoor.usecases.diagnose import Diagnosis
 
+_MOST_EDITS = 2_000
+"""For how many findings a report tells what would change in the text."""
 _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
 
 
@@ -78,11 +85,29 @@ def command(
     refuse_verbose(output, verbose=verbose)
     from firedoor.usecases.diagnose import diagnose  # noqa: PLC0415
 
-    diagnosis = diagnose(load_snapshot(source), profile, source.namespace, review.rules, version, framework)
+    settings = review.rules.settings
+    raw = raw_objects(settings)
+    snapshot = load_snapshot(source, raw)
+    diagnosis = diagnose(
+        snapshot, profile, source.namespace, review.rules, version, framework, own_checks(settings, raw)
+    )
     review.remember(diagnosis.findings)
     code = exit_code(diagnosis, fail_on)
-    show(diagnosis, output, verbose=verbose, show_ignored=review.show_ignored, code=code)
+    edits = _edits(source, snapshot, diagnosis) if output == "sarif" else []
+    show(diagnosis, output, verbose=verbose, show_ignored=review.show_ignored, code=code, edits=edits)
     sys.exit(code)
+
+
+def _edits(source: SourceOptions, snapshot: Snapshot, diagnosis: Diagnosis) -> list[tuple[FileEdit, ...]]:
+    """Return how the manifests would change by the fixes of the worst findings; nothing for other sources."""
+    from firedoor.bootstrap import open_editor  # noqa: PLC0415
+    from firedoor.usecases.fix import proposed  # noqa: PLC0415
+
+    try:
+        editor = open_editor(source.paths, namespace=source.namespace, kubernetes_version=source.kubernetes_version)
+    except UsageError:
+        return []
+    return proposed(editor, snapshot, diagnosis.findings[:_MOST_EDITS])
 
 
 def _version(text: str) -> Version:
@@ -129,12 +154,15 @@ def show(
     verbose: bool,
     show_ignored: bool = False,
     code: ExitCode = ExitCode.OK,
+    edits: Sequence[tuple[FileEdit, ...]] = (),
 ) -> None:
-    """Print a diagnosis; `code` is how the process will end, which some formats tell."""
+    """Print a diagnosis; `code` is how the process will end and `edits` are its fixes, which some formats tell."""
     if output in {"csv", *REPORT_FORMATS}:
         from firedoor.usecases.reports import diagnosis_report  # noqa: PLC0415
 
-        print_answer("findings", output, diagnosis_report(diagnosis, exit_code=code, folder=str(Path.cwd())))
+        folder = str(Path.cwd())
+        report = diagnosis_report(diagnosis, exit_code=code, folder=folder, edits=edits, show_ignored=show_ignored)
+        print_answer("findings", output, report)
         return
     if output in {"json", "yaml"}:
         from firedoor.render.exceptions_json import reviewed  # noqa: PLC0415
@@ -150,12 +178,13 @@ def show(
     screen = console()
     print_inventory(diagnosis.inventory, screen, Rows.PODS if verbose else Rows.WORKLOADS)
     detail = Detail.VERBOSE if verbose else Detail.BRIEF
+    titles = {each.id: each.title for each in diagnosis.checks}
     if diagnosis.known:
         known = [diagnosis.findings[number] for number in sorted(diagnosis.known)]
         screen.print("Known from the baseline", style="bold")
-        print_findings(known, (), screen, detail)
+        print_findings(known, (), screen, detail, titles)
         screen.print("New", style="bold")
-    print_findings(diagnosis.new, diagnosis.gaps, screen, detail)
+    print_findings(diagnosis.new, diagnosis.gaps, screen, detail, titles)
     print_review(diagnosis.review, screen, show_ignored=show_ignored)
     screen.print(_verdict(diagnosis), style="bold", markup=False)
 

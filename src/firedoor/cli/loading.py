@@ -15,6 +15,7 @@ from firedoor.errors import UsageError
 if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.interfaces import SnapshotSource
+    from firedoor.model.raw_objects import RawObjects
     from firedoor.model.snapshot import Snapshot
 
 _QUIET_FOR = 0.5
@@ -49,8 +50,8 @@ class BarProgress:
             self._bar.stop()
 
 
-def load_snapshot(options: SourceOptions) -> Snapshot:
-    """Return the snapshot that the arguments ask for."""
+def load_snapshot(options: SourceOptions, raw: RawObjects | None = None) -> Snapshot:
+    """Return the snapshot that the arguments ask for; `raw` takes the objects as they are written."""
     source = open_source(
         options.paths,
         read_stdin=read_stdin,
@@ -58,6 +59,7 @@ def load_snapshot(options: SourceOptions) -> Snapshot:
         context=options.context,
         namespace=options.namespace,
         kubernetes_version=options.kubernetes_version,
+        raw=raw,
     )
     return load_source(source)
 

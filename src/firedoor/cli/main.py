@@ -16,6 +16,7 @@ from firedoor.errors import FiredoorError, NothingInScopeError
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "diagnose": ("diagnose", "Show what there is, how far it is protected, and what is wrong."),
+    "fix": ("fix", "Change manifests so that findings of diagnose are gone, and nothing else."),
     "reach": ("reach", "Show who can reach whom, and with which traffic."),
     "explain": ("explain", "Say why one connection is accepted or denied, and what would change that."),
     "diff": ("diff", "Show what changed in who can reach whom, between two states of a cluster."),

@@ -74,7 +74,8 @@ def risks_command(
     if output in REPORT_FORMATS:
         from firedoor.usecases.reports import risks_report  # noqa: PLC0415
 
-        print_answer("findings", output, risks_report(report, exit_code=code, folder=str(Path.cwd())))
+        told = risks_report(report, exit_code=code, folder=str(Path.cwd()), show_ignored=review.show_ignored)
+        print_answer("findings", output, told)
     elif output == "text":
         from firedoor.render.exceptions_text import print_review  # noqa: PLC0415
         from firedoor.render.rbac_risks_text import print_rbac_risks  # noqa: PLC0415

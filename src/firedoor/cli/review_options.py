@@ -40,15 +40,7 @@ class ReviewOptions:
 def review_options(function: Function) -> Function:
     """Add ``--config``, ``--baseline``, ``--new-only``, ``--write-baseline``, ``--show-ignored`` as `ReviewOptions`."""
     decorators = [
-        click.option(
-            "--config",
-            "settings",
-            metavar="FILE",
-            type=click.Path(),
-            is_eager=True,
-            callback=_configured,
-            help="Configuration with exceptions and defaults. Default: the nearest .firedoor.yaml up to the git root.",
-        ),
+        config_option,
         click.option("--show-ignored", is_flag=True, help="List the findings that exceptions leave out."),
         click.option(
             "--baseline",
@@ -91,6 +83,19 @@ def review_options(function: Function) -> Function:
     for decorate in reversed(decorators):
         result = decorate(result)
     return result  # type: ignore[no-any-return]
+
+
+def config_option(function: Function) -> Function:
+    """Add ``--config`` as the parameter `settings`."""
+    return click.option(
+        "--config",
+        "settings",
+        metavar="FILE",
+        type=click.Path(),
+        is_eager=True,
+        callback=_configured,
+        help="Configuration with exceptions and defaults. Default: the nearest .firedoor.yaml up to the git root.",
+    )(function)
 
 
 def _configured(context: click.Context, _parameter: click.Parameter, path: str | None) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from firedoor.model.address_gaps import address_gaps
+from firedoor.model.contents import ConfigMap, TokenSecret
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.namespaces import namespace_gaps
 from firedoor.model.networkpolicy import NetworkPolicy
@@ -44,6 +45,8 @@ _FIELDS: dict[type, str] = {
     ServiceAccount: "service_accounts",
     PersistentVolume: "persistent_volumes",
     PersistentVolumeClaim: "persistent_volume_claims",
+    ConfigMap: "config_maps",
+    TokenSecret: "token_secrets",
 }
 
 
@@ -52,7 +55,8 @@ _KINDS: dict[type, str] = {
     **{
         each: each.__name__
         for each in _FIELDS
-        if each not in {IngressRoute, Workload, PolicyObject, Role, RoleBinding, GatewayRoute, ControllerClass}
+        if each
+        not in {IngressRoute, Workload, PolicyObject, Role, RoleBinding, GatewayRoute, ControllerClass, TokenSecret}
     },
 }
 """The kinds that have a structure for themselves; all other structures tell their kind."""

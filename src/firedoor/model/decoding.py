@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from firedoor.model.contents import ConfigMap, TokenSecret, config_map, token_secret
 from firedoor.model.gateway_parsing import GATEWAY_KINDS, gateway_object
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.launching import reduce_launch
@@ -48,6 +49,8 @@ ModelObject = (
     | ServiceAccount
     | PersistentVolume
     | PersistentVolumeClaim
+    | ConfigMap
+    | TokenSecret
 )
 
 
@@ -170,7 +173,13 @@ DECODERS: dict[tuple[str, str], KindDecoder] = {
 }
 """Decoders of the kinds with a structure of their own, by API group and kind."""
 
-_CLUSTER_SCOPED = frozenset(
+_CONTENTS: dict[tuple[str, str], Callable[..., ConfigMap | TokenSecret | None]] = {
+    ("", "ConfigMap"): config_map,
+    ("", "Secret"): token_secret,
+}
+"""Kinds that are read from manifests only: to list them in a cluster is to read what they hold."""
+
+CLUSTER_SCOPED = frozenset(
     {
         "ClusterNetworkPolicy",
         "AdminNetworkPolicy",
@@ -216,13 +225,15 @@ def decode(document: dict[str, Any], place: Place, namespace: str) -> ModelObjec
         return finish(decoder, kind, msgspec.convert(document, decoder.wire), place, namespace)
     if (group, kind) == ("networking.k8s.io", "Ingress"):
         return ingress_route(document, _metadata(document, namespace), place)
+    if (group, kind) in _CONTENTS:
+        return _CONTENTS[group, kind](document, _metadata(document, namespace), place)
     if (group, kind) in ROUTE_KINDS:
         return gateway_route(kind, document, _metadata(document, namespace), place)
     if (group, kind) in GATEWAY_KINDS:
         scope = namespace if GATEWAY_KINDS[group, kind] else ""
         return gateway_object(group, kind, document, _metadata(document, scope), place)
     if is_policy_kind(group, kind):
-        scope = "" if kind in _CLUSTER_SCOPED and group != "crd.antrea.io" else namespace
+        scope = "" if kind in CLUSTER_SCOPED and group != "crd.antrea.io" else namespace
         metadata = _metadata(document, scope)
         return PolicyObject(api_version, kind, metadata, document.get("spec"), place, document.get("specs"))
     if has_pod_template(document):

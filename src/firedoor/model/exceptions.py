@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from firedoor.model.custom_checks import CustomCheck
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.labels import LabelSelector
 from firedoor.model.places import ObjectRef
@@ -129,11 +130,19 @@ class Disabled(Struct, frozen=True, gc=False):
     place: str
 
 
+class PluginName(Struct, frozen=True, gc=False):
+    """A plugin whose checks are made, and where that is written."""
+
+    name: str
+    place: str
+
+
 class Settings(Struct, frozen=True, gc=False):
     """
     What a configuration says; `source` is its file, empty where there is none.
 
-    `options` are defaults for options of commands, by their names.
+    `options` are defaults for options of commands, by their names; `custom` are checks that it
+    holds itself, `plugins` those whose checks are made too.
     """
 
     source: str = ""
@@ -141,6 +150,10 @@ class Settings(Struct, frozen=True, gc=False):
     severities: dict[str, Severity] = {}
     disabled: tuple[Disabled, ...] = ()
     options: dict[str, str | bool] = {}
+    custom: tuple[CustomCheck, ...] = ()
+    plugins: tuple[PluginName, ...] = ()
+    own: tuple[str, ...] = ()
+    """The ids of custom checks and of those of plugins."""
 
 
 class BaselineEntry(Struct, frozen=True, gc=False):

@@ -42,10 +42,18 @@ class Fix(Struct, frozen=True, gc=False):
     `manifests` are complete objects in the shape of the API, ready to be written as
     YAML and applied; of an object of which only a part is known, the fields to set, as a
     patch in which null removes a field. Empty where no manifest can help.
+
+    `is_safe` is true only of what can neither stop an app that runs nor needs a choice that
+    a person has to make; `is_patch` tells patches from complete objects. A complete object is
+    the one of the finding as it is to be, or a new one; with `is_amendment` all are objects
+    that are there.
     """
 
     summary: str
     manifests: tuple[dict[str, object], ...] = ()
+    is_safe: bool = False
+    is_patch: bool = False
+    is_amendment: bool = False
 
 
 class PodSecurityMark(Struct, frozen=True, gc=False):

@@ -6,6 +6,8 @@ from collections import Counter
 
 from msgspec import Struct
 
+from firedoor.model.edits import FileEdit
+from firedoor.model.exceptions import Suppressed
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.frameworks import Mappings
 from firedoor.model.inventory import CoverageRow
@@ -29,10 +31,15 @@ class Rule(Struct, frozen=True, gc=False):
 
 
 class Told(Struct, frozen=True, gc=False):
-    """A finding, and by name what is known of it beyond what all findings have."""
+    """
+    A finding, and by name what is known of it beyond what all findings have.
+
+    `edits` are the changes of files that fix it, where they are known.
+    """
 
     finding: Finding
     details: dict[str, str] = {}
+    edits: tuple[FileEdit, ...] = ()
 
 
 class FindingsReport(Struct, frozen=True, gc=False):
@@ -41,7 +48,8 @@ class FindingsReport(Struct, frozen=True, gc=False):
 
     `name` is that of the command in one word, `category` what its rules are about.
     `coverage` has the namespaces that were judged, empty where a command does not count
-    pods. `captured_at` is RFC 3339, empty where it is not known when the cluster was like
+    pods. `suppressed` are the findings that fall under exceptions, where they are to be
+    told. `captured_at` is RFC 3339, empty where it is not known when the cluster was like
     that. `exit_code` is how the process ends, `folder` where relative places start.
     """
 
@@ -55,6 +63,7 @@ class FindingsReport(Struct, frozen=True, gc=False):
     captured_at: str = ""
     exit_code: int = 0
     folder: str = ""
+    suppressed: tuple[Suppressed, ...] = ()
 
     @property
     def severities(self) -> dict[Severity, int]:

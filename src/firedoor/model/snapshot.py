@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from firedoor.model.contents import ConfigMap, TokenSecret
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap
@@ -58,6 +59,10 @@ class Snapshot(Struct, frozen=True, gc=False):
     service_accounts: tuple[ServiceAccount, ...] = ()
     persistent_volumes: tuple[PersistentVolume, ...] = ()
     persistent_volume_claims: tuple[PersistentVolumeClaim, ...] = ()
+    config_maps: tuple[ConfigMap, ...] = ()
+    """Only those that hold what looks like a secret; they are read from manifests alone."""
+    token_secrets: tuple[TokenSecret, ...] = ()
+    """Only those that hold the token of a service account; they are read from manifests alone."""
     other_objects: dict[str, int] = {}
     """How many objects of kinds that do not matter here were seen, by kind."""
     gaps: tuple[Gap, ...] = ()
@@ -67,8 +72,8 @@ class Snapshot(Struct, frozen=True, gc=False):
     @property
     def has_objects(self) -> bool:
         """Whether any object at all was read."""
-        own = (self.namespaces, self.nodes, self.pods, self.workloads, self.services, self.network_policies)
-        return any((*own, self.policy_objects, self.roles, self.role_bindings, self.other_objects))
+        apart = {"origin", "gaps", "has_pod_details"}
+        return any(getattr(self, each) for each in self.__struct_fields__ if each not in apart)
 
     def namespace_labels(self) -> dict[str, dict[str, str]]:
         """

@@ -49,6 +49,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "why": finding.why,
         "evidence": list(finding.evidence),
         "fix": fix_yaml(finding.fix),
+        "fixSafe": finding.fix.is_safe,
         "fingerprint": fingerprint(finding),
         "mappings": finding.mappings.document,
         **({"pss": {"level": mark.level, "control": mark.control}} if mark is not None else {}),

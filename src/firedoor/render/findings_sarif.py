@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from firedoor import __version__
 from firedoor.model.findings import Finding, Severity
@@ -14,6 +14,7 @@ from firedoor.model.places import Gap, GapKind
 from firedoor.model.reports import FindingsReport, Rule, Told
 from firedoor.render.findings_json import fix_yaml
 from firedoor.render.json_text import json_text
+from firedoor.render.sarif_fixes import COLUMN_KIND, fixes, suppressions
 from firedoor.render.sarif_places import ROOT, location
 from firedoor.render.sarif_taxonomies import Taxa, relationships, supported, taxa_of, taxonomies
 from firedoor.render.words import visible
@@ -50,7 +51,17 @@ def findings_sarif(report: FindingsReport) -> str:
     """Return one run: rules, results worst first, and what was not understood as notifications."""
     numbers = {rule.id: number for number, rule in enumerate(report.rules)}
     seen: Counter[str] = Counter()
-    results = [_result(each, report.folder, numbers, seen) for each in islice(report.told, MOST_RESULTS)]
+    told = chain(
+        (_result(each, report.folder, numbers, seen) for each in report.told),
+        (
+            {
+                **_result(Told(each.finding), report.folder, numbers, seen),
+                "suppressions": suppressions(each, report.folder),
+            }
+            for each in report.suppressed
+        ),
+    )
+    results = list(islice(told, MOST_RESULTS))
     taxa = taxa_of(rule.mappings for rule in report.rules)
     driver: dict[str, object] = {
         "name": "firedoor",
@@ -75,6 +86,7 @@ def findings_sarif(report: FindingsReport) -> str:
                 "toolExecutionNotifications": [*_notifications(report)],
             }
         ],
+        "columnKind": COLUMN_KIND,
         "results": results,
     }
     return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -128,8 +140,10 @@ def _result(told: Told, folder: str, numbers: dict[str, int], seen: Counter[str]
             "confidence": finding.confidence.value,
             "object": visible(str(finding.object)),
             "remedy": "\n".join(map(visible, fix_yaml(finding.fix).split("\n"))),
+            "remedySafe": finding.fix.is_safe,
             **{name: visible(text) for name, text in told.details.items()},
         },
+        **({"fixes": fixes(finding.fix.summary, told.edits, folder)} if told.edits else {}),
     }
 
 
@@ -157,7 +171,7 @@ def _notifications(report: FindingsReport) -> Iterator[dict[str, object]]:
             "message": _message(_gap_text(gap)),
             "locations": [location(gap.source, gap.object, report.folder)],
         }
-    left = len(report.told) - MOST_RESULTS
+    left = len(report.told) + len(report.suppressed) - MOST_RESULTS
     if left > 0:
         text = f"{left} results, the mildest ones, are left out: code scanning takes {MOST_RESULTS}."
         yield {"descriptor": {"id": _LEFT_OUT}, "level": "warning", "message": _message(text)}

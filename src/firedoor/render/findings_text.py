@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from itertools import groupby
 
@@ -12,6 +12,7 @@ from rich.text import Text
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.frameworks import Mappings
 from firedoor.model.places import Gap
+from firedoor.render.findings_groups import MOST_SHOWN, about, groups, shared
 from firedoor.render.findings_json import fix_yaml
 from firedoor.render.mapping_words import mappings_text
 from firedoor.render.words import visible
@@ -33,15 +34,26 @@ class Detail(Enum):
 
 
 def print_findings(
-    findings: Iterable[Finding], gaps: Iterable[Gap], console: Console, detail: Detail = Detail.BRIEF
+    findings: Iterable[Finding],
+    gaps: Iterable[Gap],
+    console: Console,
+    detail: Detail = Detail.BRIEF,
+    titles: Mapping[str, str] | None = None,
 ) -> None:
-    """Print findings by severity, worst first, then what could not be understood."""
+    """
+    Print findings by severity, worst first, then what could not be understood.
+
+    Unless everything is shown, many findings of one check stand under one heading, with its title from `titles`.
+    """
     ordered = sorted(findings, key=lambda each: each.sort_key)
     for severity, group in groupby(ordered, key=lambda each: each.severity):
         members = list(group)
         _line(console, f"{severity.value.upper()} ({len(members)})", _STYLES[severity])
-        for finding in members:
-            _print_finding(finding, console, detail)
+        for alike in groups(members) if detail is Detail.BRIEF else ((each,) for each in members):
+            if len(alike) == 1:
+                _print_finding(alike[0], console, detail)
+            else:
+                _print_group(alike, console, (titles or {}).get(alike[0].check, ""))
     if not ordered:
         _line(console, "No findings.")
     _print_gaps(list(gaps), console)
@@ -64,6 +76,30 @@ def _print_finding(finding: Finding, console: Console, detail: Detail) -> None:
             _line(console, f"      {line}", "green")
     else:
         _line(console, f"    fix: {finding.fix.summary}", "green")
+    console.print()
+
+
+def _print_group(alike: tuple[Finding, ...], console: Console, title: str) -> None:
+    first, severe = alike[0], alike[0].severity.rank >= Severity.HIGH.rank
+    why, fix = shared(each.why for each in alike), shared(each.fix.summary for each in alike)
+    head = f"  {first.check}  {title} ({len(alike)})" if title else f"  {first.check} ({len(alike)})"
+    _line(console, head, _STYLES[first.severity])
+    if why:
+        _line(console, f"    why: {why}")
+    if fix:
+        _line(console, f"    fix: {fix}", "green")
+    for each in alike[:MOST_SHOWN]:
+        place = f" [{each.source}]" if each.source else ""
+        _line(console, f"    - {about(each)}{place}")
+        if each.why != why:
+            _line(console, f"        why: {each.why}")
+        for proof in each.evidence if severe else ():
+            _line(console, f"        - {proof}")
+        if not fix:
+            _line(console, f"        fix: {each.fix.summary}", "green")
+    rest = len(alike) - MOST_SHOWN
+    if rest > 0:
+        _line(console, f"    and {rest} more (-v shows all)")
     console.print()
 
 

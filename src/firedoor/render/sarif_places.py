@@ -22,13 +22,11 @@ def location(place: str, about: ObjectRef | None, folder: str) -> dict[str, obje
     """
     file, line = split_place(place)
     if not file or file.startswith(_API):
-        artifact: dict[str, object] = {"uri": _object_uri(about)}
+        where: dict[str, object] = {"uri": _object_uri(about)}
         line = 1
     else:
-        artifact = _artifact(file, folder)
-    found: dict[str, object] = {
-        "physicalLocation": {"artifactLocation": artifact, "region": {"startLine": max(line, 1)}}
-    }
+        where = artifact(file, folder)
+    found: dict[str, object] = {"physicalLocation": {"artifactLocation": where, "region": {"startLine": max(line, 1)}}}
     if about is not None:
         found["logicalLocations"] = [_logical(about)]
     return found
@@ -41,7 +39,8 @@ def split_place(place: str) -> tuple[str, int]:
     return (file, int(line)) if file and line.isascii() and line.isdecimal() else (place, 0)
 
 
-def _artifact(file: str, folder: str) -> dict[str, object]:
+def artifact(file: str, folder: str) -> dict[str, object]:
+    """Return where a file is, relative to the root of the sources where it is below that."""
     if file == _STDIN:
         return {"uri": "stdin"}
     whole = posixpath.normpath(posixpath.join(folder, file))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from firedoor.engine.pod_security import LATEST, Version
-from firedoor.engine.posture import CHECKS, Context, run_checks
+from firedoor.engine.posture import CHECKS, Check, Context, run_checks
 from firedoor.engine.reach.cni import detect
 from firedoor.engine.reach.inventory import inventory
 from firedoor.engine.reach.network import Network
@@ -17,6 +17,7 @@ from firedoor.model.exceptions import Review, Rules
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.inventory import CoverageRow, Inventory
 from firedoor.model.places import Gap, ObjectRef
+from firedoor.usecases.custom_checks import NO_CHECKS, OwnChecks
 from firedoor.usecases.ends import require_namespace
 from firedoor.usecases.review import graded, ran_of, sift
 
@@ -45,6 +46,8 @@ class Diagnosis(msgspec.Struct, frozen=True):
     review: Review = Review()
     ran: frozenset[str] = frozenset()
     """The ids of the checks that were made."""
+    checks: tuple[Check, ...] = CHECKS
+    """The checks that there are, those of plugins and of the configuration too."""
 
     @property
     def worst(self) -> Severity | None:
@@ -89,14 +92,16 @@ def diagnose(
     rules: Rules | None = None,
     pss_version: Version = LATEST,
     framework: FrameworkId | None = None,
+    own: OwnChecks = NO_CHECKS,
 ) -> Diagnosis:
     """
     Return the diagnosis of a snapshot; with `namespace` only what concerns it.
 
     With `rules` findings are sifted by them and by the exceptions on objects. Pods are
-    judged by the Pod Security Standards of `pss_version`. With `framework` only the checks
-    that are about something in it are made. Raises ``NothingInScopeError``
-    when the snapshot holds nothing that could be judged, or nothing of that namespace.
+    judged by the Pod Security Standards of `pss_version`; the checks of `own` are made too.
+    With `framework` only the checks that are about something in it are made. Raises
+    ``NothingInScopeError`` when the snapshot holds nothing that could be judged, or
+    nothing of that namespace.
     """
     if not (snapshot.has_objects or snapshot.gaps):
         raise NothingInScopeError(
@@ -107,12 +112,13 @@ def diagnose(
         require_namespace(network, namespace)
     found = inventory(network)
     detected = _detected(network, snapshot)
-    ran = ran_of(CHECKS, rules, framework)
+    checks = (*CHECKS, *own.checks)
+    ran = ran_of(checks, rules, framework)
     context = Context(snapshot, network, detected, snapshot.origin.server_version, pss_version)
-    findings = [graded(each, rules) for each in run_checks(context, [each for each in CHECKS if each.id in ran])]
+    findings = [graded(each, rules) for each in run_checks(context, [each for each in checks if each.id in ran])]
     findings.sort(key=lambda each: each.sort_key)
     sifted = sift(findings, _itself, snapshot, rules, ran)
-    gaps = snapshot.gaps
+    gaps = (*snapshot.gaps, *own.gaps)
     if namespace:
         sifted = sifted.where(lambda each: _concerns(each.object, namespace), lambda each: _concerns(each, namespace))
         gaps = tuple(gap for gap in gaps if gap.object is None or gap.object.namespace in {"", namespace})
@@ -120,7 +126,7 @@ def diagnose(
     shown, known, review = sifted.shown(rules)
     origin = snapshot.origin
     about = (cni.name, detected, origin.server_version, origin.captured_at)
-    return Diagnosis(found, shown, (*gaps, *sifted.gaps), *about, known, review, ran)
+    return Diagnosis(found, shown, (*gaps, *sifted.gaps), *about, known, review, ran, checks)
 
 
 def _only(found: Inventory, namespace: str) -> Inventory:

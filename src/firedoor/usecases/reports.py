@@ -4,35 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firedoor.engine.posture import CHECKS
 from firedoor.engine.rbac_risks import CATALOGUE
 from firedoor.model.reports import FindingsReport, Rule, Told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from firedoor.engine.posture import Check
     from firedoor.engine.rbac_risks.risk import Risk
+    from firedoor.model.edits import FileEdit
     from firedoor.model.findings import Finding
     from firedoor.model.rbac_risks import RiskFinding, RiskReport
     from firedoor.usecases.diagnose import Diagnosis
 
 
-def diagnosis_report(diagnosis: Diagnosis, *, exit_code: int = 0, folder: str = "") -> FindingsReport:
-    """Return a diagnosis as a report."""
+def diagnosis_report(
+    diagnosis: Diagnosis,
+    *,
+    exit_code: int = 0,
+    folder: str = "",
+    edits: Sequence[tuple[FileEdit, ...]] = (),
+    show_ignored: bool = False,
+) -> FindingsReport:
+    """Return a diagnosis as a report; `edits` are what would fix its findings, for as many as are known."""
+    known = dict(enumerate(edits))
     return FindingsReport(
         "diagnose",
         "What is wrong with the network of a cluster",
         "Network policies",
-        tuple(_of_check(each) for each in CHECKS if each.id in diagnosis.ran),
-        tuple(Told(each, _pss(each)) for each in diagnosis.findings),
+        tuple(_of_check(each) for each in diagnosis.checks if each.id in diagnosis.ran),
+        tuple(Told(each, _pss(each), known.get(number, ())) for number, each in enumerate(diagnosis.findings)),
         diagnosis.gaps,
         diagnosis.inventory.coverage,
         diagnosis.captured_at,
         exit_code,
         folder,
+        diagnosis.review.suppressed if show_ignored else (),
     )
 
 
-def risks_report(found: RiskReport, *, exit_code: int = 0, folder: str = "") -> FindingsReport:
+def risks_report(
+    found: RiskReport, *, exit_code: int = 0, folder: str = "", show_ignored: bool = False
+) -> FindingsReport:
     """Return dangerous permissions as a report."""
     return FindingsReport(
         "rbac-risks",
@@ -44,6 +57,7 @@ def risks_report(found: RiskReport, *, exit_code: int = 0, folder: str = "") -> 
         captured_at=found.captured_at,
         exit_code=exit_code,
         folder=folder,
+        suppressed=found.review.suppressed if show_ignored else (),
     )
 
 

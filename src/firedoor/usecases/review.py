@@ -91,7 +91,7 @@ def sift(
     """
     if rules is None:
         return Sifted(tuple((each, False) for each in found), (), Review())
-    carried, gaps = annotated(snapshot, all_checks())
+    carried, gaps = annotated(snapshot, all_checks().union(rules.settings.own))
     waivers = (*carried, *rules.settings.waivers)
     under, uses = waived(map(finding_of, found), waivers, _labels(snapshot, waivers), rules.today, ran)
     pairs = list(zip(found, under, strict=True))

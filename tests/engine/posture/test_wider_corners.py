@@ -149,3 +149,13 @@ def test_the_missing_half_of_an_allow_between_namespaces_names_the_other_namespa
     (found,) = run("one-sided-allow", WEB, other, egress, closed)
     (manifest,) = found.fix.manifests
     assert "'kubernetes.io/metadata.name': 'shop'" in str(manifest)
+
+
+def test_mutual_tls_of_the_whole_mesh_is_set_in_its_root_namespace() -> None:
+    space = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {istio-injection: enabled}}"
+    mesh = (
+        "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\n"
+        "metadata: {namespace: istio-system, name: default}\nspec: {mtls: {mode: STRICT}}"
+    )
+    assert len(run("istio-mtls-unset", space, WEB)) == 1
+    assert run("istio-mtls-unset", space, WEB, mesh) == []

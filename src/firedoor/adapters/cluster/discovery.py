@@ -10,13 +10,16 @@ from msgspec import Struct, field
 from firedoor.adapters.cluster.gaps import undiscovered
 from firedoor.adapters.cluster.transport import Refusal, Transport
 from firedoor.errors import SourceError
-from firedoor.model.decoding import DECODERS
+from firedoor.model.decoding import DECODERS, api_group
 from firedoor.model.gateway_parsing import GATEWAY_KINDS
+from firedoor.model.places import Gap, GapKind
 from firedoor.model.policies import DECIDING_KINDS, SUPPORTING_KINDS
 from firedoor.model.routes import ROUTE_KINDS
 
 if TYPE_CHECKING:
-    from firedoor.model.places import Gap
+    from collections.abc import Iterable, Iterator
+
+    from firedoor.model.custom_checks import KindPattern
 
 WANTED = frozenset(
     {
@@ -108,6 +111,19 @@ def discover(transport: Transport) -> Discovery:
     found.resources = _without_storage_twins(found.resources)
     found.resources.sort(key=lambda each: (each.group, each.kind))
     return found
+
+
+def unread(kinds: Iterable[KindPattern], server: str) -> Iterator[Gap]:
+    """Yield a gap for each of the kinds that is not among those that are read from a cluster."""
+    for each in kinds:
+        group = None if each.api_version == "*" else api_group(each.api_version)
+        if not any(kind == each.kind and group in {None, of} for of, kind in WANTED):
+            yield Gap(
+                GapKind.INCOMPLETE,
+                server,
+                f"objects {each} are not read from a live cluster: custom checks do not see them",
+                "give them as manifests: `kubectl get ... -A -o yaml | firedoor diagnose -`",
+            )
 
 
 def _server_version(transport: Transport) -> str:

@@ -18,6 +18,7 @@ from firedoor.model.places import NOWHERE, Gap, ObjectRef, Place
 if TYPE_CHECKING:
     from firedoor.adapters.cluster.discovery import Resource
     from firedoor.interfaces import Progress
+    from firedoor.model.raw_objects import RawObjects
 
 PAGED_TRIES = 2
 """How often a list is begun in pages; after that it is asked for in one piece, which cannot expire."""
@@ -53,9 +54,18 @@ class _Expired(Exception):  # noqa: N818 - a turn of events
     """The server no longer has the state that the list began with, and offers no way to go on."""
 
 
-def list_all(transport: Transport, resource: Resource, namespace: str, page_size: int, progress: Progress) -> Listing:
+def list_all(
+    transport: Transport,
+    resource: Resource,
+    namespace: str,
+    page_size: int,
+    progress: Progress,
+    raw: RawObjects | None = None,
+) -> Listing:
     """
     Return all objects of a kind, in one namespace or (empty) in the whole cluster.
+
+    `raw` takes them as the server has them.
 
     Follows the API's rules for lists in chunks: a continue token that has expired
     (410) is exchanged for the one offered with the answer, and without an offer the
@@ -63,17 +73,26 @@ def list_all(transport: Transport, resource: Resource, namespace: str, page_size
     """
     for _ in range(PAGED_TRIES):
         try:
-            return _read(transport, resource, namespace, page_size, progress)
+            return _read(transport, resource, namespace, page_size, progress, raw)
         except _Expired:
             continue
-    return _read(transport, resource, namespace, 0, progress)
+    return _read(transport, resource, namespace, 0, progress, raw)
 
 
-def _read(transport: Transport, resource: Resource, namespace: str, page_size: int, progress: Progress) -> Listing:
+def _read(
+    transport: Transport,
+    resource: Resource,
+    namespace: str,
+    page_size: int,
+    progress: Progress,
+    kept: RawObjects | None,
+) -> Listing:
     path = resource.path(namespace)
     listing = Listing()
     # Pods are many and much alike: of replicas, what they have in common is kept once.
     pods = PodWay("", namespace) if (resource.group, resource.kind) == ("", "Pod") else None
+    if kept is not None and not kept.wants(resource.api_version, resource.kind):
+        kept = None
     query: dict[str, str | int] = {"limit": page_size} if page_size else {}
     seen = 0
     while True:
@@ -87,6 +106,8 @@ def _read(transport: Transport, resource: Resource, namespace: str, page_size: i
         for raw in page.items or ():
             seen += 1
             _take(listing, resource, namespace, raw, seen, pods)
+            if kept is not None:
+                _keep(kept, resource, namespace, raw)
         rest = page.metadata.remaining_item_count
         token = page.metadata.continue_
         progress.step(resource.plural, seen, seen if not token else None if rest is None else seen + rest)
@@ -116,6 +137,15 @@ def _take(
         return
     if each is not None:
         listing.objects[each.place.source] = each
+
+
+def _keep(kept: RawObjects, resource: Resource, namespace: str, raw: msgspec.Raw) -> None:
+    value = _without_nulls(msgspec.json.decode(raw))
+    if isinstance(value, dict):
+        metadata = value.get("metadata")
+        own = metadata if isinstance(metadata, dict) else {}
+        place = Place(resource.path(str(own.get("namespace", namespace)), str(own.get("name", ""))))
+        kept.take({"apiVersion": resource.api_version, "kind": resource.kind, **value}, place, namespace)
 
 
 def decode_item(resource: Resource, namespace: str, raw: msgspec.Raw, pods: PodWay | None = None) -> ModelObject | None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from firedoor.adapters.cluster.listing import Listing
     from firedoor.interfaces import Progress
     from firedoor.model.decoding import ModelObject
+    from firedoor.model.raw_objects import RawObjects
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
 _NOT_SERVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
@@ -28,11 +29,19 @@ _NOT_SERVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 class Reader:
     """Reads one cluster once, and remembers which namespaces it has come across."""
 
-    def __init__(self, transport: Transport, page_size: int, progress: Progress, own_namespace: str) -> None:
-        """`own_namespace` is the context's: the one to try when no other is known."""
+    def __init__(
+        self,
+        transport: Transport,
+        page_size: int,
+        progress: Progress,
+        own_namespace: str,
+        raw: RawObjects | None = None,
+    ) -> None:
+        """`own_namespace` is the context's: the one to try when no other is known; `raw` takes objects as they are."""
         self._transport = transport
         self._page_size = page_size
         self._progress = progress
+        self._raw = raw
         self._builder = SnapshotBuilder()
         self._known = {own_namespace} if own_namespace else set()
         self._all_are_known = False
@@ -117,7 +126,7 @@ class Reader:
                 self._builder.add(each)
 
     def _list(self, resource: Resource, namespace: str) -> Listing:
-        return list_all(self._transport, resource, namespace, self._page_size, self._progress)
+        return list_all(self._transport, resource, namespace, self._page_size, self._progress, self._raw)
 
     def _take(self, listing: Listing) -> None:
         for each in listing.objects.values():

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from firedoor.adapters.cluster.config import connect
-from firedoor.adapters.cluster.discovery import discover
+from firedoor.adapters.cluster.discovery import discover, unread
 from firedoor.adapters.cluster.reading import Reader
 from firedoor.adapters.cluster.transport import Transport
+from firedoor.model.raw_objects import RawObjects
 from firedoor.model.snapshot import Origin
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class ClusterSource:
     `kubeconfig` and `context` are kubectl's; None means its defaults. `namespaces`
     restricts the snapshot to the objects of those namespaces (and the cluster-wide
     ones): pods elsewhere are then not in the picture. `timeout` is how many seconds
-    the server may be silent. The last three are for tests.
+    the server may be silent, `raw` takes the objects as the server has them. The last
+    three are for tests.
     """
 
     kubeconfig: str | None = None
@@ -44,6 +46,7 @@ class ClusterSource:
     namespaces: tuple[str, ...] | None = None
     page_size: int = 500
     timeout: float = 60.0
+    raw: RawObjects | None = None
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     clock: Callable[[], datetime] = _now
@@ -61,7 +64,9 @@ class ClusterSource:
                 transport = Transport(connection, self.timeout, self.sleep, self.jitter)
                 captured_at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
                 found = discover(transport)
-                reader = Reader(transport, self.page_size, progress, connection.namespace)
+                if self.raw is not None:
+                    self.raw.gaps.extend(unread(self.raw.kinds, connection.server))
+                reader = Reader(transport, self.page_size, progress, connection.namespace, self.raw)
                 builder = reader.read(found, self.namespaces)
                 return builder.build(Origin("cluster", (connection.server,), captured_at, found.server_version))
         finally:

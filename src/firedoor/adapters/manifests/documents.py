@@ -18,6 +18,7 @@ from firedoor.model.policies import DECIDING_KINDS, is_policy_kind, sounds_like_
 if TYPE_CHECKING:
     from firedoor.adapters.manifests.yaml_reader import Document
     from firedoor.model.assembly import SnapshotBuilder
+    from firedoor.model.raw_objects import RawObjects
 
 _RBAC = "rbac.authorization.k8s.io"
 _TOOL_KINDS = {
@@ -35,12 +36,15 @@ _ANNOTATED = (
 class DocumentReader:
     """Takes documents in, one after the other, for one file."""
 
-    def __init__(self, builder: SnapshotBuilder, source: str, namespace: str, version: str) -> None:
-        """Put what is found into `builder`; `namespace` is that of objects that name none."""
+    def __init__(
+        self, builder: SnapshotBuilder, source: str, namespace: str, version: str, raw: RawObjects | None = None
+    ) -> None:
+        """Put what is found into `builder`, and as it is into `raw`; `namespace` is that of objects that name none."""
         self._builder = builder
         self._source = source
         self._namespace = namespace
         self.version = version
+        self.raw = raw
 
     def take(self, document: Document, number: int, text: str) -> None:
         """Take a document in; `text` is what it was parsed from."""
@@ -108,7 +112,10 @@ class DocumentReader:
             return
         if policy:
             self._null_rules(value, document, prefix, ref)
-        fault = self._decode(without_nulls(value), document, place, prefix, ref)
+        decoded = without_nulls(value)
+        if self.raw is not None:
+            self.raw.take(decoded, place, self._namespace)
+        fault = self._decode(decoded, document, place, prefix, ref)
         if fault is not None and not problems:
             self._builder.add_gap(fault)
 

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from firedoor.adapters.manifests.json_stream import BUFFER_BYTES, ListStream, UnusualError
+from firedoor.adapters.manifests.nulls import without_nulls
 from firedoor.adapters.manifests.served_policies import NamespaceWay, PolicyWay
 from firedoor.adapters.manifests.yaml_reader import Document
 from firedoor.model.bulk_decoding import BULK_KINDS, KindWay, PodWay
@@ -61,7 +62,7 @@ def read_list_stream(
     """
     try:
         found = ListStream(stream, buffer_bytes)
-        collected = _Collected(found, source, namespace, reader.version)
+        collected = _Collected(found, source, namespace, reader)
         found.each(collected.take)
     except (UnusualError, RecursionError):
         return False
@@ -86,16 +87,21 @@ class _Waiting(Struct, frozen=True, gc=False):
 class _Collected:
     """The elements of a list, in its order."""
 
-    def __init__(self, found: ListStream, source: str, namespace: str, version: str) -> None:
+    def __init__(self, found: ListStream, source: str, namespace: str, reader: DocumentReader) -> None:
         self.elements: list[ModelObject | _Waiting] = []
         self._implied = found.api_version, found.kind.removesuffix("List")
-        self._source, self._namespace, self._version = source, namespace, version
+        self._source, self._namespace, self._version = source, namespace, reader.version
+        self._keeps_raw = reader.raw is not None
         self._ways: dict[tuple[str, str], Way | None] = {}
         self._usual: Way = PodWay(source, namespace)
         self._ways["", "Pod"] = self._usual
 
     def take(self, item: memoryview | bytes, line: int) -> None:
         """Take an element in; raises ``msgspec.DecodeError`` when it is no whole JSON value."""
+        if self._keeps_raw:
+            msgspec.json.decode(item, type=_Whole if bytes(item[:1]) == b"{" else Any)
+            self.elements.append(_Waiting(bytes(item), line))
+            return
         # Kinds come in long runs: the way of the element before is nearly always the right one.
         found = self._usual.decode(item, line, self._implied)
         if found is None:
@@ -172,9 +178,17 @@ def _read_item(
         decoded = decode_json(item, group, kind, place, namespace)
         if decoded is not None:
             builder.add(decoded)
+            if reader.raw is not None and reader.raw.wants(api_version, kind):
+                reader.raw.take(without_nulls(_value(item, kind, api_version)), place, namespace)
             return
+    value = _value(item, kind, api_version)
+    reader.take(Document(value, place.line), 1, "")
+
+
+def _value(item: bytes, kind: str, api_version: str) -> Any:
+    """Return an element as it is, with what the list says of it."""
     value = msgspec.json.decode(item)
     if isinstance(value, dict) and kind:
         value.setdefault("kind", kind)
         value.setdefault("apiVersion", api_version)
-    reader.take(Document(value, place.line), 1, "")
+    return value

@@ -26,6 +26,7 @@ from firedoor.adapters.manifests.yaml_reader import UnreadableError, read
 from firedoor.errors import SourceError
 from firedoor.model.assembly import SnapshotBuilder
 from firedoor.model.places import Gap, GapKind
+from firedoor.model.raw_objects import RawObjects
 from firedoor.model.snapshot import Origin, Snapshot
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class ManifestSource:
     stdin: bytes | None = None
     namespace: str = "default"
     version: str = LATEST
+    raw: RawObjects | None = None
+    """Takes the objects as they are written, where somebody wants to see more than the model has."""
 
     def load(self, progress: Progress) -> Snapshot:
         """Return the snapshot of all manifests; raises ``SourceError`` when nothing at all can be read."""
@@ -109,7 +112,7 @@ class ManifestSource:
             return stream.peek(1)[:1] == b"{" and self._read_list(stream, str(file), builder)
 
     def _read_list(self, stream: BinaryIO, source: str, builder: SnapshotBuilder) -> bool:
-        reader = DocumentReader(builder, source, self.namespace, self.version)
+        reader = DocumentReader(builder, source, self.namespace, self.version, self.raw)
         return read_list_stream(stream, source, self.namespace, builder, reader)
 
     def _read(self, data: bytes, source: str, builder: SnapshotBuilder) -> None:
@@ -118,7 +121,7 @@ class ManifestSource:
         except NotTextError as error:
             builder.add_gap(Gap(GapKind.UNREADABLE, source, error.problem, error.remedy))
             return
-        reader = DocumentReader(builder, source, self.namespace, self.version)
+        reader = DocumentReader(builder, source, self.namespace, self.version, self.raw)
         if is_json(text):
             if len(data) > LARGE_JSON and read_large_list(data, source, self.namespace, builder, reader):
                 return

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
+from firedoor.adapters.settings.custom_reading import read_custom_checks, read_plugins, refuse_twice
 from firedoor.errors import UsageError
-from firedoor.model.exceptions import EVERY_CHECK, Disabled, Pattern, Settings, Waiver, parse_day
+from firedoor.model.custom_checks import CustomCheck
+from firedoor.model.exceptions import EVERY_CHECK, Disabled, Pattern, PluginName, Settings, Waiver, parse_day
 from firedoor.model.findings import Severity
 from firedoor.model.label_text import parse_selector
 from firedoor.model.labels import LabelSelector
@@ -18,7 +20,8 @@ from firedoor.model.placed import Part, PlacedDocument, described
 SEVERITIES = tuple(each.value for each in Severity)
 LEVELS = ("none", "gaps", *SEVERITIES[1:])
 FLAGS = ("verbose", "show-ignored")
-FIELDS = ("ignore", "severity", "disable", "fail-on", "cni", "kubernetes-version", *FLAGS)
+OWN_FIELDS = ("custom-checks", "custom-check-files", "plugins")
+FIELDS = ("ignore", "severity", "disable", *OWN_FIELDS, "fail-on", "cni", "kubernetes-version", *FLAGS)
 WHICH = ("namespace", "kind", "name", "labels")
 IGNORE_FIELDS = ("check", *WHICH, "reason", "expires")
 _MOST_SHOWN = 60
@@ -32,14 +35,35 @@ class Known:
     checks: Collection[str]
     profiles: Collection[str]
 
+    def also(self, checks: Iterable[str]) -> Known:
+        """Return the same with other checks besides."""
+        return replace(self, checks=frozenset({*self.checks, *checks}))
 
-def read_settings(document: PlacedDocument | None, source: str, known: Known) -> Settings:
+
+@dataclass(frozen=True, slots=True)
+class Bring:
+    """What a configuration names, brought by somebody else: the documents of files, and the checks of plugins."""
+
+    documents: Callable[[str], Iterable[tuple[PlacedDocument, str]]]
+    """Returns the documents of a file, each with the name of the file."""
+    plugin_checks: Callable[[Sequence[PluginName]], Iterable[str]]
+    """Returns the ids of the checks of plugins."""
+
+
+NOTHING = Bring(lambda _: (), lambda _: ())
+
+
+def read_settings(document: PlacedDocument | None, source: str, known: Known, bring: Bring = NOTHING) -> Settings:
     """Return what a configuration says, nothing for an empty file; raises ``UsageError`` at the first fault."""
     if document is None or document.value is None:
         return Settings(source)
     for key, line in document.duplicates:
         raise UsageError(f"the key {key!r} stands here twice", place=f"{source}:{line}", remedy="remove one")
     keys = Part(document, source, "", document.value).keys(FIELDS)
+    custom = _custom(keys, bring)
+    plugins = read_plugins(_list(keys, "plugins"))
+    own = (*(each.id for each in custom), *bring.plugin_checks(plugins))
+    known = known.also(own)
     options: dict[str, str | bool] = {}
     if "fail-on" in keys:
         options["fail_on"] = _one_of(keys["fail-on"], LEVELS, "level")
@@ -54,7 +78,24 @@ def read_settings(document: PlacedDocument | None, source: str, known: Known) ->
         _severities(keys["severity"], known) if "severity" in keys else {},
         tuple(_disabled(each, known) for each in _list(keys, "disable")),
         options,
+        custom,
+        plugins,
+        own,
     )
+
+
+def _custom(keys: dict[str, Part], bring: Bring) -> tuple[CustomCheck, ...]:
+    """Return the checks that stand in a configuration, and in the files that it names."""
+    parts = _list(keys, "custom-checks")
+    for named in _list(keys, "custom-check-files"):
+        for document, source in bring.documents(named.text("checks/teams.yaml")):
+            part = Part(document, source, "", document.value)
+            for key, line in document.duplicates:
+                raise UsageError(f"the key {key!r} stands here twice", place=f"{source}:{line}", remedy="remove one")
+            parts += _list(part.keys(("custom-checks",), ("custom-checks",)), "custom-checks")
+    found = read_custom_checks(parts)
+    refuse_twice(found)
+    return found
 
 
 def _waiver(part: Part, known: Known) -> Waiver:

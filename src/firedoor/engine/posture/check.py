@@ -150,6 +150,9 @@ class Context:
         return dict(groups)
 
 
+_NO_MAPPINGS = Mappings()
+
+
 @dataclass(frozen=True)
 class Check:
     """
@@ -168,8 +171,8 @@ class Check:
     since: str
     why: str
     docs: str
-    mappings: Mappings
     run: Callable[[Context], Iterator[Finding]]
+    mappings: Mappings = _NO_MAPPINGS
 
     @property
     def sections(self) -> dict[str, str]:

@@ -62,4 +62,5 @@ def _fix(ref: ObjectRef, faults: tuple[FaultAt, ...], remedy: str) -> Fix:
     ]
     if not is_own or not settings:
         return Fix(remedy)
-    return Fix(f"{remedy} (a patch of these fields; null removes one)", (pod_patch(ref, first.spec, settings),))
+    summary = f"{remedy} (a patch of these fields; null removes one)"
+    return Fix(summary, (pod_patch(ref, first.spec, settings),), is_patch=True)

@@ -8,7 +8,7 @@ these are the exceptions. Rows of large sets that few others share are kept whol
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -72,8 +72,8 @@ class AllPairs:
 
     def cells(self) -> NDArray[np.uint16 | np.uint32]:
         """Return the values of all rows for all columns, one row after the other."""
-        size = np.uint16 if len(self.table.values) <= MOST_SHORT else np.uint32
-        found: NDArray[np.uint16 | np.uint32] = self.base.astype(size)[:, self.pattern_of]
+        size: type[np.uint16 | np.uint32] = np.uint16 if len(self.table.values) <= MOST_SHORT else np.uint32
+        found: NDArray[Any] = self.base.astype(size)[:, self.pattern_of]
         found[self.rows, self.columns] = self.numbers
         found[self.whole_rows] = self.whole
         return found.reshape(-1)

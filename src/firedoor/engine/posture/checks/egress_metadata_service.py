@@ -97,7 +97,7 @@ def _finding(context: Context, workload: ObjectRef, position: int, addresses: li
         str(network.members[position].place),
         f"{workload} may ask the metadata service of the cloud at {listed(addresses)}",
         tuple(evidence) or ("its policies for egress, of other APIs than NetworkPolicy, accept TCP 80 there",),
-        Fix(f"leave {listed(addresses)} out of what the policies accept", manifests),
+        Fix(f"leave {listed(addresses)} out of what the policies accept", manifests, is_amendment=True),
         confidence=Confidence.HIGH if is_cloud else None,
     )
 

@@ -60,16 +60,19 @@ def _run(context: Context) -> Iterator[Finding]:
         in_the_way = sum(survey.meets(ref, enforced.version) is Level.PRIVILEGED for ref in workloads)
         if meets is Level.PRIVILEGED:
             told = f"{count(in_the_way, 'workload')} of {len(workloads)} in it violate the level baseline"
+            labels = _MILD
             summary = "let the API server warn of what violates the baseline, then mend it and label enforce=baseline"
         else:
             told = f"everything in it meets the level {meets}"
+            labels = {ENFORCE: meets.value}
             summary = f"label the namespace enforce={meets}; nothing that is in it would be refused"
         yield CHECK.finding(
             ObjectRef("Namespace", "", name),
             str(namespace.place),
             f"namespace {name} has no label {ENFORCE}: it takes privileged pods",
             (told,),
-            Fix(summary, (labelled(namespace, _MILD if meets is Level.PRIVILEGED else {ENFORCE: meets.value}),)),
+            # A warning refuses nothing; what enforces refuses pods that are not among the sources as well.
+            Fix(summary, (labelled(namespace, labels),), is_safe=labels is _MILD),
             severity=Severity.LOW if name in SYSTEM else None,
         )
 

@@ -1,0 +1,1 @@
+"""Expressions in CEL (Common Expression Language), evaluated in a process with bounds on time and memory."""

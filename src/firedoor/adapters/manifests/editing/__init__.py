@@ -1,0 +1,1 @@
+"""Changes of manifests as text: only what has to change is touched, and whoever is unsure refuses."""
