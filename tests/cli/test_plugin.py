@@ -12,7 +12,7 @@ import pytest
 from tests.cli.command import SETS
 
 COMMANDS = (
-    "diagnose", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "score", "snapshot",
+    "diagnose", "fix", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "score", "snapshot",
     "checks", "config", "demo", "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))
