@@ -51,6 +51,7 @@ def main() -> None:
         show(f"whole commands, {large:,} pods", _commands(bench, large))
         show(f"attack paths, {min(large, ATTACKED):,} pods", _attack(bench, min(large, ATTACKED)))
         show(f"posture, {min(large, USUAL):,} pods", _posture(bench, min(large, USUAL)))
+        show(f"replay, {min(large, USUAL):,} pods", _replay(bench, min(large, USUAL)))
         show(f"single changes, {large:,} pods", _updates(bench, large))
         faults = _unequal(bench, large) + [fault for pods in sorted(compared) for fault in _differing(bench, pods)]
         faults += [
@@ -199,6 +200,14 @@ def _posture(bench: Bench, pods: int) -> list[Figure]:
         Figure("findings", found["findings"], ""),
         Figure("diagnose / load", found["diagnose"] / found["load"], "x", "<= 5"),
         Figure("peak memory", found["peak"] / 1e6, "MB"),
+    ]
+
+
+def _replay(bench: Bench, pods: int) -> list[Figure]:
+    found = bench.measure("replay", bench.cluster(pods))
+    return [
+        Figure("encoded connections replayed", found["connections"], ""),
+        Figure("verdicts on one processor", found["connections"] / found["seconds"] / 1e6, "million/s"),
     ]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from firedoor.adapters.manifests.source import ManifestSource
 from firedoor.engine.attack.building import Attack
 from firedoor.engine.attack.core import Core
@@ -15,12 +17,14 @@ from firedoor.engine.reach.allpairs import AllPairs
 from firedoor.engine.reach.cni import PROFILES
 from firedoor.engine.reach.connectivity import ConnectionLister, workload_ends
 from firedoor.engine.reach.network import Network
+from firedoor.engine.reach.replay import VERDICTS, Encoded, replay
 from firedoor.interfaces import Silent
 from firedoor.model.attack import Kind, Standing
 from firedoor.model.members import Member
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.population import members as population_of
 from firedoor.model.snapshot import Snapshot
+from firedoor.model.verdicts import Verdict
 from firedoor.usecases.diagnose import diagnose as diagnosis
 
 _WALKS, _MOST_STEPS = 10, 8
@@ -42,6 +46,20 @@ def population(snapshot: Snapshot) -> Sequence[Member]:
 def diagnose(snapshot: Snapshot) -> int:
     """Return how many findings all checks make."""
     return len(diagnosis(snapshot, PROFILES["spec"]).findings)
+
+
+def random_connections(network: Network, number: int) -> Encoded:
+    """Return so many connections between any two pods, on any of four hundred ports, the same ones every time."""
+    chance = np.random.default_rng(1)
+    ends = tuple(range(len(network.members)))
+    services = tuple(("TCP", int(port)) for port in chance.integers(1, 65536, 400))
+    source, destination = (chance.integers(0, len(ends), number, dtype=np.int32) for _ in range(2))
+    return Encoded(ends, services, source, destination, chance.integers(0, len(services), number, dtype=np.int32))
+
+
+def replay_all(network: Network, encoded: Encoded) -> int:
+    """Return how many connections are accepted."""
+    return int((replay(network, encoded) == VERDICTS.index(Verdict.ACCEPTED)).sum())
 
 
 def compile_network(snapshot: Snapshot) -> Network:

@@ -16,6 +16,7 @@ from typing import Any
 Figures = dict[str, float | str]
 _SLOW_SAMPLE = 2000
 _CHANGES = 200
+_REPLAYED = 10_000_000
 _ENOUGH = 60.0
 """Seconds after which the bit matrices of the ports that are left are reckoned from those so far."""
 
@@ -156,6 +157,16 @@ def measure_posture(path: Path, _limit: float) -> Figures:
     return {"load": load, "diagnose": judged, "findings": found, "pods": len(snapshot.pods), "peak": peak()}
 
 
+def measure_replay(path: Path, _limit: float) -> Figures:
+    """Measure verdicts on many encoded connections, between any pods on any ports, one thread."""
+    from benchmarks import engine_calls  # noqa: PLC0415
+
+    network = engine_calls.compile_network(engine_calls.load(path))
+    encoded = engine_calls.random_connections(network, _REPLAYED)
+    seconds, accepted = timed(lambda: engine_calls.replay_all(network, encoded))
+    return {"seconds": seconds, "connections": _REPLAYED, "accepted": accepted, "peak": peak()}
+
+
 def measure_connections(path: Path, _limit: float) -> Figures:
     """Measure the listing of all connections between workloads."""
     from benchmarks import engine_calls  # noqa: PLC0415
@@ -252,6 +263,7 @@ MEASUREMENTS: dict[str, Callable[[Path, float], Figures]] = {
     "engine": measure_engine,
     "attack": measure_attack,
     "posture": measure_posture,
+    "replay": measure_replay,
     "point": measure_point,
     "connections": measure_connections,
     "updates": measure_updates,
