@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from firedoor.model.audit import AuditEvent, AuditSkip
     from firedoor.model.edits import FileEdit, Home
+    from firedoor.model.flow_reading import (
+        FlowCoverage,
+        FlowQuestion,
+        FlowRow,
+        MalformedFlow,
+        ReadPart,
+        SourceEntry,
+        StoredHours,
+    )
+    from firedoor.model.flows import FlowEdge
     from firedoor.model.places import ObjectRef
     from firedoor.model.snapshot import Snapshot
 
@@ -84,6 +95,72 @@ class Expressions(Protocol):
         self, value: bytes, namespace: bytes, numbers: Sequence[int]
     ) -> Iterator[tuple[int, ExpressionAnswer]]:
         """Yield what the checks with these numbers say about an object in that namespace, both as JSON."""
+
+
+class OpenFlows(Protocol):
+    """A source of flows that is open to be read once."""
+
+    name: str
+    format: str
+    head: bytes
+    is_cut: bool
+    note: str
+
+    def is_same(self, entry: SourceEntry) -> bool:
+        """Return whether it begins as, and as far as can be told is, a source that was read before."""
+
+    def parts(self, entry: SourceEntry, progress: Progress) -> Iterator[ReadPart]:
+        """Yield what comes after the position of the entry, part by part, always cut in the same places."""
+
+
+class FlowSource(Protocol):
+    """Something that holds flows of a data plane: a file, or standard input."""
+
+    def opened(self) -> AbstractContextManager[OpenFlows]:
+        """Return the source, open; raises ``SourceError`` where it cannot be read."""
+
+
+class FlowReader(Protocol):
+    """Edges between workloads that were observed, for whoever needs them."""
+
+    def edges(self, asked: FlowQuestion) -> Iterator[FlowEdge]:
+        """Yield the edges that are asked for, those with most connections first."""
+
+    def coverage(self, asked: FlowQuestion) -> FlowCoverage:
+        """Return how much of what happened they are based on."""
+
+
+class FlowStore(FlowReader, Protocol):
+    """What flows are kept in."""
+
+    @property
+    def place(self) -> str:
+        """Where it is."""
+
+    def sources(self) -> Sequence[SourceEntry]:
+        """Return the sources that were imported."""
+
+    def hours(self) -> Sequence[StoredHours]:
+        """Return what is held of each cluster."""
+
+    def recall(self, entry: SourceEntry) -> tuple[list[int], dict[str, str]]:
+        """Return the connections that a source told last, as hashes, and the owners of pods that it told."""
+
+    def commit(
+        self,
+        entry: SourceEntry,
+        before: int,
+        rows: Sequence[FlowRow],
+        malformed: Sequence[MalformedFlow],
+        memory: tuple[list[int], dict[str, str]],
+    ) -> None:
+        """Keep a part as a whole or not at all, if the source still ends at `before`; else raises ``SourceError``."""
+
+    def compact(self, progress: Progress) -> None:
+        """Put small files together."""
+
+    def prune(self, is_old: Callable[[str, int, int], bool]) -> StoredHours:
+        """Drop the hours of which `is_old` (cluster, hour, bytes) says so, newest first; return what went."""
 
 
 class Silent:

@@ -12,8 +12,8 @@ import pytest
 from tests.cli.command import SETS
 
 COMMANDS = (
-    "diagnose", "fix", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "score", "snapshot",
-    "checks", "config", "demo", "completion",
+    "diagnose", "fix", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "score", "flows",
+    "snapshot", "checks", "config", "demo", "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 

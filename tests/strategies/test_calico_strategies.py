@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.examples import THOROUGH, few
+from tests.examples import few, thorough_only
 from tests.reference.addresses import parse_block
 from tests.reference.calico import Connection, Options, Verdict, decide
 from tests.reference.calico_selectors import parsed
@@ -199,7 +199,7 @@ def _changes(cluster: list[Manifest]) -> Iterator[tuple[str, list[Manifest]]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-@pytest.mark.skipif(settings().max_examples < THOROUGH, reason="takes minutes: runs with the thorough profile")
+@thorough_only
 def test_every_verdict_is_within_reach_and_every_kind_and_field_matters_to_some_answer() -> None:
     wanted: set[object] = {*KINDS, *FIELDS, *((kind, each) for kind in KINDS[:2] for each in Verdict)}
 

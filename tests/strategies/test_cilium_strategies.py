@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from tests.examples import few
+from tests.examples import few, thorough_only
 from tests.reference.cilium import Connection, Direction, DomainName, Options, Verdict, decide, decide_direction
 from tests.reference.manifests import Manifest, items, name_of, namespace_of, objects, section, strings
 from tests.reference.networkpolicy import decide as decide_without_cilium
@@ -119,6 +119,7 @@ def _seen(question: Question) -> Iterator[tuple[str, object]]:
 
 
 @pytest.mark.slow
+@thorough_only
 def test_every_answer_is_within_reach_and_every_kind_of_peer_changes_some() -> None:
     wanted: set[tuple[str, object]] = {("kind of peer", kind) for kind in PEERS}
     wanted |= {("direction", (side, verdict)) for side in Direction for verdict in Verdict}

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from tests.examples import few
+from tests.examples import few, thorough_only
 from tests.reference import networkpolicy
 from tests.reference.clusternetworkpolicy import (
     Direction,
@@ -248,6 +248,7 @@ def _search(most: int) -> settings:
     return settings(max_examples=most, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
+@thorough_only
 def test_every_situation_is_within_reach_where_policies_are_enforced() -> None:
     missing = set(SITUATIONS)
 

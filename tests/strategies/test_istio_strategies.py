@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from tests.examples import few
+from tests.examples import few, thorough_only
 from tests.reference.endpoints import RefPod, pods
 from tests.reference.istio import decide, decide_istio
 from tests.reference.istio_pods import in_mesh
@@ -109,6 +109,7 @@ def _search(wanted: Callable[[Question], bool]) -> Question:
     return found
 
 
+@thorough_only
 @pytest.mark.parametrize("wanted", list(Verdict))
 def test_every_verdict_is_within_reach_between_pods_in_the_mesh(wanted: Verdict) -> None:
     def answers(question: Question) -> bool:
@@ -130,6 +131,7 @@ def test_pods_of_one_cluster_may_be_on_both_sides_of_the_mesh_or_all_in_it(marke
     assert _search(answers)
 
 
+@thorough_only
 def test_mutual_tls_keeps_somebody_out_whom_no_other_policy_does() -> None:
     def answers(question: Question) -> bool:
         cluster, connection, chosen = question

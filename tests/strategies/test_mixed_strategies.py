@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from tests.examples import few
+from tests.examples import few, thorough_only
 from tests.reference.domains import DomainName
 from tests.reference.manifests import Manifest, name_of, namespace_of
 from tests.reference.mixed import decide, has_calico, has_cilium
@@ -32,6 +32,7 @@ def test_names_are_asked_about_only_where_calico_judges_nothing(question: Questi
 
 
 @pytest.mark.slow
+@thorough_only
 def test_verdicts_hang_on_every_api_and_all_come_up_where_there_are_both_plugins() -> None:
     decisive: set[str] = set()
     verdicts: set[Verdict] = set()

@@ -26,6 +26,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "rbac": ("rbac", "Say who may do what in the cluster, by its roles and bindings."),
     "paths": ("paths", "Show how an attacker gets from one place to another, and what closes the paths."),
     "score": ("score", "Show how far the cluster is on the way to zero trust, counted, with what is in the way."),
+    "flows": ("flows", "Import and ask for connections that were observed."),
     "snapshot": ("snapshot", "Save a cluster to a file, and inspect or compare saved ones."),
     "config": ("config", "Check the configuration (.firedoor.yaml), or print what may be in it."),
     "checks": ("checks", "List the checks that diagnose makes, or explain one."),

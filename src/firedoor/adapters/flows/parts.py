@@ -1,0 +1,108 @@
+"""Bytes of a source into what they tell, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from firedoor.adapters.flows.chunks import LONGEST_LINE, Chunk
+from firedoor.adapters.flows.formats import Format, Ignored, LineParser, MalformedLine, Told
+from firedoor.adapters.flows.hubble import HubbleCounter
+from firedoor.engine.flows.sightings import Sightings
+from firedoor.model.flow_reading import FlowPart, MalformedFlow, Sighting
+from firedoor.model.flows import FlowRecord, LostFlows
+
+HUBBLE = "hubble"
+_MOST_TEXT = 1 << 16
+
+
+class _NoLines:
+    def parse(self, line: bytes, number: int) -> Iterable[Told]:  # noqa: ARG002 - the interface of parsers
+        return ()
+
+    def finish(self) -> Iterable[Told]:
+        return ()
+
+
+class PartReader:
+    """Reads the lines of a source in order, and gives what they tell in parts."""
+
+    def __init__(self, form: Format | None) -> None:
+        """Take a parser of its own; a format without lines has none."""
+        self._parser: LineParser = form.parser() if form is not None else _NoLines()
+        self._is_hubble = form is not None and form.name == HUBBLE
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sightings = Sightings()
+        self._malformed: list[MalformedFlow] = []
+        self._counter = HubbleCounter(self._parser, self._sightings, self._told)
+
+    def take(self, chunk: Chunk, line: int) -> int:
+        """Take whole lines, the first of which is number `line`; return how many."""
+        if chunk.is_too_long:
+            self.reject(line, chunk.start, f"the line is longer than {LONGEST_LINE >> 20} MiB", chunk.read())
+            self._sightings.tally.lines += 1
+            return 1
+        first, offset = line, chunk.start
+        take = self._counter.take if self._is_hubble else self._parse
+        for lines in chunk.lines():
+            for number, text in enumerate(lines, line):
+                try:
+                    take(text, number)
+                except MalformedLine as error:
+                    self.reject(number, offset, error.reason, text.rstrip(b"\r\n"))
+                offset += len(text)
+            line += len(lines)
+        self._sightings.tally.lines += line - first
+        return line - first
+
+    def try_last(self, text: bytes, line: int) -> str:
+        """Take a last line without an end; return why it is malformed, empty where it is not."""
+        try:
+            (self._counter.take if self._is_hubble else self._parse)(text, line)
+        except MalformedLine as error:
+            return error.reason
+        self._sightings.tally.lines += 1
+        return ""
+
+    def reject(self, line: int, offset: int, reason: str, text: bytes) -> None:
+        """Count a malformed line."""
+        self._sightings.tally.malformed += 1
+        shown = text[:_MOST_TEXT].decode("utf-8", "backslashreplace")
+        self._malformed.append(MalformedFlow(line, offset, reason, shown))
+
+    def end(self) -> tuple[str, bool]:
+        """Take what the end tells; return why it is malformed (empty where it is not), and whether it told anything."""
+        before = self._sightings.tally.records
+        try:
+            for told in self._parser.finish():
+                self._told(told)
+        except MalformedLine as error:
+            return error.reason, False
+        return "", self._sightings.tally.records > before
+
+    def told(self, told: Told) -> None:
+        """Take what a format without lines tells."""
+        self._told(told)
+
+    def part(self) -> FlowPart:
+        """Return what was told since the last part."""
+        self._counter.finish()
+        part = self._sightings.part()
+        part.malformed = self._malformed
+        self._begin()
+        return part
+
+    def _parse(self, line: bytes, number: int) -> None:
+        for told in self._parser.parse(line, number):
+            self._told(told)
+
+    def _told(self, told: Told) -> Sighting | None:
+        if type(told) is FlowRecord:
+            return self._sightings.add(told)
+        if type(told) is LostFlows:
+            self._sightings.lose(told)
+        elif type(told) is Ignored:
+            ignored = self._sightings.tally.ignored
+            ignored[told.reason] = ignored.get(told.reason, 0) + 1
+        return None

@@ -1,0 +1,155 @@
+"""Records of flows, gathered into connections: each is seen several times, at both ends and in both directions."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from firedoor.model.flow_reading import Connection, FlowPart, FlowTally, Sighting
+from firedoor.model.flows import FlowEnd, FlowRecord, FlowVerdict, LostFlows
+
+HOUR = 3_600_000_000_000
+"""An hour in nanoseconds."""
+
+OTHER_SIDE = {"ingress": "egress", "egress": "ingress", "": ""}
+_RANK = {FlowVerdict.OTHER: 0, FlowVerdict.ALLOWED: 1, FlowVerdict.AUDITED: 2, FlowVerdict.DENIED: 3}
+# Policies are asked when a connection opens, never for replies: who is judged has opened it.
+_OPENING = frozenset({FlowVerdict.DENIED, FlowVerdict.AUDITED})
+_WITH_PORTS = frozenset({"TCP", "UDP", "SCTP"})
+
+
+class Sightings:
+    """What was seen of connections so far."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.tally = FlowTally()
+        self.connections: dict[Connection, Sighting] = {}
+        self._totals: dict[tuple[object, ...], Sighting] = {}
+        self._undirected: list[FlowRecord] = []
+        self._owners: dict[str, str] = {}
+
+    def add(self, record: FlowRecord) -> Sighting | None:
+        """Take in a record; return the sighting of its connection, None where it is of no single one."""
+        self.told(record.start, record.end)
+        is_reply = record.is_reply
+        if is_reply is None:
+            if record.verdict not in _OPENING:
+                self._undirected.append(record)
+                return None
+            is_reply = False
+        return self._directed(record, is_reply=is_reply)
+
+    def told(self, first: int, last: int, count: int = 1) -> None:
+        """Count records of a time."""
+        tally = self.tally
+        tally.records += count
+        if last > tally.last:  # noqa: PLR1730 - a call takes longer than a comparison
+            tally.last = last
+        if first < tally.first or not tally.first:
+            tally.first = first
+
+    def lose(self, lost: LostFlows) -> None:
+        """Count what the source says it dropped."""
+        self.tally.lost += lost.count
+
+    def part(self) -> FlowPart:
+        """Return all that was seen; records without a direction join the connection that others tell of."""
+        left = [record for record in self._undirected if not self._joined(record)]
+        return FlowPart(
+            self.tally, list(self.connections.values()), list(self._totals.values()), left, self._owners, []
+        )
+
+    def _joined(self, record: FlowRecord) -> bool:
+        key = _key(record.protocol, record.source, record.destination)
+        for reply, known in ((False, key), (True, (key[0], *key[3:5], *key[1:3]))):
+            if any((*known, side) in self.connections for side in ("egress", "ingress", "")):
+                self._directed(record, is_reply=reply)
+                return True
+        return False
+
+    def _directed(self, record: FlowRecord, *, is_reply: bool) -> Sighting | None:
+        source, destination, side, verdict = record.source, record.destination, record.direction, record.verdict
+        if is_reply:
+            source, destination, side = destination, source, OTHER_SIDE[side]
+            # A reply shows that the connection was let through; that one was dropped shows nothing of policies.
+            verdict = verdict if verdict is FlowVerdict.ALLOWED else FlowVerdict.OTHER
+        if record.connections != 1 or (not source.port and record.protocol in _WITH_PORTS):
+            self._total(record, replace(source, port=0), destination, side, verdict)
+            return None
+        key: Connection = (*_key(record.protocol, source, destination), side)
+        seen = self.connections.get(key)
+        if seen is None:
+            seen = self.connections[key] = _new(record, source, destination, side, verdict)
+            self._learn(source)
+            self._learn(destination)
+        else:
+            _merge(seen, record, source, destination, verdict)
+        return seen
+
+    def _total(
+        self, record: FlowRecord, source: FlowEnd, destination: FlowEnd, side: str, verdict: FlowVerdict
+    ) -> None:
+        hour = record.start // HOUR
+        key = (record.protocol, source, destination, side, verdict, record.translated, hour, record.policies)
+        found = self._totals.get(key)
+        if found is None:
+            self._totals[key] = _new(record, source, destination, side, verdict)
+            self._learn(source)
+            self._learn(destination)
+            return
+        found.count += record.connections * record.sampling
+        found.packets += record.packets * record.sampling
+        found.octets += record.octets * record.sampling
+        found.first = min(found.first, record.start)
+        found.last = max(found.last, record.end)
+
+    def _learn(self, end: FlowEnd) -> None:
+        if end.pod and end.workload:
+            self._owners[f"{end.namespace}/{end.pod}"] = end.workload
+
+
+def _key(protocol: str, source: FlowEnd, destination: FlowEnd) -> tuple[str, str, int, str, int]:
+    return protocol, source.address, source.port, destination.address, destination.port
+
+
+def _new(record: FlowRecord, source: FlowEnd, destination: FlowEnd, side: str, verdict: FlowVerdict) -> Sighting:
+    sampling = record.sampling
+    return Sighting(
+        source,
+        destination,
+        record.protocol,
+        verdict,
+        side,
+        record.start,
+        record.end,
+        record.connections * sampling,
+        record.packets * sampling,
+        record.octets * sampling,
+        record.translated,
+        record.node,
+        record.policies,
+    )
+
+
+def _merge(seen: Sighting, record: FlowRecord, source: FlowEnd, destination: FlowEnd, verdict: FlowVerdict) -> None:
+    if record.start < seen.first:  # noqa: PLR1730 - a call takes longer than a comparison
+        seen.first = record.start
+    if record.end > seen.last:  # noqa: PLR1730 - as above
+        seen.last = record.end
+    if _RANK[verdict] > _RANK[seen.verdict]:
+        seen.verdict = verdict
+    seen.packets += record.packets * record.sampling
+    seen.octets += record.octets * record.sampling
+    if record.policies and record.policies != seen.policies:
+        seen.policies = tuple(sorted({*seen.policies, *record.policies}))
+    if seen.translated is None:
+        seen.translated = record.translated
+    seen.source = _better(seen.source, source)
+    seen.destination = _better(seen.destination, destination)
+
+
+def _better(known: FlowEnd, other: FlowEnd) -> FlowEnd:
+    """Return the end that tells more of who it is."""
+    if known.workload or not (other.workload or (other.pod and not known.pod)):
+        return known
+    return other
