@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 from firedoor.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from firedoor.adapters.manifests.yaml_reader import Document
     from firedoor.adapters.plugins.loading import Plugin
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from firedoor.model.difference import PolicyChange
     from firedoor.model.exceptions import Baseline, PluginName, Settings
     from firedoor.model.flows import FlowEdge
+    from firedoor.model.generation import GeneratedPolicy
     from firedoor.model.intents import Intent
     from firedoor.model.raw_objects import RawObjects
     from firedoor.model.snapshot import Snapshot
@@ -397,3 +398,31 @@ def _is_saved(path: str) -> bool:
         raise SourceError("permission denied", place=path, remedy="make it readable, or run as its owner") from error
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}", place=path, remedy="check the path") from error
+
+
+def open_edges(path: str, *, read_stdin: Callable[[], bytes]) -> Iterator[FlowEdge]:
+    """Yield the flow edges in a file of JSON Lines, or on standard input."""
+    from firedoor.adapters.edges import read_edges  # noqa: PLC0415
+    from firedoor.adapters.manifests.files import opened  # noqa: PLC0415
+
+    if path == "-":
+        yield from read_edges(read_stdin().splitlines(), "<stdin>")
+        return
+    with opened(Path(path)) as stream:
+        yield from read_edges(stream, path)
+
+
+def read_policies(policies: Sequence[GeneratedPolicy]) -> Snapshot:
+    """Return what the loader of manifests makes of generated policies, written as they would be."""
+    from firedoor.adapters.manifests.source import load_text  # noqa: PLC0415
+    from firedoor.render.generation_yaml import policy_yaml  # noqa: PLC0415
+
+    return load_text("".join(f"---\n{policy_yaml(each)}" for each in policies))
+
+
+def write_policies(folder: str, files: Mapping[str, str]) -> tuple[str, ...]:
+    """Write generated policies below a folder, and return the earlier ones that are removed."""
+    from firedoor.adapters.folders import write_folder  # noqa: PLC0415
+    from firedoor.render.generation_yaml import MARK  # noqa: PLC0415
+
+    return write_folder(folder, files, MARK)

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firedoor.algebra.ports import ALL_TRAFFIC, PROTOCOLS, PortAxis, merge
+from firedoor.algebra.ports import ALL_TRAFFIC, PROTOCOLS, PortAxis, Traffic, merge
 
 RANGES = st.lists(
     st.tuples(st.sampled_from(PROTOCOLS), st.integers(1, 65535), st.integers(1, 65535)).map(
@@ -36,3 +37,20 @@ def test_an_axis_has_one_atom_per_protocol_and_cut() -> None:
 def test_adjacent_ranges_of_one_protocol_are_merged_and_protocols_stay_apart() -> None:
     first, second = (("TCP", 1, 10), ("UDP", 1, 10)), (("TCP", 11, 20),)
     assert merge([first, second]) == (("TCP", 1, 20), ("UDP", 1, 10))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (80, 90, (("TCP", 80, 90),)),
+        (1, 90, (("TCP", 1, 90),)),
+        (79, 91, (("TCP", 80, 90),)),
+        (85, 90, ()),
+        (80, 89, ()),
+        (84, 86, ()),
+        (85, 65535, (("TCP", 91, 65535),)),
+    ],
+)
+def test_the_inside_of_a_range_is_what_lies_wholly_in_it(first: int, last: int, expected: Traffic) -> None:
+    axis = PortAxis([("TCP", 80, 90)])
+    assert axis.traffic(axis.inside("TCP", first, last)) == expected

@@ -12,7 +12,8 @@ import pytest
 from tests.cli.command import SETS
 
 COMMANDS = (
-    "diagnose", "fix", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "rbac", "score", "flows",
+    "diagnose", "fix", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "generate", "preview",
+    "rbac", "score", "flows",
     "snapshot", "checks", "config", "demo", "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))

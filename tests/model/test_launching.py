@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from firedoor.model.bulk_decoding import PodWay
+from firedoor.model.calls import Call
 from firedoor.model.decoding import decode_json
-from firedoor.model.launching import KEPT_FLAGS, reveals
+from firedoor.model.launching import KEPT_FLAGS, reduce_launch, reveals
 from firedoor.model.places import NOWHERE
+from firedoor.model.volumes import Variable
 from firedoor.model.workloads import Container, Pod, Workload
 from tests.loading import snapshot_of
 
@@ -214,3 +216,10 @@ def test_no_secret_is_in_the_model_however_it_is_read(kind: str, part: str) -> N
 @pytest.mark.parametrize("piece", ["a", "eyJ-", "a://", "-----BEGIN ", "eyJaaaaaaaa.b", "A ", "a.", "x_token="])
 def test_long_texts_are_searched_in_time_that_grows_with_their_length(piece: str) -> None:
     assert not reveals("PLAIN", piece * 50_000)
+
+
+def test_hosts_are_those_that_the_texts_name_and_no_others() -> None:
+    told = Container("main", env=(Variable(name="DB", value="db:5432"),))
+    claimed = Container("main", calls=(Call("elsewhere", 1, "env[0]"),))
+    reduce_launch([told, claimed])
+    assert (told.calls, claimed.calls) == ((Call("db", 5432, "env[0]"),), ())

@@ -65,6 +65,13 @@ class PortAxis:
         low, high = self.atom(protocol, first), self.atom(protocol, last)
         return (1 << (high + 1)) - (1 << low)
 
+    def inside(self, protocol: str, first: int, last: int) -> int:
+        """Return the mask of the atoms that lie wholly in a range, whose boundaries may be any."""
+        low, high = self.atom(protocol, first), self.atom(protocol, last)
+        low += self._atoms[low][1] < first
+        high -= self._atoms[high][2] > last
+        return (1 << (high + 1)) - (1 << low) if low <= high else 0
+
     def traffic(self, mask: int) -> Traffic:
         """Return the ranges of a mask, merged per protocol, in the order of `PROTOCOLS`."""
         ranges: dict[str, list[Interval]] = {protocol: [] for protocol in PROTOCOLS}

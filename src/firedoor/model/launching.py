@@ -2,7 +2,8 @@
 What containers are started with, reduced to what may be kept.
 
 Of commands, arguments and the values of variables nothing is kept but the flags of the
-programs of a control plane, and the names of what holds a secret in plain text.
+programs of a control plane, the hosts and ports that they name, and the names of what
+holds a secret in plain text.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import force_setattr
+
+from firedoor.model.calls import calls_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,6 +59,9 @@ _NAME_OF_SOMETHING = re.compile(r"[a-z0-9]+(?:[./-][a-z0-9]+)*|\d*").fullmatch
 def reduce_launch(containers: Iterable[Container]) -> None:
     """Leave of how containers are started what may be kept; nobody may have seen them yet."""
     for container in containers:
+        calls = calls_of(container.env, container.command, container.args)
+        if calls or container.calls:
+            force_setattr(container, "calls", calls)
         if container.command or container.args:
             words = (*container.command, *container.args)
             revealing = _in_arguments(words)

@@ -1,7 +1,7 @@
 """
 What lies in the containers of a pod: volumes, and the Secrets that volumes and variables name.
 
-Of Secrets only the names are known; the values of variables are not kept.
+Of Secrets only the names are known; of the values of variables only the hosts that they name are kept.
 """
 
 from __future__ import annotations

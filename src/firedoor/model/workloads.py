@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from firedoor.algebra.cidrs import is_address
+from firedoor.model.calls import Call
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import NOWHERE, ObjectRef, Place
 from firedoor.model.pod_security import PodOS, PodSecurityContext, SecurityContext
@@ -100,8 +101,9 @@ class Container(Struct, frozen=True, gc=False, rename="camel", omit_defaults=Tru
     A container of a pod (``v1.Container``, ``v1.EphemeralContainer``).
 
     `command` and `args` are reduced by `reduce_launch`: nothing is left of them but the
-    program of a control plane and some of its flags, in `args`. `revealing` are the
-    names of variables and flags that hold a secret in plain text.
+    program of a control plane and some of its flags, in `args`. `calls` are the hosts that
+    they and the variables name, `revealing` the names of variables and flags that hold a
+    secret in plain text.
     """
 
     name: str = ""
@@ -119,6 +121,7 @@ class Container(Struct, frozen=True, gc=False, rename="camel", omit_defaults=Tru
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     revealing: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
 
     @property
     def secret_names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The lines of the fields of a pod that answers about its security quote."""
+"""The lines of the fields of a pod that answers quote: about its security, and about whom it connects to."""
 
 from __future__ import annotations
 
@@ -23,7 +23,19 @@ _OF_POD = frozenset(
         "ephemeralContainers",
     }
 )
-_OF_CONTAINER = frozenset({"securityContext", "ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"})
+_OF_CONTAINER = frozenset(
+    {
+        "securityContext",
+        "ports",
+        "livenessProbe",
+        "readinessProbe",
+        "startupProbe",
+        "lifecycle",
+        "env",
+        "command",
+        "args",
+    }
+)
 
 
 def pod_lines(value: dict[str, Any], document: Document) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""How each policy API writes a draft: one module per API."""

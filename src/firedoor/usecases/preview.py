@@ -1,0 +1,107 @@
+"""Which connections that were seen a change of policies would break, and which it would open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from firedoor.engine.reach.network import Network
+from firedoor.engine.synth.asking import Asker
+from firedoor.engine.synth.basis_flows import basis_from_flows
+from firedoor.engine.synth.groups import GroupIndex
+from firedoor.errors import NothingInScopeError
+from firedoor.model.flows import FlowVerdict
+from firedoor.model.generation import Need, Party
+from firedoor.model.preview import Fate, Preview, Replayed
+from firedoor.model.verdicts import Verdict
+from firedoor.usecases.generate import with_policies, without_policies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from firedoor.engine.reach.cni import CniProfile
+    from firedoor.model.flows import FlowEdge
+    from firedoor.model.snapshot import Snapshot
+
+_ORDER = list(Fate)
+
+
+def preview(
+    snapshot: Snapshot,
+    proposed: Snapshot,
+    edges: Iterable[FlowEdge],
+    cni: CniProfile,
+    namespace: str = "",
+    *,
+    replace: bool = False,
+) -> Preview:
+    """
+    Return what becomes of connections with the policies of `proposed`, beside or (`replace`) instead of those now.
+
+    With `namespace` it is about connections that have an end in it. Raises ``NothingInScopeError`` where there is
+    no pod.
+    """
+    now = Network(snapshot, cni)
+    if not now.members:
+        raise NothingInScopeError(
+            "no pod or workload was found", remedy="check the path, or the context of the cluster"
+        )
+    then = Network(with_policies(without_policies(snapshot) if replace else snapshot, proposed), cni)
+    seen: dict[FlowVerdict, list[FlowEdge]] = {each: [] for each in FlowVerdict}
+    for edge in edges:
+        seen[edge.verdict].append(edge)
+    allowed = basis_from_flows(now, [*seen[FlowVerdict.ALLOWED], *_as_allowed(seen[FlowVerdict.AUDITED])])
+    denied = basis_from_flows(now, _as_allowed(seen[FlowVerdict.DENIED]))
+    groups = GroupIndex(now)
+    askers = [Asker(each, groups, domains=True) for each in (now, then)]
+    replayed = [
+        _replayed(need, askers, was_allowed=was_allowed)
+        for basis, was_allowed in ((allowed, True), (denied, False))
+        for need in basis.needs
+        if not namespace or namespace in {_namespace(need.source), _namespace(need.destination)}
+    ]
+    changes = [each for each in replayed if each.fate is not Fate.STAYS]
+    changes.sort(key=lambda each: (_ORDER.index(each.fate), -each.count, each.source, each.destination, each.port))
+    return Preview(
+        tuple(changes),
+        len(replayed) - len(changes),
+        (*allowed.left_out, *denied.left_out, *basis_from_flows(now, seen[FlowVerdict.OTHER]).left_out),
+        then.snapshot.gaps,
+        cni.name,
+    )
+
+
+def _as_allowed(edges: Iterable[FlowEdge]) -> list[FlowEdge]:
+    return [msgspec.structs.replace(each, verdict=FlowVerdict.ALLOWED) for each in edges]
+
+
+def _namespace(party: Party) -> str:
+    return party.workload.namespace if party.workload is not None else ""
+
+
+def _replayed(need: Need, askers: list[Asker], *, was_allowed: bool) -> Replayed:
+    now, then = (each.verdict(need) for each in askers)
+    (evidence,) = need.evidence
+    return Replayed(
+        str(need.source),
+        str(need.destination),
+        need.protocol,
+        need.first,
+        _fate(now, then, was_allowed=was_allowed),
+        now,
+        then,
+        evidence.count,
+        evidence.first,
+        evidence.last,
+    )
+
+
+def _fate(now: Verdict, then: Verdict, *, was_allowed: bool) -> Fate:
+    if then is Verdict.ACCEPTED:
+        return Fate.STAYS if was_allowed and now is not Verdict.DENIED else Fate.OPENS
+    if not was_allowed:
+        return Fate.STAYS
+    if then is Verdict.UNKNOWN:
+        return Fate.UNKNOWN
+    return Fate.STAYS if now is Verdict.DENIED else Fate.BREAKS
