@@ -73,7 +73,7 @@ def test_policies_are_weighed_by_what_was_imported(folder: Path) -> None:
     assert run(folder, "flows", "import", "flows.jsonl", "--store", "store").code == 0
     broken = run(folder, "preview", "closed.yaml", "shop.yaml", "--flows", "--store", "store", "-o", "json")
     assert broken.code == 10
-    (lost,) = broken.document["changes"]
+    (lost,) = json.loads(broken.out)["changes"]
     assert (lost["fate"], lost["port"], lost["count"]) == ("breaks", 9090, 3)
     made = run(folder, "generate", "--flows", "--store", "store", "shop.yaml", "--no-dns", "--out", "made")
     assert made.code == 0

@@ -64,11 +64,11 @@ def _peer(peer: FlowPeer) -> tuple[str, ...]:
     return (str(peer.kind), peer.namespace, peer.owner, peer.name, peer.address)
 
 
-def _lines(edges: Iterable[FlowEdge], path: Path) -> int:
-    encoder, count, found = msgspec.json.Encoder(), 0, iter(edges)
+def _lines(objects: Iterable[object], path: Path) -> int:
+    encoder, count, found = msgspec.json.Encoder(), 0, iter(objects)
     with path.open("wb") as stream:
         while some := list(islice(found, _BATCH)):
-            stream.write(encoder.encode_lines([flat(each) for each in some]))
+            stream.write(encoder.encode_lines(some))
             count += len(some)
     return count
 
@@ -91,7 +91,7 @@ def _inert(cell: object) -> object:
 def _parquet(edges: Iterable[FlowEdge], path: Path) -> int:
     with TemporaryDirectory(dir=path.parent, prefix=".firedoor-") as folder:
         lines = Path(folder, "edges.jsonl")
-        count = _lines(edges, lines)
+        count = _lines(map(flat, edges), lines)
         columns = ", ".join(f"'{name}': '{_NUMBERS.get(name, 'VARCHAR')}'" for name in COLUMNS)
         rows = f"read_json({quoted(lines)}, format='newline_delimited', hive_partitioning=false, columns={{{columns}}})"
         query = f"COPY (SELECT * FROM {rows}) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)"  # noqa: S608 - own names
