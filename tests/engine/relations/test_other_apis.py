@@ -5,6 +5,7 @@ from tests.engine.relations.worlds import allow, effects_of, node, pod, policy
 from firedoor.engine.relations.effects import Effects, Hidden, Witness
 from firedoor.engine.relations.parts import Part
 from firedoor.engine.relations.redundancy import covered
+from firedoor.engine.relations.report import contributions
 from firedoor.model.networkpolicy import Direction
 
 NODE = node("one", "192.0.2.1")
@@ -65,3 +66,12 @@ def test_policies_of_the_same_name_are_two() -> None:
         pod("web"), pod("db"), policy("db", "db", f"ingress: [{allow('web')}]"), calico("db", "selector: app == 'db'")
     )
     assert [each.policy.ref.name for each in effects.book.policies] == ["db", "db"]
+
+
+def test_a_rule_about_nodes_is_not_said_to_be_about_nobody() -> None:
+    rules = "egress: [{toEntities: [host, remote-node]}, {toEndpoints: [{matchLabels: {app: gone}}]}]"
+    effects = effects_of(NODE, pod("web", "nodeName: one"), cilium("nodes", rules))
+    (found,) = contributions(effects, lambda _: True)
+    assert [str(each.contributes.status) for each in found.rules] == ["unknown", "vacuous"]
+    assert effects.meets_doubtful(Part(0, Direction.EGRESS, "spec.egress[0]"))
+    assert not effects.meets_doubtful(Part(0, Direction.EGRESS, "spec.egress[1]"))

@@ -131,6 +131,18 @@ class Effects:
                     return True
         return False
 
+    def meets_doubtful(self, part: Part) -> bool:
+        """Return whether a rule matches ends that are not known for what they are, such as nodes for Cilium."""
+        for side, mask in self._doubted:
+            if part.direction is not side.direction:
+                continue
+            for group in map(side.group, side.applying(part.policy)):
+                bits = group.bits.get(part, 0)
+                met = np.unique(group.patterns.of_column[mask]).tolist()
+                if any(group.patterns.masks[each] & bits for each in met):
+                    return True
+        return False
+
     def cells(self, part: Part, gone: frozenset[Part] = NOTHING) -> Iterator[Cell]:
         """Yield where a part makes a difference at its own end: `before` is with nothing gone, `after` without both."""
         for direction in Direction:

@@ -117,20 +117,20 @@ def _rules(effects: Effects, number: int, *, is_idle: bool) -> Iterator[RuleCont
     for part in effects.book.parts(number):
         assert part.direction is not None  # noqa: S101 - the parts of a policy are rules
         compiled = written.rules(part.direction)[part.rule]
-        why = _NO_POD if is_idle else _vacuous(effects, part.direction, written, part.rule)
+        why = _NO_POD if is_idle else _vacuous(effects, part.direction, written, part)
         contributed = Contributed(Contribution.VACUOUS, detail=why) if why else _contributed(effects, part)
         does = WORDS[compiled[0].action]
         yield RuleContribution(part.rule, written.policy.place.at(part.rule), does, contributed)
 
 
-def _vacuous(effects: Effects, direction: Direction, written: Written, path: str) -> str:
+def _vacuous(effects: Effects, direction: Direction, written: Written, part: Part) -> str:
     asked = effects.asked[direction]
     reasons = {
         vacuous_rule(effects.network, direction, rules, profiles_of(compiled), asked)
         for compiled in written.compiled[direction]
-        if (rules := [rule for rule in compiled.rules if rule.path == path])
+        if (rules := [rule for rule in compiled.rules if rule.path == part.rule])
     }
-    if "" in reasons:
+    if "" in reasons or effects.meets_doubtful(part):
         return ""
     return _NO_PEER if NO_PEER in reasons else _NO_PORT
 
