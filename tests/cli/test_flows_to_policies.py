@@ -101,3 +101,16 @@ def test_wrong_input_is_one_line(folder: Path, arguments: tuple[str, ...], error
 def test_a_preview_needs_connections(folder: Path) -> None:
     ran = run(folder, "preview", "closed.yaml", "shop.yaml")
     assert (ran.code, "give --flows for the store" in ran.err) == (2, True)
+
+
+def test_connections_in_use_that_a_rule_allows_are_part_of_the_score(folder: Path) -> None:
+    def used(*arguments: str) -> tuple[int, int]:
+        ran = run(folder, "score", *arguments, "--flows", "--store", "store", "-o", "json")
+        measures = [each for tenet in ran.document["tenets"] for each in tenet["measures"]]
+        (found,) = [each for each in measures if each["measure"] == "used-connections"]
+        return found["met"], found["total"]
+
+    assert run(folder, "flows", "import", "flows.jsonl", "--store", "store").code == 0
+    assert used("shop.yaml") == (0, 1)
+    assert run(folder, "generate", "--flows", "--store", "store", "shop.yaml", "--no-dns", "--out", "made").code == 0
+    assert used("shop.yaml", "made") == (1, 1)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from firedoor.cli.edges_options import EdgeOptions, edges_options
 from firedoor.cli.findings_output import refuse_verbose
 from firedoor.cli.loading import cni_profile, console, load_snapshot, load_source
 from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     type=click.Path(allow_dash=True),
     help="Audit log of the API server, to measure which permissions were needed. Repeatable.",
 )
+@edges_options
 @click.option(
     "--trend",
     is_flag=True,
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show everything that is in the way, and not the first of it.")
 @output_option("text", "json", "yaml", "markdown")
-def command(source: SourceOptions, *, logs: tuple[str, ...], trend: bool, verbose: bool, output: str) -> None:
+def command(
+    source: SourceOptions, *, logs: tuple[str, ...], seen: EdgeOptions, trend: bool, verbose: bool, output: str
+) -> None:
     """
     Show how far the cluster is on the way to zero trust, counted, with what is in the way.
 
@@ -45,16 +49,16 @@ def command(source: SourceOptions, *, logs: tuple[str, ...], trend: bool, verbos
     refuse_verbose(output, verbose=verbose)
     profile = cni_profile(source.cni)
     if trend:
-        _show_trend(source, profile, output, logs=bool(logs), verbose=verbose)
+        _show_trend(source, profile, output, more=bool(logs) or seen.is_given, verbose=verbose)
         return
     from firedoor.cli.audit_option import with_logs  # noqa: PLC0415
     from firedoor.usecases.score import logged, score  # noqa: PLC0415
 
-    if [*source.paths, *logs].count("-") > 1:
+    if [*source.paths, *logs, seen.path].count("-") > 1:
         raise UsageError("standard input is given twice", remedy="give one of them as a file")
     snapshot = load_snapshot(source)
     requests = with_logs(logs, lambda log, progress: logged(snapshot, log, progress)) if logs else None
-    found = score(snapshot, profile, source.namespace, requests)
+    found = score(snapshot, profile, source.namespace, requests, seen.edges() if seen.is_given else None)
     if output == "text":
         from firedoor.render.score_text import print_score  # noqa: PLC0415
 
@@ -69,16 +73,16 @@ def command(source: SourceOptions, *, logs: tuple[str, ...], trend: bool, verbos
         print_document(score_document(found), output)
 
 
-def _show_trend(source: SourceOptions, profile: CniProfile, output: str, *, logs: bool, verbose: bool) -> None:
+def _show_trend(source: SourceOptions, profile: CniProfile, output: str, *, more: bool, verbose: bool) -> None:
     from firedoor.bootstrap import open_state  # noqa: PLC0415
     from firedoor.usecases.score import trend  # noqa: PLC0415
 
     if len(source.paths) < 2:  # noqa: PLR2004 - before and after
         raise UsageError("--trend needs two states at least", remedy="give several PATHs, the oldest first")
-    if logs or verbose or source.namespace or source.context:
+    if more or verbose or source.namespace or source.context:
         raise UsageError(
             "--trend compares the numbers of whole states",
-            remedy="leave --audit-log, -v, -n and --context out (cluster:CONTEXT names a state)",
+            remedy="leave logs, flows, -v, -n and --context out (cluster:CONTEXT names a state)",
         )
     if source.paths.count("-") > 1:
         raise UsageError("standard input is given twice", remedy="give one of them as a file")

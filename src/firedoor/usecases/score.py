@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from firedoor.engine.rbac_least.usage import Usage
 from firedoor.engine.reach.network import Network
 from firedoor.engine.score import Evidence, scorecard
+from firedoor.engine.synth.basis_flows import basis_from_flows
 from firedoor.errors import NothingInScopeError
 from firedoor.model.score import Moment
 from firedoor.usecases.ends import require_namespace
 from firedoor.usecases.rbac_minimize import names_in_roles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from firedoor.engine.rbac_least.usage import Tally
     from firedoor.engine.reach.cni import CniProfile
+    from firedoor.engine.score.connections import UsedConnection
     from firedoor.interfaces import AuditSource, Progress
+    from firedoor.model.flows import FlowEdge
+    from firedoor.model.generation import Party
+    from firedoor.model.places import ObjectRef
     from firedoor.model.score import Score
     from firedoor.model.snapshot import Snapshot
 
 
-def score(snapshot: Snapshot, cni: CniProfile, namespace: str = "", requests: Tally | None = None) -> Score:
+def score(
+    snapshot: Snapshot,
+    cni: CniProfile,
+    namespace: str = "",
+    requests: Tally | None = None,
+    edges: Iterable[FlowEdge] | None = None,
+) -> Score:
     """
     Return the scorecard of a snapshot; of the namespaces only the one that is asked about, if one is.
 
-    `requests` are those that audit logs have. Raises ``NothingInScopeError`` where the snapshot
-    holds nothing that could be judged, or nothing of the namespace.
+    `requests` are those that audit logs have, `edges` the connections that were seen. Raises
+    ``NothingInScopeError`` where the snapshot holds nothing that could be judged, or nothing of
+    the namespace.
     """
     if not (snapshot.has_objects or snapshot.gaps):
         raise NothingInScopeError(
@@ -36,7 +49,25 @@ def score(snapshot: Snapshot, cni: CniProfile, namespace: str = "", requests: Ta
     network = Network(snapshot, cni)
     if namespace:
         require_namespace(network, namespace)
-    return scorecard(network, Evidence(requests=requests)).of(namespace)
+    used = None if edges is None else tuple(_used(network, edges))
+    return scorecard(network, Evidence(used, requests)).of(namespace)
+
+
+def _used(network: Network, edges: Iterable[FlowEdge]) -> Iterator[UsedConnection]:
+    """Yield the allowed connections between ends that are still there, once for each way in which their pods behave."""
+    pods: dict[ObjectRef, dict[int, int]] = {}
+    for position, profile in enumerate(network.profile_of):
+        pods.setdefault(network.members[position].workload, {}).setdefault(profile, position)
+
+    def ends(party: Party) -> Iterable[int | str]:
+        if party.workload is not None:
+            return pods[party.workload].values()
+        return (each.partition("/")[0] for each in party.blocks)
+
+    for need in basis_from_flows(network, edges).needs:
+        for source, destination in product(ends(need.source), list(ends(need.destination))):
+            if source != destination:
+                yield source, destination, need.protocol, need.first
 
 
 def logged(snapshot: Snapshot, log: AuditSource, progress: Progress) -> Tally:
