@@ -152,6 +152,15 @@ def test_a_program_alone_and_one_in_a_shell() -> None:
     assert container(command=["kube-scheduler"]).args == ("kube-scheduler",)
 
 
+def test_agents_of_networks_are_known_by_their_images_where_no_command_is_written() -> None:
+    args = ["--run-firewall=true", "--peer-router-passwords=x"]
+    kept = ("kube-router", "--run-firewall=true")
+    assert container(image="docker.io/cloudnativelabs/kube-router:v2@sha256:0", args=args).args == kept
+    assert container(image="registry.example/other:1", args=args).args == ()
+    assert container(image="registry.example/etcd:1", args=["--auto-tls=true"]).args == ()
+    assert container(command=["/usr/local/bin/kube-router"], args=args).args == kept
+
+
 def test_etcd_reads_variables_and_flags_outweigh_them() -> None:
     env = [{"name": "ETCD_CLIENT_CERT_AUTH", "value": "true"}, {"name": "ETCD_OTHER", "value": "x"}, {"name": "X"}]
     found = container(command=["etcd", "--client-cert-auth=false"], env=env)

@@ -61,6 +61,11 @@ def test_the_table_has_a_line_for_each_port_and_each_opening() -> None:
     assert text.endswith(exposure_summary(REPORT) + "\n")
 
 
+def test_a_host_port_is_told_as_the_door_of_its_workload() -> None:
+    host = msgspec.structs.replace(DIRECT, way=WEB, door="host port", service="")
+    assert "Deployment shop/web (host port)" in table(ExposureReport((host,)))
+
+
 def test_many_ranges_are_shown_in_part() -> None:
     many = Arrival(Verdict.ACCEPTED, tuple(f"192.0.2.{each}-192.0.2.{each}" for each in (1, 3, 5, 7)))
     text = table(ExposureReport((msgspec.structs.replace(DIRECT, arrival=many),)))

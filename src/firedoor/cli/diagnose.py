@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from firedoor.engine.pod_security import Version
     from firedoor.model.edits import FileEdit
     from firedoor.model.frameworks import FrameworkId
+    from firedoor.model.namespace_map import NamespaceMap
     from firedoor.model.snapshot import Snapshot
     from firedoor.usecases.diagnose import Diagnosis
 
@@ -94,7 +95,8 @@ def command(
     review.remember(diagnosis.findings)
     code = exit_code(diagnosis, fail_on)
     edits = _edits(source, snapshot, diagnosis) if output == "sarif" else []
-    show(diagnosis, output, verbose=verbose, show_ignored=review.show_ignored, code=code, edits=edits)
+    drawn = _drawn(source, snapshot, diagnosis) if output == "html" else None
+    show(diagnosis, output, verbose=verbose, show_ignored=review.show_ignored, code=code, edits=edits, drawn=drawn)
     sys.exit(code)
 
 
@@ -108,6 +110,12 @@ def _edits(source: SourceOptions, snapshot: Snapshot, diagnosis: Diagnosis) -> l
     except UsageError:
         return []
     return proposed(editor, snapshot, diagnosis.findings[:_MOST_EDITS])
+
+
+def _drawn(source: SourceOptions, snapshot: Snapshot, diagnosis: Diagnosis) -> NamespaceMap | None:
+    from firedoor.usecases.namespace_map import namespace_map  # noqa: PLC0415
+
+    return namespace_map(snapshot, cni_profile(source.cni), diagnosis.findings, source.namespace)
 
 
 def _version(text: str) -> Version:
@@ -155,13 +163,20 @@ def show(
     show_ignored: bool = False,
     code: ExitCode = ExitCode.OK,
     edits: Sequence[tuple[FileEdit, ...]] = (),
+    drawn: NamespaceMap | None = None,
 ) -> None:
-    """Print a diagnosis; `code` is how the process will end and `edits` are its fixes, which some formats tell."""
+    """
+    Print a diagnosis; `code` is how the process will end.
+
+    `edits` are its fixes and `drawn` a map of the namespaces, which some formats tell.
+    """
     if output in {"csv", *REPORT_FORMATS}:
         from firedoor.usecases.reports import diagnosis_report  # noqa: PLC0415
 
         folder = str(Path.cwd())
-        report = diagnosis_report(diagnosis, exit_code=code, folder=folder, edits=edits, show_ignored=show_ignored)
+        report = diagnosis_report(
+            diagnosis, exit_code=code, folder=folder, edits=edits, show_ignored=show_ignored, drawn=drawn
+        )
         print_answer("findings", output, report)
         return
     if output in {"json", "yaml"}:

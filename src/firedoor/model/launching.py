@@ -18,7 +18,6 @@ from firedoor.model.calls import calls_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from firedoor.model.volumes import Variable
     from firedoor.model.workloads import Container
 
 ETCD = "etcd"
@@ -34,9 +33,14 @@ KEPT_FLAGS: dict[str, frozenset[str]] = {
         "kube-scheduler": "bind-address config profiling",
         ETCD: "auto-tls client-cert-auth config-file listen-client-urls listen-peer-urls peer-auto-tls "
         "peer-client-cert-auth",
+        "aws-network-policy-agent": "enable-network-policy enable-policy-event-logs metrics-bind-addr",
+        "kube-router": "metrics-port run-firewall",
     }.items()
 }
-"""The programs of a control plane, and those of their flags whose values are kept; none of them is a secret."""
+"""The programs of control planes and networks, and the flags whose values are kept; none of them is a secret."""
+
+_BY_IMAGE = frozenset({"aws-network-policy-agent", "kube-router"})
+"""Programs that images start by themselves, under the image's own name."""
 
 _NAMED = re.compile(
     r"(?:^|[_.-])(?:(?P<sure>password|passwd|passphrase|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key)"
@@ -65,7 +69,7 @@ def reduce_launch(containers: Iterable[Container]) -> None:
         if container.command or container.args:
             words = (*container.command, *container.args)
             revealing = _in_arguments(words)
-            force_setattr(container, "args", tuple(_kept(words, container.env)))
+            force_setattr(container, "args", tuple(_kept(words, container)))
             force_setattr(container, "command", ())
         else:
             revealing = ()
@@ -109,15 +113,15 @@ def _in_arguments(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _kept(words: Sequence[str], variables: Sequence[Variable]) -> Iterator[str]:
+def _kept(words: Sequence[str], container: Container) -> Iterator[str]:
     """Yield the program of a control plane that is started, and its flags as ``--name=value``; nothing of others."""
-    program = _program(words)
+    program = _program(words, container.image)
     known = KEPT_FLAGS.get(program)
     if known is None:
         return
     yield program
     # etcd reads its settings from variables too; flags outweigh them, and come after them.
-    for each in variables if program == ETCD else ():
+    for each in container.env if program == ETCD else ():
         name = each.name.removeprefix("ETCD_").lower().replace("_", "-")
         if each.name.startswith("ETCD_") and name in known:
             yield f"--{name}={each.value}"
@@ -127,6 +131,9 @@ def _kept(words: Sequence[str], variables: Sequence[Variable]) -> Iterator[str]:
             yield f"{flag}={value if equals else 'true' if following.startswith('-') else following}"
 
 
-def _program(words: Sequence[str]) -> str:
+def _program(words: Sequence[str], image: str) -> str:
+    if words[0].startswith("--"):
+        name = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+        return name if name in _BY_IMAGE else ""
     names = [word.rpartition("/")[2] for word in words[:2]]
     return names[1] if names[0] == "hyperkube" and len(names) > 1 else names[0]

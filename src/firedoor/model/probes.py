@@ -6,9 +6,14 @@ from msgspec import Struct
 
 
 class HandlerTarget(Struct, frozen=True, gc=False, omit_defaults=True):
-    """Where a request goes (``v1.HTTPGetAction``, ``v1.TCPSocketAction``); without a host to the pod itself."""
+    """
+    Where a request goes; without a host to the pod itself.
+
+    It is that of ``v1.HTTPGetAction``, ``v1.TCPSocketAction`` or ``v1.GRPCAction``.
+    """
 
     host: str = ""
+    port: int | str | None = None
 
 
 class Handler(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
@@ -16,6 +21,7 @@ class Handler(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True)
 
     http_get: HandlerTarget | None = None
     tcp_socket: HandlerTarget | None = None
+    grpc: HandlerTarget | None = None
 
 
 class Lifecycle(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):

@@ -11,6 +11,7 @@ from firedoor.model.exceptions import Suppressed
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.frameworks import Mappings
 from firedoor.model.inventory import CoverageRow
+from firedoor.model.namespace_map import NamespaceMap
 from firedoor.model.places import Gap
 
 
@@ -50,7 +51,8 @@ class FindingsReport(Struct, frozen=True, gc=False):
     `coverage` has the namespaces that were judged, empty where a command does not count
     pods. `suppressed` are the findings that fall under exceptions, where they are to be
     told. `captured_at` is RFC 3339, empty where it is not known when the cluster was like
-    that. `exit_code` is how the process ends, `folder` where relative places start.
+    that. `exit_code` is how the process ends, `folder` where relative places start. `map`
+    has what connects the namespaces, None where nobody draws it.
     """
 
     name: str
@@ -64,6 +66,7 @@ class FindingsReport(Struct, frozen=True, gc=False):
     exit_code: int = 0
     folder: str = ""
     suppressed: tuple[Suppressed, ...] = ()
+    map: NamespaceMap | None = None
 
     @property
     def severities(self) -> dict[Severity, int]:

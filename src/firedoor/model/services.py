@@ -30,6 +30,7 @@ class ServiceSpec(Struct, frozen=True, gc=False, rename="camel"):
     external_traffic_policy: str = ""
     ip_families: tuple[str, ...] = ()
     load_balancer_source_ranges: tuple[str, ...] = ()
+    allocate_load_balancer_node_ports: bool | None = None
 
 
 class Service(Struct, frozen=True, gc=False, rename="camel"):

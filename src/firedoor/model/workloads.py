@@ -94,6 +94,12 @@ class ContainerPort(Struct, frozen=True, gc=False, rename="camel"):
     name: str = ""
     protocol: str = "TCP"
     host_port: int = 0
+    host_ip: str = field(name="hostIP", default="")
+
+    @property
+    def is_on_loopback(self) -> bool:
+        """Whether `host_port` is open on the loopback address of the node alone (``hostIP``)."""
+        return self.host_ip == "::1" or self.host_ip.startswith("127.")
 
 
 class Container(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
@@ -122,6 +128,13 @@ class Container(Struct, frozen=True, gc=False, rename="camel", omit_defaults=Tru
     args: tuple[str, ...] = ()
     revealing: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
+
+    @property
+    def probed_ports(self) -> tuple[int, ...]:
+        """The ports of the pod that probes ask, by number; those by name are declared."""
+        probes = (self.liveness_probe, self.readiness_probe, self.startup_probe)
+        targets = (each for probe in probes if probe for each in (probe.http_get, probe.tcp_socket, probe.grpc))
+        return tuple(each.port for each in targets if each and not each.host and isinstance(each.port, int))
 
     @property
     def secret_names(self) -> tuple[str, ...]:

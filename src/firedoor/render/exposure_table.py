@@ -31,7 +31,7 @@ def _print_exposures(report: ExposureReport, console: Console) -> None:
             f"{each.protocol} {each.port}",
             Text(str(each.verdict), style=_STYLES[each.verdict]),
             from_text(each),
-            f"{each.way} ({each.door})" if each.way.kind == "Service" else str(each.way),
+            str(each.way) if each.door == each.way.kind else f"{each.way} ({each.door})",
             hosts_text(each),
             chain_text(each),
             "; ".join(each.arrival.because) or "-",
@@ -41,7 +41,7 @@ def _print_exposures(report: ExposureReport, console: Console) -> None:
     if rows:
         print_columns(console, ("BACKEND", "PORT", "VERDICT", "FROM", "WAY IN", "HOSTS", "CHAIN", "WHY"), rows)
     else:
-        console.print("nothing: no Service with a door to the outside and no route leads to a pod", soft_wrap=True)
+        console.print("nothing: no Service with a door to the outside, host port or route leads in", soft_wrap=True)
     console.print()
 
 

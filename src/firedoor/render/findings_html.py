@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from html import escape
+
+from firedoor.model.findings import Severity
 from firedoor.model.frameworks import Mappings
 from firedoor.model.inventory import CoverageRow
 from firedoor.model.reports import FindingsReport, Told
 from firedoor.render.findings_json import fix_yaml
 from firedoor.render.findings_words import gap_text, summary_text
 from firedoor.render.html_page import html_page
+from firedoor.render.namespace_map_svg import Findings, map_markup
 from firedoor.render.words import visible
 
 
@@ -15,15 +19,29 @@ def findings_html(report: FindingsReport) -> str:
     """Return the page: the numbers, the findings with their proof and remedy, and what was not understood."""
     titles = {rule.id: rule.title for rule in report.rules}
     data = {
-        "title": report.title,
-        "summary": summary_text(report),
         "severities": [[severity.value, number] for severity, number in report.severities.items()],
         "coverage": [_coverage(row) for row in report.coverage],
         "titles": {each.finding.check: titles[each.finding.check] for each in report.told},
         "rows": [_row(each) for each in report.told],
         "gaps": [[visible(gap.source), visible(gap_text(gap)), visible(gap.remedy)] for gap in report.gaps],
     }
-    return html_page("findings.html", ("reach.css", "findings.css"), ("page.js", "findings.js"), data)
+    markup = {
+        "TITLE": escape(visible(report.title)),
+        "SUMMARY": escape(visible(summary_text(report))),
+        "MAP": "" if report.map is None else map_markup(report.map, _counts(report)),
+    }
+    return html_page("findings.html", ("reach.css", "findings.css"), ("page.js", "findings.js"), data, markup)
+
+
+def _counts(report: FindingsReport) -> Findings:
+    """Return how many findings each namespace has; those about the namespace itself are its own."""
+    found: Findings = {}
+    for told in report.told:
+        about = told.finding.object
+        home = about.namespace or (about.name if about.kind == "Namespace" else "")
+        own = found.setdefault(home, dict.fromkeys(reversed(Severity), 0))
+        own[told.finding.severity] += 1
+    return found
 
 
 def _coverage(row: CoverageRow) -> dict[str, object]:

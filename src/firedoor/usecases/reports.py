@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from firedoor.engine.rbac_risks.risk import Risk
     from firedoor.model.edits import FileEdit
     from firedoor.model.findings import Finding
+    from firedoor.model.namespace_map import NamespaceMap
     from firedoor.model.rbac_risks import RiskFinding, RiskReport
     from firedoor.usecases.diagnose import Diagnosis
 
@@ -25,6 +26,7 @@ def diagnosis_report(
     folder: str = "",
     edits: Sequence[tuple[FileEdit, ...]] = (),
     show_ignored: bool = False,
+    drawn: NamespaceMap | None = None,
 ) -> FindingsReport:
     """Return a diagnosis as a report; `edits` are what would fix its findings, for as many as are known."""
     known = dict(enumerate(edits))
@@ -40,6 +42,7 @@ def diagnosis_report(
         exit_code,
         folder,
         diagnosis.review.suppressed if show_ignored else (),
+        drawn,
     )
 
 

@@ -125,3 +125,8 @@ def test_an_exposed_address_of_nobody_leads_nowhere() -> None:
     labels = {**slice_["metadata"], "labels": {"kubernetes.io/service-name": "far"}}
     far = plain("Service", "shop/far", spec={"ports": [{"port": 80}], "type": "LoadBalancer"})
     assert exposed(pod("shop/web"), far, {**slice_, "metadata": labels}) == set()
+
+
+def test_a_host_port_is_a_door_of_its_pod_alone() -> None:
+    ports = [{"name": "main", "image": "registry.example/web:1", "ports": [{"containerPort": 80, "hostPort": 8080}]}]
+    assert exposed(pod("shop/web", containers=ports), pod("shop/db")) == {"shop/web"}

@@ -78,6 +78,11 @@ EXPECTED: dict[str, list[str]] = {
     "ingress-backend-missing": ["low Ingress shop/gone", "low Ingress shop/port"],
     "ingress-default-backend": ["low Ingress shop/both"],
     "ingress-snippet-annotations": ["medium Ingress shop/raw"],
+    "ingress-wider-than-service": [
+        "info NetworkPolicy shop/protocol",
+        "info NetworkPolicy shop/range",
+        "info NetworkPolicy shop/udp-alone",
+    ],
     "ingress-wildcard-host": ["info Ingress shop/wild", "low Ingress shop/any"],
     "ingress-without-tls": ["medium Ingress shop/any", "medium Ingress shop/half", "medium Ingress shop/plain"],
     "ipblock-covers-pods": ["low NetworkPolicy shop/web"],
@@ -97,6 +102,12 @@ EXPECTED: dict[str, list[str]] = {
     "namespace-default-used": ["low Namespace default"],
     "namespace-unlabelled": ["medium Namespace scratch"],
     "namespace-without-default-deny": ["low Namespace batch", "medium Namespace shop"],
+    "no-cni-metrics": [
+        "info DaemonSet kube-system/aws-node",
+        "info DaemonSet kube-system/cilium",
+        "info DaemonSet kube-system/kube-router",
+    ],
+    "no-flow-log": ["low DaemonSet kube-system/aws-node", "low DaemonSet kube-system/cilium"],
     "one-sided-allow": ["medium NetworkPolicy shop/db", "medium NetworkPolicy shop/web-out"],
     "pod-unprotected": ["critical Deployment shop/web"],
     "policy-contradicts-name": [

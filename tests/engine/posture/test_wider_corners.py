@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
-from tests.engine.posture.loading import load
+from tests.engine.posture.loading import context_of, load
 
 from firedoor.engine.posture import CHECKS, Context
 from firedoor.engine.reach.cni import PROFILES
 from firedoor.engine.reach.network import Network
 from firedoor.model.findings import Confidence, Finding
+from firedoor.model.places import Gap, GapKind
 
 WEB = """
 apiVersion: v1
@@ -159,3 +161,74 @@ def test_mutual_tls_of_the_whole_mesh_is_set_in_its_root_namespace() -> None:
     )
     assert len(run("istio-mtls-unset", space, WEB)) == 1
     assert run("istio-mtls-unset", space, WEB, mesh) == []
+
+
+def agent(volumes: str = "{name: cilium-run, emptyDir: {}}") -> str:
+    return f"""
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {{namespace: kube-system, name: cilium}}
+spec:
+  selector: {{matchLabels: {{app: cilium}}}}
+  template:
+    metadata: {{labels: {{app: cilium}}}}
+    spec: {{containers: [{{name: main, image: "quay.io/cilium/cilium:v1.17.0"}}], volumes: [{volumes}]}}
+"""
+
+
+def test_anything_of_hubble_says_that_connections_are_recorded() -> None:
+    peer = "apiVersion: v1\nkind: Service\nmetadata: {namespace: kube-system, name: hubble-peer}\n"
+    peer += "spec: {ports: [{port: 80}]}\n"
+    relay = WEB.replace("name: web,", "name: hubble-relay,")
+    assert len(run("no-flow-log", agent())) == 1
+    assert run("no-flow-log", agent(), peer) == []
+    assert run("no-flow-log", agent(), relay) == []
+
+
+def test_hubble_is_not_missed_where_something_could_not_be_read() -> None:
+    snapshot = msgspec.structs.replace(
+        load(agent()).snapshot, gaps=(Gap(GapKind.FORBIDDEN, "", "services may not be listed"),)
+    )
+    assert check("no-flow-log", context_of(snapshot)) == []
+
+
+def test_a_door_that_may_be_shut_by_another_source_address_is_told_with_less_confidence() -> None:
+    database, console = WEB.replace("8080", "6379"), WEB.replace("registry.example/web:1", "grafana/grafana:1")
+    door = """
+apiVersion: v1
+kind: Service
+metadata: {namespace: shop, name: web}
+spec: {type: LoadBalancer, POLICY, selector: {app: web}, ports: [{port: 6379}]}
+"""
+    some = policy("some", "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 8.8.8.0/24}}]}]}")
+    found = {
+        (name, way): run(name, workload, door.replace("POLICY", f"externalTrafficPolicy: {way}"), some)[0]
+        for name, workload in (("exposed-database", database), ("exposed-dashboard", console))
+        for way in ("Local", "Cluster")
+    }
+    assert {key: each.confidence for key, each in found.items()} == {
+        ("exposed-database", "Local"): Confidence.MEDIUM,
+        ("exposed-database", "Cluster"): Confidence.LOW,
+        ("exposed-dashboard", "Local"): Confidence.HIGH,
+        ("exposed-dashboard", "Cluster"): Confidence.MEDIUM,
+    }
+    likely = found["exposed-database", "Cluster"]
+    assert "its policies accept public addresses as they are, but externalTrafficPolicy Cluster" in likely.evidence[0]
+
+
+def test_a_pod_that_a_host_port_opens_is_worse_off_without_a_policy() -> None:
+    opened = WEB.replace("containerPort: 8080,", "containerPort: 8080, hostPort: 80,")
+    (found,) = run("pod-unprotected", opened)
+    assert found.severity == "critical"
+    assert "exposed outside the cluster by Pod web (host port)" in found.evidence
+
+
+def test_namespaces_that_are_chosen_by_what_they_have_are_not_missing_anything() -> None:
+    spaces = "\n---\n".join(
+        f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}, labels: {{{labels}}}}}"
+        for name, labels in (("shop", "team: a"), ("data", ""))
+    )
+    db = WEB.replace("namespace: shop", "namespace: data")
+    exists = "{namespaceSelector: {matchExpressions: [{key: team, operator: Exists}]}}"
+    rule = policy("web", f"{{podSelector: {{}}, ingress: [{{from: [{exists}]}}]}}")
+    assert run("namespace-unlabelled", spaces, WEB, db, rule) == []

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from tests.loading import snapshot_of
 
+from firedoor.engine.reach import pair_extents
 from firedoor.engine.reach import shares as module
 from firedoor.engine.reach.counting import Extent
 from firedoor.engine.reach.network import Network
@@ -70,7 +71,7 @@ def test_each_workload_has_the_pairs_that_single_answers_give(
     text: str, cells: int, codes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_CELLS", cells)
-    monkeypatch.setattr(module, "MOST_CODES", codes)
+    monkeypatch.setattr(pair_extents, "MOST_CODES", codes)
     network = Network(snapshot_of(text))
     assert {each.workload: (list(each.incoming), list(each.outgoing)) for each in shares(network)} == brute(network)
 

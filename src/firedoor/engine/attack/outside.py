@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.attack import techniques as by
 from firedoor.engine.attack.graph import PLAIN, Link, told
+from firedoor.engine.exposure.direct import host_targets
 from firedoor.model.attack import Change, ChangeKind, Kind, Standing
 from firedoor.model.verdicts import Verdict
 
@@ -33,6 +34,8 @@ def link_outside(graph: AttackGraph, network: Network, finder: ChainFinder, grou
     names = [member.name for member in network.members]
     exposures = finder.exposures()
     behind = _behind(finder.services, {each.service for each in exposures})
+    for position, target in host_targets(network.members):
+        behind["", target.protocol, target.port].add(position)
     for each in exposures:
         workload = each.backend.workload
         if each.verdict is Verdict.DENIED or workload is None:

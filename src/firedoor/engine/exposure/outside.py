@@ -71,6 +71,15 @@ class Outside:
             self._found[key] = _arrival(clients, nodes, dark=dark)
         return self._found[key]
 
+    def is_accepted_from_somebody(self, position: int, protocol: str, port: int) -> bool:
+        """Return whether anybody known surely gets through to one port of a member: a pod, or an address outside."""
+        network = self._network
+        if next(network.gaps_of(network.members[position], Direction.INGRESS), None) is not None:
+            return False
+        matrix, bit = network.matrix[Direction.INGRESS], 1 << network.axis.atom(protocol, port)
+        row = set(matrix.row(int(matrix.program_of[network.profile_of[position]])).tolist())
+        return any(matrix.table.values[each][0] & bit for each in row)
+
     def _clients(
         self, position: int, families: frozenset[Family], *, dark: bool, bit: int
     ) -> list[tuple[Atom, Verdict]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.network import Network
     from firedoor.model.gateways import Gateway, VirtualService
+    from firedoor.model.places import Place
     from firedoor.model.services import GatewayRoute, IngressRoute
 
 
@@ -50,18 +51,16 @@ class Router:
     notes: list[str] = field(default_factory=list)
     _found: dict[tuple[str, ...], tuple[int, ...]] = field(default_factory=dict)
 
-    def routed(self) -> Iterator[Routed]:
-        """Yield every way that a controller opens."""
+    def routed(self) -> Iterator[tuple[Place, Routed]]:
+        """Yield every way that a controller opens, with the place of the object that says so."""
         snapshot = self.network.snapshot
         for ingress in snapshot.ingress_routes:
-            yield self._ingress(ingress)
+            yield ingress.place, self._ingress(ingress)
         for route in snapshot.gateway_routes:
-            if route.kind == "Route":
-                yield self._openshift(route)
-            else:
-                yield from self._attached(route)
+            found = (self._openshift(route),) if route.kind == "Route" else self._attached(route)
+            yield from ((route.place, each) for each in found)
         for virtual in snapshot.virtual_services:
-            yield from self._virtual(virtual)
+            yield from ((virtual.place, each) for each in self._virtual(virtual))
 
     def _ingress(self, ingress: IngressRoute) -> Routed:
         metadata = ingress.metadata

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import is_address
@@ -39,11 +40,18 @@ class ServiceIndex:
         for each in network.snapshot.endpoint_slices:
             self._slices[each.metadata.namespace, each.service].append(each)
         self._inhabitants: dict[str, list[int]] = defaultdict(list)
-        self._holders: dict[str, int] = {}
         for position, member in enumerate(network.members):
             self._inhabitants[member.namespace].append(position)
-            if not member.host_network:
-                self._holders.update(dict.fromkeys(member.addresses, position))
+
+    @cached_property
+    def _holders(self) -> dict[str, int]:
+        """The pods by their own addresses."""
+        return {
+            address: position
+            for position, member in enumerate(self._network.members)
+            if not member.host_network
+            for address in member.addresses
+        }
 
     def targets(self, service: Service, port: ServicePort) -> list[Target]:
         """Return where a port of a Service leads, each target once (``spec.ports[].targetPort``)."""
@@ -56,7 +64,7 @@ class ServiceIndex:
         for position in self._inhabitants[service.metadata.namespace]:
             member = self._network.members[position]
             if wanted <= member.labels.items():
-                number = _target_port(port, member)
+                number = target_port(port, member)
                 if number is not None:
                     yield Target(position, port.protocol, number)
 
@@ -70,7 +78,7 @@ class ServiceIndex:
                         yield Target(self._holders.get(address, address), port.protocol, number or 0)
 
 
-def _target_port(port: ServicePort, member: Member) -> int | None:
+def target_port(port: ServicePort, member: Member) -> int | None:
     """Return the pod's port: of a named one the first container that declares it decides; None if none does."""
     target = port.target_port or port.port
     if isinstance(target, int):

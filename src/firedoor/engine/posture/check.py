@@ -125,7 +125,16 @@ class Context:
     @cached_property
     def doors(self) -> tuple[Door, ...]:
         """The ways in from outside that policies do not close."""
-        return tuple(doors_of(self.snapshot, self.network, self.homes))
+        return tuple(doors_of(self.network, self.crews))
+
+    @cached_property
+    def direct_doors(self) -> dict[ObjectRef, list[Door]]:
+        """Those of the ways in that no controller stands before, by the workload that they lead to."""
+        found: dict[ObjectRef, list[Door]] = defaultdict(list)
+        for each in self.doors:
+            if each.is_direct:
+                found[each.crew.workload].append(each)
+        return found
 
     @cached_property
     def is_partial(self) -> bool:

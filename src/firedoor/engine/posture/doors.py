@@ -1,44 +1,60 @@
-"""Ways from outside the cluster to its pods: Services that are open to it, Ingresses and routes."""
+"""Ways from outside the cluster to its pods, as `firedoor.engine.exposure` finds them, for checks."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from firedoor.engine.posture.outside import is_reached
-from firedoor.model.places import ObjectRef
+from firedoor.engine.exposure import ChainFinder
+from firedoor.engine.posture.outside import holds_public
+from firedoor.model.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from firedoor.engine.exposure import Way
     from firedoor.engine.posture.crews import Crew
     from firedoor.engine.reach.network import Network
-    from firedoor.model.members import Member
-    from firedoor.model.places import Place
+    from firedoor.model.places import ObjectRef, Place
     from firedoor.model.services import Service, ServicePort
-    from firedoor.model.snapshot import Snapshot
 
 
 class Door(NamedTuple):
-    """
-    A way in, and the pods and the port that it ends at.
+    """A way in, and the pods that it ends at; `doubt` says what leaves open whether clients get through."""
 
-    `is_direct` says that clients connect to the Service itself, so that policies are
-    asked about them; else a controller stands between.
-    """
-
-    ref: ObjectRef
-    place: Place
-    how: str
-    service: Service
-    port: ServicePort
+    way: Way
     crew: Crew
-    number: int
-    is_direct: bool
+    doubt: str = ""
+
+    @property
+    def ref(self) -> ObjectRef:
+        """The object that opens the way."""
+        return self.way.ref
+
+    @property
+    def place(self) -> Place:
+        """Where the object is written."""
+        return self.way.place
+
+    @property
+    def number(self) -> int:
+        """The port of the pods."""
+        return self.way.target.port
+
+    @property
+    def protocol(self) -> str:
+        """The protocol of the port."""
+        return self.way.target.protocol
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether no controller stands between."""
+        return self.way.is_direct
 
     def __str__(self) -> str:
         """Return the way in words."""
-        return f"{self.ref} ({self.how})" if self.how else str(self.ref)
+        return f"{self.ref} ({self.way.door})" if self.is_direct else str(self.ref)
 
 
 def selected(service: Service, homes: dict[str, list[Crew]]) -> list[Crew]:
@@ -49,26 +65,6 @@ def selected(service: Service, homes: dict[str, list[Crew]]) -> list[Crew]:
     return [each for each in homes.get(service.metadata.namespace, ()) if wanted <= each.member.labels.items()]
 
 
-def target_number(port: ServicePort, member: Member) -> int | None:
-    """Return the port of a pod that a port of a Service leads to; None where the pod declares none of that name."""
-    target = port.target_port or port.port
-    if isinstance(target, int):
-        return target
-    return next(
-        (number for name, protocol, number in member.ports if (name, protocol) == (target, port.protocol)), None
-    )
-
-
-def opening(service: Service) -> str:
-    """Return how clients outside connect to a Service: its type, ``externalIPs``, or nothing."""
-    spec = service.spec
-    if spec.cluster_ip == "None" or spec.type == "ExternalName":
-        return ""
-    if spec.type in {"LoadBalancer", "NodePort"}:
-        return spec.type
-    return "externalIPs" if spec.external_ips else ""
-
-
 def homes_of(crews: Sequence[Crew]) -> dict[str, list[Crew]]:
     """Return the crews by namespace."""
     found: dict[str, list[Crew]] = defaultdict(list)
@@ -77,48 +73,48 @@ def homes_of(crews: Sequence[Crew]) -> dict[str, list[Crew]]:
     return found
 
 
-def doors_of(snapshot: Snapshot, network: Network, homes: dict[str, list[Crew]]) -> Iterator[Door]:
-    """Yield the ways that policies do not close, by the object that opens them."""
-    services = {(each.metadata.namespace, each.metadata.name): each for each in snapshot.services}
-    for service in snapshot.services:
-        how = opening(service)
-        if how:
-            ref = ObjectRef("Service", service.metadata.namespace, service.metadata.name)
-            yield from _ends(network, homes, Way(ref, service.place, how, is_direct=True), service, "")
-    for way, (namespace, name, port) in _routed(snapshot):
-        found = services.get((namespace, name))
-        if found is not None:
-            yield from _ends(network, homes, way, found, port)
+def of_services(doors: Iterable[Door], kind: str) -> dict[ObjectRef, list[tuple[Service, ServicePort, Door]]]:
+    """Return the doors that Services of a type are themselves, by Service (``spec.type``)."""
+    found: dict[ObjectRef, list[tuple[Service, ServicePort, Door]]] = defaultdict(list)
+    for each in doors:
+        if each.is_direct and each.way.front is not None and each.way.front[0].spec.type == kind:
+            found[each.ref].append((*each.way.front, each))
+    return found
 
 
-class Way(NamedTuple):
-    """The object that opens a way."""
+def doors_of(network: Network, crews: Sequence[Crew]) -> Iterator[Door]:
+    """Yield the ways that policies do not close, once for pods that do not differ."""
+    finder = ChainFinder(network)
+    firsts = [each.position for each in crews]
+    seen: set[object] = set()
+    for way in finder.ways:
+        if isinstance(way.target.end, int):
+            crew = crews[bisect_right(firsts, way.target.end) - 1]
+            key = (
+                way.ref,
+                way.service_name,
+                way.front and way.front[1],
+                crew.position,
+                way.target.protocol,
+                way.target.port,
+            )
+            doubt = _doubt(finder, way) if key not in seen else None
+            if doubt is not None:
+                seen.add(key)
+                yield Door(way, crew, doubt)
 
-    ref: ObjectRef
-    place: Place
-    how: str
-    is_direct: bool
 
+def _doubt(finder: ChainFinder, way: Way) -> str | None:
+    """
+    Return what leaves open whether a way leads in, empty where it surely does; None where it does not or nobody knows.
 
-def _routed(snapshot: Snapshot) -> Iterator[tuple[Way, tuple[str, str, str]]]:
-    """Yield the backends of Ingresses and routes: namespace, name and port of a Service."""
-    for ingress in snapshot.ingress_routes:
-        ref = ObjectRef("Ingress", ingress.metadata.namespace, ingress.metadata.name)
-        for name, port in ingress.backends:
-            yield Way(ref, ingress.place, "", is_direct=False), (ref.namespace, name, port)
-    for route in snapshot.gateway_routes:
-        ref = ObjectRef(route.kind, route.metadata.namespace, route.metadata.name)
-        for backend in route.backends if route.parents or route.kind == "Route" else ():
-            yield Way(ref, route.place, "", is_direct=False), backend
-
-
-def _ends(network: Network, homes: dict[str, list[Crew]], way: Way, service: Service, wanted: str) -> Iterator[Door]:
-    for crew in selected(service, homes):
-        for port in service.spec.ports:
-            number = target_number(port, crew.member)
-            # A Route of OpenShift names the port of the pods, all others that of the Service.
-            own = port.target_port if way.ref.kind == "Route" else port.port
-            if number is None or wanted not in {"", port.name, str(own)}:
-                continue
-            if is_reached(network, crew.position, port.protocol, number, is_direct=way.is_direct):
-                yield Door(way.ref, way.place, way.how, service, port, crew, number, way.is_direct)
+    Clients come from public addresses. Who stands before a controller is not asked, only
+    whether its way is shut: whatever passes on to the pods comes from inside.
+    """
+    if not way.is_direct:
+        is_open = way.arrival.verdict is not Verdict.DENIED and finder.is_accepted_from_somebody(way.target)
+        return "" if is_open else None
+    if holds_public(way.arrival.accepted):
+        return ""
+    # Where an address may be replaced on the way, policies that accept clients as they are count as a likely door.
+    return "; ".join(way.arrival.because) if holds_public(finder.as_client(way.target).accepted) else None

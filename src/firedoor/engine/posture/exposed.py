@@ -20,7 +20,7 @@ def on_known_ports(check: Check, context: Context, ports: Mapping[int, str], fix
     return exposed(
         check,
         context,
-        lambda door: ports.get(door.number, "") if door.port.protocol == "TCP" else "",
+        lambda door: ports.get(door.number, "") if door.protocol == "TCP" else "",
         lambda door, what: f"{door.crew.workload} is open to the outside on port {door.number}, that of {what}",
         fix,
     )
@@ -43,17 +43,29 @@ def exposed(
             yield _finding(check, door, words(door, found), fix)
 
 
+def confidence_of(check: Check, door: Door) -> Confidence:
+    """Return how sure a check is of what it finds behind a way in: less where the way may be shut."""
+    if not door.is_direct:
+        return Confidence.MEDIUM
+    if not door.doubt:
+        return check.confidence
+    return Confidence.MEDIUM if check.confidence is Confidence.HIGH else Confidence.LOW
+
+
 def _finding(check: Check, door: Door, message: str, fix: str) -> Finding:
-    direct = "its policies accept public addresses" if door.is_direct else "the way leads through its controller"
+    if door.doubt:
+        how = f"its policies accept public addresses as they are, but {door.doubt}"
+    else:
+        how = "its policies accept public addresses" if door.is_direct else "the way leads through its controller"
     return check.finding(
         door.crew.workload,
         str(door.place),
         message,
         (
-            f"{door} leads to port {door.number}/{door.port.protocol}; {direct}",
+            f"{door} leads to port {door.number}/{door.protocol}; {how}",
             f"{door.crew.source}: {door.crew.workload}",
         ),
         Fix(fix),
         severity=None if door.is_direct else Severity.MEDIUM,
-        confidence=None if door.is_direct else Confidence.MEDIUM,
+        confidence=confidence_of(check, door),
     )

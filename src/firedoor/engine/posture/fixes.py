@@ -92,11 +92,10 @@ def with_rule(
 
 def stable_labels(members: Iterable[Member]) -> dict[str, str]:
     """Return the labels that all of these pods share and that outlast a rollout, sorted."""
-    shared: set[tuple[str, str]] | None = None
-    for member in members:
-        own = {pair for pair in member.labels.items() if pair[0] not in VOLATILE_LABELS}
-        shared = own if shared is None else shared & own
-    return dict(sorted(shared or ()))
+    # Replicas share their labels: each set of them is looked at once.
+    distinct = list({id(member.labels): member.labels for member in members}.values())
+    shared = set(distinct[0].items()).intersection(*(each.items() for each in distinct[1:])) if distinct else set()
+    return dict(sorted(pair for pair in shared if pair[0] not in VOLATILE_LABELS))
 
 
 def peer_in(namespace: str, other: str, selector: LabelSelector) -> NetworkPolicyPeer:

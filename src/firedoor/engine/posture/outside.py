@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from firedoor.algebra.cidrs import Family, parse_cidr
 from firedoor.algebra.intervals import canonical, covers
+from firedoor.engine.exposure import by_family
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from firedoor.algebra.intervals import IntervalSet
     from firedoor.engine.reach.addresses import Atom
@@ -39,30 +38,14 @@ def public_atoms(network: Network, family: Family) -> list[Atom]:
     return [each for each in atoms if not covers(_not_public(family), ((each.first, each.last),))]
 
 
+def holds_public(ranges: Iterable[str]) -> bool:
+    """Return whether ranges ``first-last`` hold an address that the internet routes to somebody."""
+    return any(not covers(_not_public(family), found) for family, found in by_family(ranges).items())
+
+
 def values(network: Network, direction: Direction, profile: int, atoms: list[Atom]) -> Iterator[Value]:
     """Yield what the policies on a profile accept from, or allow towards, ranges of addresses."""
     matrix = network.matrix[direction]
     row = matrix.row(int(matrix.program_of[profile]))
     columns = sorted({network.index.first_external + each.external for each in atoms})
-    yield from (matrix.table.values[number] for number in np.unique(row[columns]).tolist())
-
-
-def is_reached(network: Network, position: int, protocol: str, number: int, *, is_direct: bool) -> bool:
-    """
-    Return whether policies surely let connections to a port of a member through.
-
-    They come from some public address, or, if not `is_direct`, from anything at all:
-    from whatever controller serves the way in.
-    """
-    if network.members[position].host_network:
-        return True
-    if next(network.gaps_of(network.members[position], Direction.INGRESS), None) is not None:
-        return False
-    bit = 1 << network.axis.atom(protocol, number)
-    profile = network.profile_of[position]
-    if is_direct:
-        atoms = [atom for family in network.families for atom in public_atoms(network, family)]
-        return any(value[0] & bit for value in values(network, Direction.INGRESS, profile, atoms))
-    matrix = network.matrix[Direction.INGRESS]
-    row = np.unique(matrix.row(int(matrix.program_of[profile])))
-    return any(matrix.table.values[each][0] & bit for each in row.tolist())
+    yield from (matrix.table.values[number] for number in set(row[columns].tolist()))

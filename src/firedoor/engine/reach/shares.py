@@ -8,21 +8,15 @@ import numpy as np
 
 from firedoor.engine.reach.counting import MOST_CELLS, Extent
 from firedoor.engine.reach.nearby import near_pairs
-from firedoor.engine.reach.sides import CountedSide
-from firedoor.engine.reach.values import both
-from firedoor.model.networkpolicy import Direction
+from firedoor.engine.reach.pair_extents import PairExtents
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.network import Network
-    from firedoor.engine.reach.values import Value
     from firedoor.model.places import ObjectRef
 
     Integers = NDArray[np.int64]
-
-MOST_CODES = 1 << 24
-"""Pairs of values whose extents are kept in a table, a byte for each."""
 
 
 class Share(NamedTuple):
@@ -43,15 +37,12 @@ class _Sharing:
         self._network = network
         self._profile_of = np.asarray(network.profile_of, dtype=np.int64)
         self._weights = np.bincount(self._profile_of, minlength=len(network.profiles)).astype(np.int64)
-        self._ingress, self._egress = (CountedSide(network, each) for each in (Direction.INGRESS, Direction.EGRESS))
+        self._pairs = PairExtents(network)
         numbers: dict[tuple[int, ObjectRef], int] = {}
         keys = zip(network.profile_of, (each.workload for each in network.members), strict=True)
         self._class_of = np.asarray([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
         self._classes = tuple(numbers)
         """The pods of one profile and one workload are alike, and belong together."""
-        codes = len(self._ingress.values) * len(self._egress.values)
-        self._table = np.full(codes if codes <= MOST_CODES else 0, -1, dtype=np.int8)
-        """The extent of each pair of values, less than nothing where it was not asked for; empty where that is much."""
 
     def found(self) -> tuple[Share, ...]:
         shape = len(self._network.profiles), len(Extent)
@@ -61,47 +52,19 @@ class _Sharing:
         for first in range(0, shape[0], step):
             chosen = everyone[first : first + step]
             destinations, sources = np.repeat(chosen, shape[0]), np.tile(everyone, len(chosen))
-            extents = self._extents(destinations, sources)
+            extents = self._pairs.of(destinations, sources)
             for table, ends, others in ((to, destinations, sources), (come, sources, destinations)):
                 sums = np.bincount(ends * shape[1] + extents, self._weights[others], table.size)
                 table[:] += sums.astype(np.int64).reshape(shape)
         profiles = np.asarray([profile for profile, _ in self._classes], dtype=np.int64)
         sizes = np.bincount(self._class_of, minlength=len(profiles)).astype(np.int64)
-        own = self._extents(profiles, profiles)
+        own = self._pairs.of(profiles, profiles)
         incoming, outgoing = to[profiles] * sizes[:, None], come[profiles] * sizes[:, None]
         for table in (incoming, outgoing):
             # A pod is no pair with itself.
             np.subtract.at(table, (np.arange(len(profiles)), own), sizes)
         self._correct_nodes(incoming, outgoing)
         return self._by_workload(incoming, outgoing)
-
-    def _extents(self, destinations: Integers, sources: Integers) -> Integers:
-        """Return what pairs of profiles may exchange, wherever their pods run."""
-        incoming, outgoing = self._ingress.at(destinations, sources), self._egress.at(sources, destinations)
-        codes = incoming * len(self._egress.values) + outgoing
-        if not self._table.size:
-            distinct, inverse = np.unique(codes, return_inverse=True)
-            judged: Integers = self._judged(distinct)[inverse]
-            return judged
-        found = self._table[codes]
-        if (found < 0).any():
-            distinct = np.unique(codes[found < 0])
-            self._table[distinct] = self._judged(distinct)
-            found = self._table[codes]
-        wide: Integers = found.astype(np.int64)
-        return wide
-
-    def _judged(self, codes: Integers) -> Integers:
-        """Return the extents of pairs of values."""
-        width = len(self._egress.values)
-        pairs = (divmod(code, width) for code in codes.tolist())
-        values = (both(self._ingress.values[first], self._egress.values[second]) for first, second in pairs)
-        return np.fromiter(map(self._extent, values), dtype=np.int64, count=len(codes))
-
-    def _extent(self, value: Value) -> Extent:
-        if value[0] == self._network.axis.everything:
-            return Extent.ALL
-        return Extent.SOME if value[0] else Extent.UNKNOWN if value[1] else Extent.NONE
 
     def _correct_nodes(self, incoming: Integers, outgoing: Integers) -> None:
         """Count anew what pods on the network of their node may do towards pods that are, or may be, on that node."""
@@ -113,9 +76,9 @@ class _Sharing:
     def _move(
         self, sources: Integers, destinations: Integers, counts: Integers, incoming: Integers, outgoing: Integers
     ) -> None:
-        before = self._extents(self._profile_of[destinations], self._profile_of[sources])
+        before = self._pairs.of(self._profile_of[destinations], self._profile_of[sources])
         pairs = zip(sources.tolist(), destinations.tolist(), strict=True)
-        after = np.asarray([self._extent(self._network.value(*pair)) for pair in pairs], dtype=np.int64)
+        after = np.asarray([self._pairs.extent(self._network.value(*pair)) for pair in pairs], dtype=np.int64)
         for table, ends in ((incoming, destinations), (outgoing, sources)):
             np.subtract.at(table, (self._class_of[ends], before), counts)
             np.add.at(table, (self._class_of[ends], after), counts)

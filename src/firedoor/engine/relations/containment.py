@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from firedoor.engine.reach.columns import ColumnSets
 from firedoor.engine.reach.programs import DENY, Term, judge
 from firedoor.engine.reach.values import DENIED
@@ -56,7 +54,7 @@ def compare(effects: Effects, direction: Direction, first: int, second: int) -> 
     side, asked = effects.sides[direction], effects.asked[direction]
     for number in sorted({*side.applying(first), *side.applying(second)}):
         group = side.group(number)
-        for pattern in np.unique(group.patterns.of_column[asked]).tolist():
+        for pattern in sorted(set(group.patterns.of_column[asked].tolist())):
             _note(found, group, pattern, [_alone(effects, group, pattern, each) for each in (first, second)])
     return found
 

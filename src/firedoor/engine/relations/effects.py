@@ -126,7 +126,7 @@ class Effects:
                 continue
             for group in map(side.group, side.applying(part.policy)):
                 now, after = group.values, group.values_without(gone | {part})
-                asked = np.unique(group.patterns.of_column[mask]).tolist()
+                asked = set(group.patterns.of_column[mask].tolist())
                 if any(now[pattern] != after[pattern] for pattern in asked):
                     return True
         return False
@@ -169,13 +169,13 @@ class Effects:
         side, columns = self.sides[direction], self.columns(cell)
         profiles = columns[columns < len(self.network.profiles)]
         numbers = side.group_of[profiles]
-        for number in np.unique(numbers).tolist():
+        for number in sorted(set(numbers.tolist())):
             group = side.group(number)
             after = group.values_without(dropped)
             patterns = group.patterns.of_column[cell.group.profiles]
             for peers, is_dark in split(profiles[numbers == number], self.ends.is_dark[direction]):
                 for some, is_host in split(peers, self.ends.is_host):
-                    for pattern in np.unique(patterns).tolist():
+                    for pattern in sorted(set(patterns.tolist())):
                         was, is_ = (self._unknown,) * 2 if is_dark else (group.values[pattern], after[pattern])
                         subjects = cell.group.profiles[patterns == pattern]
                         yield Partner(group, pattern, some, subjects, was, is_, is_host)

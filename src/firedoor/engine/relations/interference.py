@@ -14,8 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from firedoor.engine.reach.programs import PASS
 from firedoor.engine.relations.tracing import steps
 from firedoor.model.calico import KUBE_BASELINE
@@ -65,7 +63,7 @@ def interference(effects: Effects) -> dict[Clash, Extent]:
             group = side.group(number)
             if _is_peaceful(group):
                 continue
-            asked = np.unique(group.patterns.of_column[effects.asked[direction]]).tolist()
+            asked = sorted(set(group.patterns.of_column[effects.asked[direction]].tolist()))
             for pattern in asked:
                 for clash, ports in _clashes(group, group.patterns.masks[pattern], effects.network.axis.everything):
                     extent = found.setdefault(clash, Extent(0, group, pattern, ports))

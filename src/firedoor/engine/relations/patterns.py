@@ -43,6 +43,9 @@ def patterns(sets: ColumnSets, terms: Sequence[int]) -> Patterns:
         for bit, number in enumerate(terms[start : start + WORD]):
             words[sets.arrays[number]] |= 1 << bit
         distinct, inverse = np.unique(words, return_inverse=True)
+        if not start:
+            codes, masks = inverse, distinct.tolist()
+            continue
         # The patterns so far and this word together, numbered anew so that they stay small.
         pairs, codes = np.unique(codes * len(distinct) + inverse, return_inverse=True)
         masks = [masks[pair // len(distinct)] | int(distinct[pair % len(distinct)]) << start for pair in pairs.tolist()]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from firedoor.engine.relations.effects import Hidden
 from firedoor.engine.relations.parts import Part
 from firedoor.engine.relations.sides import NOTHING
@@ -92,7 +90,7 @@ def _own_covers(effects: Effects, group: Group, part: Part, gone: frozenset[Part
     lost = drop & ~group.dropped(gone)
     now, after = group.values_without(gone), group.values_without(without)
     named: set[int] = set()
-    for pattern in np.unique(group.patterns.of_column[effects.asked[group.direction]]).tolist():
+    for pattern in sorted(set(group.patterns.of_column[effects.asked[group.direction]].tolist())):
         mask = group.patterns.masks[pattern]
         if not mask & lost or now[pattern] != after[pattern]:
             continue

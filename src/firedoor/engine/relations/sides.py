@@ -189,6 +189,6 @@ class Side:
         found = {
             each
             for compiled in self._book.policies[number].compiled[self.direction]
-            for each in np.unique(self.group_of[profiles_of(compiled)]).tolist()
+            for each in self.group_of[profiles_of(compiled)].tolist()
         }
         return sorted(found)

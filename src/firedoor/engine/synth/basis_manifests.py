@@ -93,17 +93,8 @@ class _Reader:
 
     def _routes(self) -> None:
         router = Router(self._network)
-        places = {
-            (each.metadata.namespace, each.metadata.name): str(each.place)
-            for objects in (
-                self._network.snapshot.ingress_routes,
-                self._network.snapshot.gateway_routes,
-                self._network.snapshot.virtual_services,
-            )
-            for each in objects
-        }
-        for routed in router.routed():
-            place = places.get((routed.ref.namespace, routed.ref.name), "")
+        for written, routed in router.routed():
+            place = str(written)
             controllers = sorted({self._network.members[each].workload for each in routed.controllers})
             targets = list(self._backends(routed))
             if targets and not controllers:

@@ -100,8 +100,6 @@ function options(id, values) {
   const inOrder = (one, other) => one.localeCompare(other, "en", { numeric: true });
   for (const value of [...new Set(values)].sort(inOrder)) if (value) make(byId(id), "option", value).value = value;
 }
-byId("title").textContent = document.title = data.title;
-byId("summary").textContent = data.summary;
 for (const [severity, number] of data.severities) {
   const card = make(byId("numbers"), "li");
   card.className = number ? severity : `${severity} zero`;
@@ -117,6 +115,36 @@ for (const [place, reason, remedy] of data.gaps) {
   if (remedy) make(item, "div", `Remedy: ${remedy}`).className = "detail";
 }
 byId("gaps-part").hidden = !data.gaps.length;
+const spots = [...document.querySelectorAll(".spot")], edges = [...document.querySelectorAll("#spaces .edge")];
+// A namespace is pressed to see what leads to it and from it, and to list its findings; once more for all.
+function focusOn(spot) {
+  const own = spot?.dataset.number, seen = new Set([own]);
+  for (const edge of edges) {
+    const ends = edge.dataset.ends.split(" "), isOn = ends.includes(own);
+    edge.classList.toggle("on", isOn);
+    if (isOn) for (const end of ends) seen.add(end);
+  }
+  byId("spaces").classList.toggle("focused", Boolean(spot));
+  for (const each of spots) {
+    each.classList.toggle("at", each === spot);
+    each.classList.toggle("on", seen.has(each.dataset.number));
+    each.setAttribute("aria-pressed", String(each === spot));
+  }
+}
+for (const spot of spots) {
+  spot.setAttribute("role", "button");
+  spot.setAttribute("tabindex", "0");
+  spot.setAttribute("aria-pressed", "false");
+  pressable(spot, () => {
+    const isAt = spot.classList.contains("at"), space = byId("namespace");
+    focusOn(isAt ? undefined : spot);
+    space.value = isAt ? "" : spot.dataset.space;
+    // A namespace without findings is none of the choices: everything is listed then.
+    if (space.selectedIndex < 0) space.value = "";
+    draw();
+  });
+}
+if (spots.length) byId("spaces").setAttribute("role", "group");
 makeSortable(byId("list"), draw);
 for (const id of ["search", "severity", "check", "namespace", "framework"]) byId(id).oninput = draw;
 const everyDetail = () => byId("list").querySelectorAll("details");

@@ -32,6 +32,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
+from firedoor.engine.posture.exposed import confidence_of
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.frameworks import Mappings
 from firedoor.model.places import ObjectRef
@@ -73,7 +74,7 @@ def _finding(door: Door, account: ServiceAccount) -> Finding:
             *(f"{account.place}: {key} is {annotations[key]}" for key in _IDENTITIES if key in annotations),
         ),
         Fix("give the rights to a workload that the outside does not reach, or keep them as small as can be"),
-        confidence=None if door.is_direct else Confidence.MEDIUM,
+        confidence=confidence_of(CHECK, door),
     )
 
 

@@ -31,8 +31,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from firedoor.engine.exposure import target_port
 from firedoor.engine.posture.check import Check
-from firedoor.engine.posture.doors import selected, target_number
+from firedoor.engine.posture.doors import selected
 from firedoor.engine.posture.words import listed
 from firedoor.engine.reach.dialects.istio.vocabulary import deciding
 from firedoor.model.findings import Confidence, Fix, Severity
@@ -73,7 +74,7 @@ def _opaque(context: Context) -> dict[str, list[tuple[int, Crew, str]]]:
     for service in context.snapshot.services:
         for crew in selected(service, context.homes):
             for port in service.spec.ports:
-                number = target_number(port, crew.member)
+                number = target_port(port, crew.member)
                 if number is not None and port.name.partition("-")[0] in _OPAQUE:
                     told = f"{service.place}: Service {service.metadata.name} names the port {port.name}"
                     found[service.metadata.namespace].append((number, crew, told))

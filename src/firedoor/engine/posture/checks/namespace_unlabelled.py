@@ -53,9 +53,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firedoor.engine.posture.check import Context
+    from firedoor.engine.posture.walk import RuleAt
     from firedoor.model.clusterpolicy import ClusterPolicy
     from firedoor.model.findings import Finding
-    from firedoor.model.labels import LabelSelector
+    from firedoor.model.labels import LabelSelector, LabelSelectorRequirement
     from firedoor.model.workloads import Namespace
 
 _CHOOSING = frozenset({Operator.IN, Operator.EXISTS})
@@ -65,9 +66,10 @@ Uses = dict[str, list[tuple[str, str]]]
 
 def _run(context: Context) -> Iterator[Finding]:
     spaces = [each for each in context.snapshot.namespaces if each.metadata.name in context.homes]
+    refusing = list(_refusing(context))
     for namespace in spaces:
         own = context.written.namespaces[namespace.metadata.name]
-        admitted, missed = _admitting(context, own), _missing(context, own)
+        admitted, missed = _admitting(refusing, own), _missing(context, own)
         for key in sorted({*admitted, *missed}):
             carriers = [each.metadata.name for each in spaces if key in each.metadata.labels]
             # A label that few carry is a choice of those few: nothing is missing elsewhere.
@@ -76,17 +78,27 @@ def _run(context: Context) -> Iterator[Finding]:
                 yield _finding(namespace, key, carriers, admitted.get(key, []), escaped)
 
 
-def _admitting(context: Context, labels: dict[str, str]) -> Uses:
-    """Return the rules that admit a namespace with these labels by a ``NotIn`` of a label that it lacks."""
-    found: Uses = defaultdict(list)
+def _refusing(context: Context) -> Iterator[tuple[RuleAt, LabelSelector, list[LabelSelectorRequirement]]]:
+    """Yield the rules that choose namespaces by a ``NotIn``, with their selectors and what those refuse."""
     for at in rules(context):
         for peer in at.rule.peers:
             selector = peer.namespace_selector
-            if selector is None or not selector.matches(labels):
-                continue
-            for each in selector.requirements:
-                if each.operator is Operator.NOT_IN and each.key not in labels:
-                    found[each.key].append((at.source, f"{at.path} of {at.policy.ref} admits it by {each}"))
+            if selector is not None and selector.match_expressions:
+                refused = [each for each in selector.requirements if each.operator is Operator.NOT_IN]
+                if refused:
+                    yield at, selector, refused
+
+
+def _admitting(
+    refusing: list[tuple[RuleAt, LabelSelector, list[LabelSelectorRequirement]]], labels: dict[str, str]
+) -> Uses:
+    """Return the rules that admit a namespace with these labels by a ``NotIn`` of a label that it lacks."""
+    found: Uses = defaultdict(list)
+    for at, selector, refused in refusing:
+        lacking = [each for each in refused if each.key not in labels]
+        if lacking and selector.matches(labels):
+            for each in lacking:
+                found[each.key].append((at.source, f"{at.path} of {at.policy.ref} admits it by {each}"))
     return found
 
 

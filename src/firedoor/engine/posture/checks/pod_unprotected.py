@@ -48,20 +48,18 @@ if TYPE_CHECKING:
     from firedoor.model.places import ObjectRef
 
 _SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease"})
-_EXPOSING = frozenset({"LoadBalancer", "NodePort"})
 
 
-def _restricted(network: Network, direction: Direction, position: int) -> bool:
-    """Return whether a policy of any kind applies to the member."""
-    return any(True for _ in network.matrix[direction].layering.policies(network.profile_of[position]))
+def _is_open(network: Network, profile: int) -> bool:
+    """Return whether no policy of any kind applies to the members of a profile, in either direction."""
+    return not any(any(network.matrix[direction].layering.policies(profile)) for direction in Direction)
 
 
 def _run(context: Context) -> Iterator[Finding]:
     network = context.written
+    open_profiles = {profile for profile in range(len(network.profiles)) if _is_open(network, profile)}
     open_pods = {
-        workload: [
-            each for each in positions if not any(_restricted(network, direction, each) for direction in Direction)
-        ]
+        workload: [each for each in positions if network.profile_of[each] in open_profiles]
         for workload, positions in context.workloads.items()
     }
     unprotected = {workload: positions for workload, positions in open_pods.items() if positions}
@@ -76,7 +74,7 @@ def _finding(context: Context, workload: ObjectRef, positions: list[int], caller
     network = context.written
     pods = [network.members[each] for each in positions]
     reach = max(int(callers[network.profile_of[each]]) for each in positions)
-    exposing = _exposing_services(context, workload, positions)
+    exposing = _exposing(context, workload, positions)
     evidence = [
         (
             f"{count(len(network.policies), 'policy').replace('policys', 'policies')} in the snapshot, none selects "
@@ -112,7 +110,7 @@ def _callers(context: Context) -> NDArray[np.int64]:
     """Return, for each profile, how many workloads may send it anything."""
     network = context.written
     egress = network.matrix[Direction.EGRESS]
-    programs = np.unique(egress.program_of)
+    programs = np.asarray(sorted(set(egress.program_of.tolist())))
     rows = np.stack([egress.row(int(program)) for program in programs])
     accepted = np.asarray([value[0] != 0 for value in egress.table.values])[rows][:, : len(network.profiles)]
     owners = sorted(context.workloads.items())
@@ -124,16 +122,11 @@ def _callers(context: Context) -> NDArray[np.int64]:
     return reached
 
 
-def _exposing_services(context: Context, workload: ObjectRef, positions: list[int]) -> list[str]:
-    labels = [context.written.members[each].labels.items() for each in positions]
-    return [
-        f"Service {service.metadata.name} ({service.spec.type})"
-        for service in context.snapshot.services
-        if service.metadata.namespace == workload.namespace
-        and (service.spec.type in _EXPOSING or service.spec.external_ips)
-        and service.spec.selector
-        and any(service.spec.selector.items() <= each for each in labels)
-    ]
+def _exposing(context: Context, workload: ObjectRef, positions: list[int]) -> list[str]:
+    """Return what opens the pods to the outside without a controller between."""
+    kins = [context.written.members[each].kin for each in positions]
+    own = [each for each in context.direct_doors.get(workload, ()) if each.crew.member.kin in kins]
+    return list(dict.fromkeys(f"{each.ref.kind} {each.ref.name} ({each.way.door})" for each in own))
 
 
 def _shown(labels: dict[str, str]) -> str:

@@ -73,10 +73,14 @@ def _run(context: Context) -> Iterator[Finding]:
 def _applications(context: Context) -> Applications:
     found: dict[str, set[int]] = {}
     network = context.written
-    for position, member in enumerate(network.members):
-        names = {member.workload.name, *(member.labels[key] for key in _APP_KEYS if key in member.labels)}
-        for name in names if not member.host_network else ():
-            found.setdefault(name, set()).add(network.profile_of[position])
+    # Replicas share their kin: each is looked at once, whatever the number of its pods.
+    kins = {
+        (id(each.kin), profile): each.kin for each, profile in zip(network.members, network.profile_of, strict=True)
+    }
+    for (_, profile), kin in kins.items():
+        names = {kin.workload.name, *(kin.labels[key] for key in _APP_KEYS if key in kin.labels)}
+        for name in names if not kin.host_network else ():
+            found.setdefault(name, set()).add(profile)
     return {name: frozenset(profiles) for name, profiles in found.items()}
 
 

@@ -30,11 +30,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from firedoor.engine.exposure import source_ranges
 from firedoor.engine.posture.check import Check
+from firedoor.engine.posture.doors import of_services
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.frameworks import Mappings
-from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from firedoor.engine.posture.check import Context
     from firedoor.engine.posture.doors import Door
     from firedoor.model.findings import Finding
-    from firedoor.model.services import Service
+    from firedoor.model.places import ObjectRef
+    from firedoor.model.services import Service, ServicePort
 
 _WHOLE = frozenset({"0.0.0.0/0", "::/0"})
 _INTERNAL: dict[str, frozenset[str]] = {
@@ -57,37 +59,32 @@ _INTERNAL: dict[str, frozenset[str]] = {
     "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type": frozenset({"intranet"}),
 }
 """Annotations with the values that make the load balancer of a cloud internal."""
-_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    doors: dict[ObjectRef, list[Door]] = {}
-    for each in context.doors:
-        if each.how == "LoadBalancer" and _is_public(each.service):
-            doors.setdefault(each.ref, []).append(each)
-    for ref, own in doors.items():
-        yield _finding(ref, own)
+    for ref, own in of_services(context.doors, "LoadBalancer").items():
+        service = own[0][0]
+        if _is_public(service):
+            yield _finding(ref, service, own)
 
 
 def _is_public(service: Service) -> bool:
     annotations = service.metadata.annotations
     if any(annotations.get(key) in values for key, values in _INTERNAL.items()):
         return False
-    ranges = service.spec.load_balancer_source_ranges or tuple(filter(None, annotations.get(_RANGES, "").split(",")))
+    ranges = source_ranges(service)
     return not ranges or not _WHOLE.isdisjoint(ranges)
 
 
-def _finding(ref: ObjectRef, doors: list[Door]) -> Finding:
-    service = doors[0].service
-    ranges = service.spec.load_balancer_source_ranges
-    ports = sorted({(each.port.port, each.port.protocol) for each in doors})
-    workloads = sorted({each.crew.workload for each in doors})
+def _finding(ref: ObjectRef, service: Service, doors: list[tuple[Service, ServicePort, Door]]) -> Finding:
+    ports = sorted({(port.port, port.protocol) for _, port, _ in doors})
+    workloads = sorted({each.crew.workload for _, _, each in doors})
     return CHECK.finding(
         ref,
         str(service.place),
         f"{ref} is a load balancer for every address, on {listed(f'{name}/{number}' for number, name in ports)}",
         (
-            f"loadBalancerSourceRanges: {listed(ranges) or 'none'}",
+            f"loadBalancerSourceRanges: {listed(source_ranges(service)) or 'none'}",
             f"the policies of {listed(workloads)} accept public addresses",
         ),
         Fix("list the networks of its clients in spec.loadBalancerSourceRanges, or make the load balancer internal"),

@@ -29,34 +29,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
+from firedoor.engine.posture.doors import of_services
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.frameworks import Mappings
-from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firedoor.engine.posture.check import Context
-    from firedoor.engine.posture.doors import Door
     from firedoor.model.findings import Finding
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    doors: dict[ObjectRef, list[Door]] = {}
-    for each in context.doors:
-        if each.how == "NodePort":
-            doors.setdefault(each.ref, []).append(each)
-    for ref, own in doors.items():
-        ports = sorted({(each.port.port, each.port.node_port) for each in own})
+    for ref, own in of_services(context.doors, "NodePort").items():
+        ports = sorted({(port.port, port.node_port) for _, port, _ in own})
         told = listed(f"{port} on node port {number or 'not chosen yet'}" for port, number in ports)
         yield CHECK.finding(
             ref,
-            str(own[0].place),
+            str(own[0][2].place),
             f"{ref} is open on every node",
             (
                 f"ports: {told}",
-                f"the policies of {listed(sorted({each.crew.workload for each in own}))} accept public addresses",
+                f"the policies of {listed(sorted({each.crew.workload for _, _, each in own}))} accept public addresses",
             ),
             Fix("make it type ClusterIP behind an Ingress or a Gateway, or let a NetworkPolicy admit its clients only"),
         )

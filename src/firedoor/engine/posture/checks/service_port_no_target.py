@@ -28,8 +28,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from firedoor.engine.exposure import target_port
 from firedoor.engine.posture.check import Check
-from firedoor.engine.posture.doors import selected, target_number
+from firedoor.engine.posture.doors import selected
 from firedoor.engine.posture.words import listed
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.frameworks import Mappings
@@ -48,7 +49,7 @@ def _run(context: Context) -> Iterator[Finding]:
     for service in context.snapshot.services:
         pods = selected(service, context.homes)
         for number, port in enumerate(service.spec.ports if pods else ()):
-            if isinstance(port.target_port, str) and all(target_number(port, each.member) is None for each in pods):
+            if isinstance(port.target_port, str) and all(target_port(port, each.member) is None for each in pods):
                 yield _finding(service, number, port, pods)
 
 

@@ -1,0 +1,24 @@
+"""Patterns of columns, beside those that each column has by itself."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from firedoor.engine.reach.columns import ColumnSets
+from firedoor.engine.reach.matrix import WORD
+from firedoor.engine.relations.patterns import patterns
+
+
+@pytest.mark.parametrize("terms", [0, 1, WORD, WORD + 1, 3 * WORD])
+def test_each_column_has_the_terms_that_hold_it(terms: int) -> None:
+    chance = random.Random(terms)
+    sets = ColumnSets(20, ())
+    columns = [sorted(chance.sample(range(20), chance.randrange(20))) for _ in range(terms)]
+    found = patterns(sets, [sets.number(np.asarray(each, dtype=np.int32)) for each in columns])
+    told = [found.masks[each] for each in found.of_column.tolist()]
+    assert told == [sum(1 << bit for bit, each in enumerate(columns) if column in each) for column in range(20)]
+    assert len(set(found.masks)) == len(found.masks)
+    assert found.columns(int(found.of_column[0])).tolist() == [each for each in range(20) if told[each] == told[0]]
