@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from firedoor.model.generation import GeneratedPolicy
     from firedoor.model.intents import Intent
     from firedoor.model.raw_objects import RawObjects
+    from firedoor.model.review import EarlierReport, RegularReview
     from firedoor.model.snapshot import Snapshot
     from firedoor.usecases.custom_checks import OwnChecks
 
@@ -426,3 +427,18 @@ def write_policies(folder: str, files: Mapping[str, str]) -> tuple[str, ...]:
     from firedoor.render.generation_yaml import MARK  # noqa: PLC0415
 
     return write_folder(folder, files, MARK)
+
+
+def latest_review(folder: str, time: str, namespace: str) -> EarlierReport | None:
+    """Return the latest report of a folder that is not later than a time and about the same namespace, if any."""
+    from firedoor.adapters.reviews import latest_report  # noqa: PLC0415
+
+    return latest_report(folder, time, namespace)
+
+
+def keep_review(folder: str, review: RegularReview) -> str:
+    """Write the report of a review into a folder, beside the earlier ones, and return its path."""
+    from firedoor.adapters.reviews import keep_report  # noqa: PLC0415
+    from firedoor.render.review_json import review_json  # noqa: PLC0415
+
+    return keep_report(folder, review.time, review_json(review))

@@ -13,7 +13,7 @@ from tests.cli.command import SETS
 
 COMMANDS = (
     "diagnose", "fix", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "generate", "preview",
-    "rbac", "score", "flows",
+    "rbac", "score", "flows", "review",
     "snapshot", "checks", "config", "demo", "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))

@@ -29,6 +29,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "paths": ("paths", "Show how an attacker gets from one place to another, and what closes the paths."),
     "score": ("score", "Show how far the cluster is on the way to zero trust, counted, with what is in the way."),
     "flows": ("flows", "Import and ask for connections that were observed."),
+    "review": ("review", "Review what nothing uses any more, what is wider than its use, and what changed."),
     "snapshot": ("snapshot", "Save a cluster to a file, and inspect or compare saved ones."),
     "config": ("config", "Check the configuration (.firedoor.yaml), or print what may be in it."),
     "checks": ("checks", "List the checks that diagnose makes, or explain one."),

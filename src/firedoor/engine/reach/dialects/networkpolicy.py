@@ -160,7 +160,7 @@ class _Compiler:
         peers = self._index.anyone if not rule.peers else None if own else self._index.union(elsewhere)
         test = self._tests.get(rule.ports)
         if test is None:
-            test = self._tests[rule.ports] = _ports(rule.ports, self._axis)
+            test = self._tests[rule.ports] = ports_of(rule.ports, self._axis)
         return _Rule(f"spec.{self._direction}[{number}]", test, own, elsewhere, peers)
 
 
@@ -197,7 +197,8 @@ def _rules(policy: NetworkPolicy) -> Iterator[IngressRule | EgressRule]:
         yield from policy.rules(direction)
 
 
-def _ports(ports: Sequence[NetworkPolicyPort], axis: PortAxis) -> PortTest:
+def ports_of(ports: Sequence[NetworkPolicyPort], axis: PortAxis) -> PortTest:
+    """Return the ports of one rule; without ports it is all of them."""
     if not ports:
         return PortTest(axis.everything)
     mask, names = 0, set()
