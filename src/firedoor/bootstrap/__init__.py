@@ -1,0 +1,56 @@
+"""The composition root: what a person asked to read, into the adapter that reads it."""
+
+from __future__ import annotations
+
+from firedoor.bootstrap.observed import (
+    flow_history,
+    flows_sql,
+    keep_review,
+    latest_review,
+    open_audit_logs,
+    open_edges,
+    open_flow_store,
+    open_flows,
+    write_flows,
+)
+from firedoor.bootstrap.policies import open_intents, policy_changes, read_policies, write_policies
+from firedoor.bootstrap.settings import (
+    MOST_CONFIG_BYTES,
+    compile_custom_checks,
+    known_names,
+    open_baseline,
+    open_plugins,
+    open_settings,
+    own_checks,
+    raw_objects,
+    save_baseline,
+)
+from firedoor.bootstrap.sources import open_editor, open_source, open_state
+
+__all__ = [
+    "MOST_CONFIG_BYTES",
+    "compile_custom_checks",
+    "flow_history",
+    "flows_sql",
+    "keep_review",
+    "known_names",
+    "latest_review",
+    "open_audit_logs",
+    "open_baseline",
+    "open_edges",
+    "open_editor",
+    "open_flow_store",
+    "open_flows",
+    "open_intents",
+    "open_plugins",
+    "open_settings",
+    "open_source",
+    "open_state",
+    "own_checks",
+    "policy_changes",
+    "raw_objects",
+    "read_policies",
+    "save_baseline",
+    "write_flows",
+    "write_policies",
+]
