@@ -13,6 +13,6 @@ _COMMON = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile("quick", _COMMON, max_examples=50)
-settings.register_profile("default", _COMMON, max_examples=500)
+settings.register_profile("default", _COMMON, max_examples=200)
 settings.register_profile("thorough", _COMMON, max_examples=20_000)
 settings.load_profile(os.environ.get("FIREDOOR_HYPOTHESIS", "default"))

@@ -1,7 +1,7 @@
 """
 How many examples a property test tries, as a share of what the profile says.
 
-The properties that hold the engine against a reference try all of them.
+Properties try all of them unless they say otherwise.
 """
 
 from __future__ import annotations
@@ -17,11 +17,14 @@ thorough_only = pytest.mark.skipif(
 )
 """For searches through what the generators make, which matter when these change."""
 
-few = settings(max_examples=max(10, settings().max_examples // 25))
+full = settings(max_examples=min(THOROUGH, settings().max_examples * 5 // 2))
+"""For what everything stands on: that verdicts are those of the reference."""
+
+few = settings(max_examples=max(10, settings().max_examples // 10))
 """For tests of the generators themselves."""
 
-many = settings(max_examples=max(10, settings().max_examples // 5))
+many = settings(max_examples=max(10, settings().max_examples // 2))
 """For what one policy API means beside the NetworkPolicies."""
 
-some = settings(max_examples=max(10, settings().max_examples // 10))
+some = settings(max_examples=max(10, settings().max_examples // 4))
 """For laws that follow from what the other properties show."""

@@ -7,6 +7,7 @@ from hypothesis import given
 
 from firedoor.engine.reach.network import Network
 from firedoor.model.places import GapKind
+from tests.examples import full
 from tests.properties.worlds import World, end_of, pairs, positions, worlds
 from tests.reference.endpoints import pods
 from tests.reference.networkpolicy import Connection, decide
@@ -14,6 +15,7 @@ from tests.reference.networkpolicy import Connection, decide
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
 
 
+@full
 @given(worlds())
 def test_every_verdict_is_that_of_the_reference(world: World) -> None:
     network = Network(world.snapshot, world.cni)
@@ -25,6 +27,7 @@ def test_every_verdict_is_that_of_the_reference(world: World) -> None:
             assert found.value == expected.value, (source, destination, protocol, port)
 
 
+@full
 @given(worlds())
 def test_the_loader_finds_the_pods_that_the_reference_finds_and_takes_every_valid_policy(world: World) -> None:
     snapshot = world.snapshot

@@ -92,10 +92,11 @@ def _resolvers(network: Network) -> Resolvers:
         for port in service.spec.ports if service is not None else ():
             assert service is not None  # noqa: S101 - as the line above says
             is_dns = port.port == 53 and port.protocol in _PROTOCOLS  # noqa: PLR2004 - DNS
-            for target in index.targets(service, port) if is_dns else ():
-                if isinstance(target.end, int):
-                    ref = network.members[target.end].workload
-                    found.setdefault(ref, set()).add((target.protocol, target.port))
+            targets = index.targets(service, port) if is_dns else ()
+            for end, protocol, number in [
+                (each.end, each.protocol, each.port) for each in targets if isinstance(each.end, int)
+            ]:
+                found.setdefault(network.members[end].workload, set()).add((protocol, number))
     if found:
         return dict(sorted(found.items()))
     for member in network.members:
