@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -14,15 +14,24 @@ if TYPE_CHECKING:
     from firedoor.interfaces import AuditSource, Progress
 
 Found = TypeVar("Found")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
-audit_log_option = click.option(
-    "--audit-log",
-    "logs",
-    required=True,
-    multiple=True,
-    metavar="PATH",
-    type=click.Path(allow_dash=True),
-    help="Audit log of the API server: a file, a folder of them, or - for stdin; gzip too. Repeatable.",
+
+def audit_logs(text: str, *, required: bool = False) -> Callable[[Function], Function]:
+    """Return the option for audit logs, with what it is for as its help."""
+    return click.option(
+        "--audit-log",
+        "logs",
+        required=required,
+        multiple=True,
+        metavar="PATH",
+        type=click.Path(allow_dash=True),
+        help=text,
+    )
+
+
+audit_log_option = audit_logs(
+    "Audit log of the API server: a file, a folder of them, or - for stdin; gzip too. Repeatable.", required=True
 )
 
 

@@ -42,6 +42,13 @@ class EdgeOptions:
         """Whether there is a place to take edges from."""
         return self.is_store or self.path is not None
 
+    def require(self) -> None:
+        """Raise ``UsageError`` where there is none."""
+        if not self.is_given:
+            raise UsageError(
+                "it is not said which connections were seen", remedy="give --flows for the store, or --from-edges FILE"
+            )
+
     def edges(self) -> Iterator[FlowEdge]:
         """Yield the edges; raises ``NothingInScopeError`` where the store has none that are asked for."""
         from firedoor.bootstrap import open_edges  # noqa: PLC0415

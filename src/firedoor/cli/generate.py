@@ -11,7 +11,7 @@ from firedoor.bootstrap import open_intents, read_policies, write_policies
 from firedoor.cli.edges_options import EdgeOptions, edges_options
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import cni_profile, console, load_snapshot
-from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options
+from firedoor.cli.options import SourceOptions, output_option, read_stdin, refuse_two_stdins, source_options
 from firedoor.cli.printing import print_document
 from firedoor.errors import UsageError
 from firedoor.model.generation import PolicyKind
@@ -133,8 +133,7 @@ def _find(source: SourceOptions, seen: EdgeOptions, intents: str | None, min_cou
             "what is needed must come from one place",
             remedy="give one of --from-flows, --from-edges FILE, --from-manifests and --from-intents FILE",
         )
-    if "-" in source.paths and "-" in (seen.path, intents):
-        raise UsageError("standard input is given twice", remedy="give one of them as a file")
+    refuse_two_stdins(*dict.fromkeys(source.paths), seen.path, intents)
     if seen.is_given:
         return from_flows(seen.edges(), min_count)
     if intents is not None:

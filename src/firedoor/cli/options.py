@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from firedoor.errors import UsageError
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -105,6 +107,12 @@ def states_options(namespace_help: str) -> Callable[[Function], Function]:
         return function
 
     return decorated
+
+
+def refuse_two_stdins(*names: str | None) -> None:
+    """Raise ``UsageError`` where standard input is more than one of the things that are named."""
+    if names.count("-") > 1:
+        raise UsageError("standard input is given twice", remedy="give one of them as a file")
 
 
 def cni_option(function: Function) -> Function:

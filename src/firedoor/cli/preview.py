@@ -10,9 +10,8 @@ from firedoor.bootstrap import open_source
 from firedoor.cli.edges_options import EdgeOptions, edges_options
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import cni_profile, console, load_snapshot, load_source
-from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options
+from firedoor.cli.options import SourceOptions, output_option, read_stdin, refuse_two_stdins, source_options
 from firedoor.cli.printing import print_answer
-from firedoor.errors import UsageError
 
 
 @click.command()
@@ -31,12 +30,8 @@ def command(new: str, source: SourceOptions, seen: EdgeOptions, replace: bool, o
     """
     from firedoor.usecases.preview import preview  # noqa: PLC0415
 
-    if not seen.is_given:
-        raise UsageError(
-            "it is not said which connections were seen", remedy="give --flows for the store, or --from-edges FILE"
-        )
-    if [new, seen.path, *source.paths].count("-") > 1:
-        raise UsageError("standard input is given twice", remedy="give one of them as a file")
+    seen.require()
+    refuse_two_stdins(new, seen.path, *source.paths)
     profile = cni_profile(source.cni)
     proposed = load_source(
         open_source(

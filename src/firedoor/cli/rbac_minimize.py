@@ -6,7 +6,7 @@ import click
 
 from firedoor.cli.audit_option import audit_log_option, with_logs
 from firedoor.cli.loading import console, load_snapshot
-from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.options import SourceOptions, output_option, refuse_two_stdins, source_options
 from firedoor.cli.printing import print_document
 from firedoor.errors import UsageError
 
@@ -54,8 +54,7 @@ def command(
     """
     from firedoor.usecases.rbac_minimize import LeastQuestion, minimize  # noqa: PLC0415
 
-    if [*source.paths, *logs].count("-") > 1:
-        raise UsageError("standard input is given twice", remedy="give one of them as a file")
+    refuse_two_stdins(*source.paths, *logs)
     if cluster and source.paths:
         raise UsageError("--cluster and paths were both given", remedy="leave one of them out")
     is_compared = cluster or source.paths or source.kubeconfig or source.context

@@ -6,9 +6,8 @@ import click
 
 from firedoor.cli.audit_option import audit_log_option, with_logs
 from firedoor.cli.loading import console, load_snapshot
-from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.options import SourceOptions, output_option, refuse_two_stdins, source_options
 from firedoor.cli.printing import print_document
-from firedoor.errors import UsageError
 
 
 @click.command("unused")
@@ -27,8 +26,7 @@ def command(source: SourceOptions, logs: tuple[str, ...], with_bootstrap: bool, 
     """
     from firedoor.usecases.rbac_unused import unused  # noqa: PLC0415
 
-    if [*source.paths, *logs].count("-") > 1:
-        raise UsageError("standard input is given twice", remedy="give one of them as a file")
+    refuse_two_stdins(*source.paths, *logs)
     snapshot = load_snapshot(source)
     found = with_logs(
         logs, lambda log, progress: unused(snapshot, log, progress, source.namespace, with_bootstrap=with_bootstrap)

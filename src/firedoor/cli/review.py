@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from firedoor.bootstrap import keep_review, latest_review, open_state
+from firedoor.cli.audit_option import audit_logs, with_logs
 from firedoor.cli.edges_options import EdgeOptions, edges_options
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import cni_profile, console, load_snapshot, load_source
-from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options
+from firedoor.cli.options import SourceOptions, output_option, read_stdin, refuse_two_stdins, source_options
 from firedoor.cli.printing import print_answer
 from firedoor.errors import UsageError
 
@@ -35,14 +36,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
     metavar="N",
     help="Judge by what was observed in the last N days.",
 )
-@click.option(
-    "--audit-log",
-    "logs",
-    multiple=True,
-    metavar="PATH",
-    type=click.Path(allow_dash=True),
-    help="Audit log of the API server, a file or a folder, to find unused permissions. Repeatable.",
-)
+@audit_logs("Audit log of the API server, a file or a folder, to find unused permissions. Repeatable.")
 @click.option(
     "--against",
     default="",
@@ -82,12 +76,8 @@ def command(  # noqa: PLR0917 - an option is a parameter
     from firedoor.engine.review.telling import time_text  # noqa: PLC0415
     from firedoor.usecases.regular_review import compared, regular_review  # noqa: PLC0415
 
-    if not seen.is_given:
-        raise UsageError(
-            "it is not said which connections were seen", remedy="give --flows for the store, or --from-edges FILE"
-        )
-    if [*source.paths, *logs, seen.path, against].count("-") > 1:
-        raise UsageError("standard input is given twice", remedy="give one of them as a file")
+    seen.require()
+    refuse_two_stdins(*source.paths, *logs, seen.path, against)
     moment = _moment(at)
     now = round((moment - _EPOCH).total_seconds()) * 10**9
     profile = cni_profile(source.cni)
@@ -138,7 +128,6 @@ def _drift(source: SourceOptions, against: str, snapshot: Snapshot, profile: Cni
 
 
 def _rbac(source: SourceOptions, logs: tuple[str, ...], snapshot: Snapshot, moment: datetime, days: int) -> RbacReview:
-    from firedoor.cli.audit_option import with_logs  # noqa: PLC0415
     from firedoor.usecases.review_rbac import review_rbac  # noqa: PLC0415
 
     return with_logs(logs, lambda log, progress: review_rbac(snapshot, log, progress, moment, days, source.namespace))

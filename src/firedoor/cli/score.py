@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from firedoor.cli.audit_option import audit_logs, with_logs
 from firedoor.cli.edges_options import EdgeOptions, edges_options
 from firedoor.cli.findings_output import refuse_verbose
 from firedoor.cli.loading import cni_profile, console, load_snapshot, load_source
-from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options
+from firedoor.cli.options import SourceOptions, output_option, read_stdin, refuse_two_stdins, source_options
 from firedoor.cli.printing import print_document
 from firedoor.errors import UsageError
 
@@ -19,14 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @source_options
-@click.option(
-    "--audit-log",
-    "logs",
-    multiple=True,
-    metavar="PATH",
-    type=click.Path(allow_dash=True),
-    help="Audit log of the API server, to measure which permissions were needed. Repeatable.",
-)
+@audit_logs("Audit log of the API server, to measure which permissions were needed. Repeatable.")
 @edges_options
 @click.option(
     "--trend",
@@ -51,11 +45,9 @@ def command(
     if trend:
         _show_trend(source, profile, output, more=bool(logs) or seen.is_given, verbose=verbose)
         return
-    from firedoor.cli.audit_option import with_logs  # noqa: PLC0415
     from firedoor.usecases.score import logged, score  # noqa: PLC0415
 
-    if [*source.paths, *logs, seen.path].count("-") > 1:
-        raise UsageError("standard input is given twice", remedy="give one of them as a file")
+    refuse_two_stdins(*source.paths, *logs, seen.path)
     snapshot = load_snapshot(source)
     requests = with_logs(logs, lambda log, progress: logged(snapshot, log, progress)) if logs else None
     found = score(snapshot, profile, source.namespace, requests, seen.edges() if seen.is_given else None)
@@ -84,8 +76,7 @@ def _show_trend(source: SourceOptions, profile: CniProfile, output: str, *, more
             "--trend compares the numbers of whole states",
             remedy="leave logs, flows, -v, -n and --context out (cluster:CONTEXT names a state)",
         )
-    if source.paths.count("-") > 1:
-        raise UsageError("standard input is given twice", remedy="give one of them as a file")
+    refuse_two_stdins(*source.paths)
     opened = [
         open_state(
             path,

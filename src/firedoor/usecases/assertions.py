@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.assertions import Verifier
-from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError
 from firedoor.model.intents import Intent, Verification
+from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +21,6 @@ def verify(snapshot: Snapshot, cni: CniProfile, intents: Iterable[Intent], most:
 
     Raises ``NothingInScopeError`` when the snapshot holds no pod.
     """
-    network = Network(snapshot, cni)
-    if not network.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
+    network = network_of(snapshot, cni)
     verifier = Verifier(network, most)
     return Verification(tuple(map(verifier.result, intents)), snapshot.gaps, cni.name)

@@ -12,11 +12,10 @@ from firedoor.engine.attack.core import Core
 from firedoor.engine.attack.cutting import cut
 from firedoor.engine.attack.ranking import Ranker
 from firedoor.engine.attack.telling import signature, told
-from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError
 from firedoor.model.attack import AttackPaths, Kind, Ranking
 from firedoor.usecases.attack_ends import resolve
 from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.networks import network_of
 from firedoor.usecases.rbac_risks import gaps_in
 
 if TYPE_CHECKING:
@@ -110,11 +109,7 @@ def _distinct(core: Core, bound: int) -> Iterator[Walk | None]:
 
 
 def _attack(snapshot: Snapshot, cni: CniProfile, asked: AttackQuestion) -> Attack:
-    network = Network(snapshot, cni)
-    if not network.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
+    network = network_of(snapshot, cni)
     return Attack(network, possible=asked.possible, any_port=asked.any_port)
 
 

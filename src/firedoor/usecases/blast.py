@@ -9,10 +9,10 @@ import msgspec
 from firedoor.engine.blast.graph import HopGraph
 from firedoor.engine.blast.paths import paths_from, paths_to
 from firedoor.engine.blast.spread import Spread
-from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError, UsageError
+from firedoor.errors import UsageError
 from firedoor.model.blast import Blast, BlastPaths
 from firedoor.usecases.ends import require_namespace, resolve_end
+from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
@@ -64,11 +64,7 @@ def blast_paths(snapshot: Snapshot, cni: CniProfile, asked: BlastQuestion, end: 
 
 
 def _graph(snapshot: Snapshot, cni: CniProfile, asked: BlastQuestion) -> HopGraph:
-    network = Network(snapshot, cni)
-    if not network.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
+    network = network_of(snapshot, cni)
     ports = network.axis.everything if asked.port is None else 1 << network.axis.atom(*asked.port)
     return HopGraph(network, ports, possible=asked.possible)
 

@@ -12,13 +12,12 @@ from firedoor.engine.posture import CHECKS, Check, Context, run_checks
 from firedoor.engine.reach.cni import detect
 from firedoor.engine.reach.inventory import inventory
 from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError
 from firedoor.model.exceptions import Review, Rules
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.inventory import CoverageRow, Inventory
 from firedoor.model.places import Gap, ObjectRef
 from firedoor.usecases.custom_checks import NO_CHECKS, OwnChecks
-from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.networks import network_of_all
 from firedoor.usecases.review import graded, ran_of, sift
 
 if TYPE_CHECKING:
@@ -103,13 +102,7 @@ def diagnose(
     ``NothingInScopeError`` when the snapshot holds nothing that could be judged, or
     nothing of that namespace.
     """
-    if not (snapshot.has_objects or snapshot.gaps):
-        raise NothingInScopeError(
-            "no Kubernetes object was found", remedy="check the path, or the context of the cluster"
-        )
-    network = Network(snapshot, cni)
-    if namespace:
-        require_namespace(network, namespace)
+    network = network_of_all(snapshot, cni, namespace)
     found = inventory(network)
     detected = _detected(network, snapshot)
     checks = (*CHECKS, *own.checks)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from firedoor.engine.exposure import ChainFinder, openings
-from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError
 from firedoor.model.calico_preview import with_staged
 from firedoor.model.exposure import Exposure, ExposureReport, Opening
 from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
     from firedoor.algebra.ports import Traffic
@@ -33,11 +32,7 @@ def exposure(snapshot: Snapshot, cni: CniProfile, wanted: ExposureFilter, *, sta
     With `staged` it is what there would be if Calico's staged policies were enforced.
     """
     snapshot = with_staged(snapshot) if staged else snapshot
-    network = Network(snapshot, cni)
-    if not network.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
+    network = network_of(snapshot, cni)
     if wanted.namespace:
         require_namespace(network, wanted.namespace)
     finder = ChainFinder(network)

@@ -39,6 +39,7 @@ from firedoor.model.places import NOWHERE, GapKind
 from firedoor.model.policies import PolicyObject
 from firedoor.model.snapshot import Snapshot
 from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,7 +94,7 @@ def generate(
     Raises ``NothingInScopeError`` where there is no workload, or nothing is needed of any in scope.
     """
     cni = cni if cni.enforced else SPEC
-    network = Network(snapshot, cni)
+    network = network_of(snapshot, cni)
     namespaces = _scope(network, asked)
     if asked.dns:
         snapshot, network, resolvers, assumed = with_resolvers(snapshot, network)
@@ -115,10 +116,10 @@ def generate(
     bare = without_policies(snapshot)
     read = read_back(policies)
     alone = with_policies(bare, read)
-    final = alone if asked.replace else with_policies(snapshot, read)
     parts = list(write([each.in_parts() for each in made], namespaces))
-    last = Network(final, cni)
-    proof = _proof(Network(alone, cni), last, permitted, asked.kind, alone)
+    by_itself = Network(alone, cni)
+    last = by_itself if asked.replace else Network(with_policies(snapshot, read), cni)
+    proof = _proof(by_itself, last, permitted, asked.kind, alone)
     if asked.kind is not PolicyKind.ISTIO:
         defaults = {_name(each) for each in policies if each.is_default}
         network_of_parts = Network(with_policies(bare, _decoded(parts)), cni)
@@ -150,10 +151,6 @@ def _proof(alone: Network, final: Network, permitted: Permitted, kind: PolicyKin
 
 def _scope(network: Network, asked: GenerationQuestion) -> list[str]:
     """Return the namespaces that policies are made for."""
-    if not network.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
     if asked.namespace:
         require_namespace(network, asked.namespace)
         return [asked.namespace]

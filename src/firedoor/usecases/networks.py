@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.secondary import networks
 from firedoor.errors import NothingInScopeError
+from firedoor.usecases.ends import require_namespace
 
 if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
@@ -30,3 +31,19 @@ def network_of(snapshot: Snapshot, cni: CniProfile, name: str = "") -> Network:
             "no pod or workload was found", remedy="check the path, or the context of the cluster"
         )
     return found
+
+
+def network_of_all(snapshot: Snapshot, cni: CniProfile, namespace: str) -> Network:
+    """
+    Return the network of the cluster for judgements on all kinds of objects; nobody need be on it.
+
+    Raises ``NothingInScopeError`` where nothing at all was read, or (`namespace` not empty) nothing of that namespace.
+    """
+    if not (snapshot.has_objects or snapshot.gaps):
+        raise NothingInScopeError(
+            "no Kubernetes object was found", remedy="check the path, or the context of the cluster"
+        )
+    network = Network(snapshot, cni)
+    if namespace:
+        require_namespace(network, namespace)
+    return network

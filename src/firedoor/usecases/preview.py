@@ -10,12 +10,12 @@ from firedoor.engine.reach.network import Network
 from firedoor.engine.synth.asking import Asker
 from firedoor.engine.synth.basis_flows import basis_from_flows
 from firedoor.engine.synth.groups import GroupIndex
-from firedoor.errors import NothingInScopeError
 from firedoor.model.flows import FlowVerdict
 from firedoor.model.generation import Need, Party
 from firedoor.model.preview import Fate, Preview, Replayed
 from firedoor.model.verdicts import Verdict
 from firedoor.usecases.generate import with_policies, without_policies
+from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,11 +42,7 @@ def preview(
     With `namespace` it is about connections that have an end in it. Raises ``NothingInScopeError`` where there is
     no pod.
     """
-    now = Network(snapshot, cni)
-    if not now.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
+    now = network_of(snapshot, cni)
     then = Network(with_policies(without_policies(snapshot) if replace else snapshot, proposed), cni)
     seen: dict[FlowVerdict, list[FlowEdge]] = {each: [] for each in FlowVerdict}
     for edge in edges:

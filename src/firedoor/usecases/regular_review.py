@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firedoor.engine.reach.network import Network
 from firedoor.engine.review.judging import review_network
 from firedoor.engine.review.telling import time_text
-from firedoor.errors import NothingInScopeError
 from firedoor.model.review import RegularReview, SinceLast
 from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,11 +35,7 @@ def regular_review(
     `period` is the end, in nanoseconds since 1970, and the number of days before it. With `namespace` it is about
     the policies of it and of the whole cluster. Raises ``NothingInScopeError`` where there is no pod.
     """
-    network = Network(snapshot, cni)
-    if not network.members:
-        raise NothingInScopeError(
-            "no pod or workload was found", remedy="check the path, or the context of the cluster"
-        )
+    network = network_of(snapshot, cni)
     if namespace:
         require_namespace(network, namespace)
     now, days = period

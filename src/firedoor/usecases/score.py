@@ -11,7 +11,7 @@ from firedoor.engine.score import Evidence, scorecard
 from firedoor.engine.synth.basis_flows import basis_from_flows
 from firedoor.errors import NothingInScopeError
 from firedoor.model.score import Moment
-from firedoor.usecases.ends import require_namespace
+from firedoor.usecases.networks import network_of_all
 from firedoor.usecases.rbac_minimize import names_in_roles
 
 if TYPE_CHECKING:
@@ -42,13 +42,7 @@ def score(
     ``NothingInScopeError`` where the snapshot holds nothing that could be judged, or nothing of
     the namespace.
     """
-    if not (snapshot.has_objects or snapshot.gaps):
-        raise NothingInScopeError(
-            "no Kubernetes object was found", remedy="check the path, or the context of the cluster"
-        )
-    network = Network(snapshot, cni)
-    if namespace:
-        require_namespace(network, namespace)
+    network = network_of_all(snapshot, cni, namespace)
     used = None if edges is None else tuple(_used(network, edges))
     return scorecard(network, Evidence(used, requests)).of(namespace)
 

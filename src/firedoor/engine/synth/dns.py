@@ -93,10 +93,8 @@ def _resolvers(network: Network) -> Resolvers:
             assert service is not None  # noqa: S101 - as the line above says
             is_dns = port.port == 53 and port.protocol in _PROTOCOLS  # noqa: PLR2004 - DNS
             targets = index.targets(service, port) if is_dns else ()
-            for end, protocol, number in [
-                (each.end, each.protocol, each.port) for each in targets if isinstance(each.end, int)
-            ]:
-                found.setdefault(network.members[end].workload, set()).add((protocol, number))
+            for pod, target in ((each.end, each) for each in targets if isinstance(each.end, int)):
+                found.setdefault(network.members[pod].workload, set()).add((target.protocol, target.port))
     if found:
         return dict(sorted(found.items()))
     for member in network.members:
