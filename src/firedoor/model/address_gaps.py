@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import is_address, not_addresses
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from firedoor.model.places import Place
     from firedoor.model.snapshot import Snapshot
 
+_POD_IP, _HOST_IP, _POD_IPS, _IP = map(attrgetter, ("status.pod_ip", "status.host_ip", "status.pod_ips", "ip"))
+
 
 def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
     """Yield a gap for each text that is no IP address where the API has one."""
@@ -23,15 +27,11 @@ def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
                 ref = ObjectRef("Node", "", node.metadata.name)
                 yield _gap(ref, node.place, f"status.addresses[{number}].address", address.address)
     # Nearly always there is nothing to tell: each distinct text is looked at once, and pods only if one is wrong.
-    texts: set[str] = set()
-    for pod in snapshot.pods:
-        status = pod.status
-        texts.add(status.pod_ip)
-        texts.add(status.host_ip)
-        for each in status.pod_ips:
-            texts.add(each.ip)
+    pods = snapshot.pods
+    listed = chain.from_iterable(map(_POD_IPS, pods))
+    texts = {*map(_POD_IP, pods), *map(_HOST_IP, pods), *map(_IP, listed)}
     wrong = not_addresses(texts - {""})
-    for pod in snapshot.pods if wrong else ():
+    for pod in pods if wrong else ():
         told = [("status.podIP", pod.status.pod_ip), ("status.hostIP", pod.status.host_ip)]
         told += ((f"status.podIPs[{number}].ip", each.ip) for number, each in enumerate(pod.status.pod_ips))
         for path, text in told:

@@ -7,6 +7,7 @@ Of a text only what names a host is kept: no user, no password, no path.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -56,12 +57,16 @@ _PAIR = re.compile(rf"(?<![\w./:@-])({_HOST}):(\d{{1,5}})(?![\w.:-])")
 _INSIDE = re.compile(rf"(?<![\w./:@-])({_LABEL}(?:\.{_LABEL}){{1,3}}\.svc(?:\.{_LABEL}){{0,4}})(?![\w:-])")
 _BARE = re.compile(rf"{_HOST}").fullmatch
 _SERVICE_VARIABLE = re.compile(r"\$[({]?([A-Z][A-Z0-9_]{0,62})_SERVICE_HOST\b")
-_NAMES_A_HOST = re.compile(
-    r"(?:^|[_.-])(?:addr|address|backend|brokers?|db|endpoints?|hosts?|hostname|master|servers?|service|upstream|ur[il])$",
-    re.IGNORECASE,
-).search
+# The same names stand in many objects.
+_NAMES_A_HOST = lru_cache(4096)(
+    re.compile(
+        r"(?:^|[_.-])(?:addr|address|backend|brokers?|db|endpoints?|hosts?|hostname|master|servers?|service|upstream"
+        r"|ur[il])$",
+        re.IGNORECASE,
+    ).search
+)
 _HOST_PART = re.compile(r"[_.-]?(?:addr|address|hosts?|hostname|servers?|service)$", re.IGNORECASE)
-_IS_SECRET = re.compile(r"passw|secret|token|key|credential", re.IGNORECASE).search
+_IS_SECRET = lru_cache(4096)(re.compile(r"passw|secret|token|key|credential", re.IGNORECASE).search)
 _NOT_HOSTS = re.compile(r"localhost|\d[\d.]*|true|false|none|null|yes|no|on|off", re.IGNORECASE).fullmatch
 _POSSIBLE = re.compile(r"[:.$]|svc").search
 

@@ -9,6 +9,7 @@ holds a secret in plain text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec.structs import force_setattr
@@ -42,11 +43,15 @@ KEPT_FLAGS: dict[str, frozenset[str]] = {
 _BY_IMAGE = frozenset({"aws-network-policy-agent", "kube-router"})
 """Programs that images start by themselves, under the image's own name."""
 
-_NAMED = re.compile(
-    r"(?:^|[_.-])(?:(?P<sure>password|passwd|passphrase|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key)"
-    r"|(?P<maybe>secret|token|credentials?))$",
-    re.IGNORECASE,
-).search
+# The same names stand in many objects.
+_NAMED = lru_cache(4096)(
+    re.compile(
+        r"(?:^|[_.-])(?:(?P<sure>password|passwd|passphrase|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key)"
+        r"|(?P<maybe>secret|token|credentials?))$",
+        re.IGNORECASE,
+    ).search
+)
+_SHORTEST_SHAPED = len("a://:abc@")
 # Repetitions have bounds, so that no text, however long it is, takes long.
 _SHAPED = re.compile(
     r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}"
@@ -91,7 +96,7 @@ def reveals(name: str, value: str) -> bool:
     """
     if not value:
         return False
-    if _SHAPED(value):
+    if len(value) >= _SHORTEST_SHAPED and _SHAPED(value):
         return True
     named = _NAMED(name)
     if named is None or _NOT_SECRET(value):
