@@ -34,3 +34,15 @@ bench *args="--smoke":
 # The tests with the long Hypothesis profile and no time limit on a test.
 thorough *args:
     FIREDOOR_HYPOTHESIS=thorough uv run --group test pytest --timeout=0 {{ args }}
+
+# A real Kubernetes control plane on this machine (docs: CONTRIBUTING.md); the first time builds it, which takes minutes.
+lab-up:
+    uv run --group test python -m lab up
+
+# What of it runs.
+lab-status:
+    uv run --group test python -m lab status
+
+# End it, and remove its files.
+lab-down:
+    uv run --group test python -m lab down

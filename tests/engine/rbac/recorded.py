@@ -50,7 +50,11 @@ class Recording(Struct, frozen=True):
 @cache
 def recording() -> Recording:
     """Return what the file holds."""
-    found = json.loads(FILE.read_text(encoding="utf-8"))
+    return recording_of(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+def recording_of(found: dict[str, Any]) -> Recording:
+    """Return what a server was given and answered, from the form of the file."""
     users = [User(name, tuple(groups)) for name, groups in found["users"]]
     return Recording(
         found["server"],

@@ -1,0 +1,193 @@
+"""etcd, the API server and the controllers, on loopback, without a node: enough for all that the API decides."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import socket
+import ssl
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lab.keys import write_signing_key
+from lab.places import binaries, missing
+from lab.processes import Processes
+from lab.troubles import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_READY_SECONDS = 120.0
+_ADMIN = "lab-admin"
+_AUDIT_POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Metadata"}]}
+_ORDER = ("kube-controller-manager", "kube-apiserver", "etcd")
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """A control plane whose files, pids and logs are in `folder`."""
+
+    folder: Path
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The kubeconfig of a user of ``system:masters``."""
+        return self.folder / "kubeconfig"
+
+    @property
+    def audit_log(self) -> Path:
+        """What the API server was asked, as audit events of level Metadata."""
+        return self.folder / "audit.log"
+
+    def up(self, tell: Callable[[str], None]) -> None:
+        """Start what is not running yet; raises ``LabError`` when it does not get ready."""
+        absent = missing()
+        if absent:
+            message = f"not built yet: {', '.join(absent)} in {binaries()}; build with `python -m lab build`"
+            raise LabError(message)
+        if self.is_up():
+            return
+        self.down()
+        client, peer, port = _free_ports(3)
+        token = self._write_files(port)
+        processes = Processes(self.folder)
+        tell("starting etcd")
+        processes.start("etcd", self._etcd(client, peer))
+        tell("starting kube-apiserver")
+        processes.start("kube-apiserver", self._api_server(client, port))
+        self._wait(processes, port, token)
+        tell("starting kube-controller-manager")
+        processes.start("kube-controller-manager", self._controllers())
+
+    def is_up(self) -> bool:
+        """Return whether all programs run."""
+        processes = Processes(self.folder)
+        return all(processes.is_running(name) for name in _ORDER)
+
+    def down(self) -> None:
+        """End all programs and remove all files."""
+        processes = Processes(self.folder)
+        for name in {*_ORDER, *processes.names()}:
+            processes.stop(name)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def restart(self, name: str, *, wait: bool = True) -> None:
+        """End one program and start it as before; the data stay."""
+        processes = Processes(self.folder)
+        settings = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))
+        processes.stop(name)
+        command = {
+            "etcd": lambda: self._etcd(settings["client"], settings["peer"]),
+            "kube-apiserver": lambda: self._api_server(settings["client"], settings["port"]),
+            "kube-controller-manager": self._controllers,
+        }[name]()
+        processes.start(name, command)
+        if wait:
+            self._wait(processes, settings["port"], settings["token"])
+
+    def _write_files(self, port: int) -> str:
+        """Write keys, tokens and the kubeconfig, readable by nobody else, and return the token of the administrator."""
+        self.folder.mkdir(parents=True, mode=0o700)
+        token = secrets.token_hex(16)
+        write_signing_key(self.folder / "service-accounts.key")
+        (self.folder / "tokens.csv").write_text(f'{token},{_ADMIN},{_ADMIN},"system:masters"\n', encoding="utf-8")
+        (self.folder / "audit-policy.yaml").write_text(json.dumps(_AUDIT_POLICY), encoding="utf-8")
+        authority = str(self.folder / "certificates/apiserver.crt")
+        server = {"server": f"https://127.0.0.1:{port}", "certificate-authority": authority}
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "lab", "cluster": server}],
+            "users": [{"name": _ADMIN, "user": {"token": token}}],
+            "contexts": [{"name": "lab", "context": {"cluster": "lab", "user": _ADMIN}}],
+            "current-context": "lab",
+        }
+        self.kubeconfig.write_text(json.dumps(config, indent=1), encoding="utf-8")
+        return token
+
+    def _etcd(self, client: int, peer: int) -> list[str]:
+        here, there = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
+        settings = {
+            "data-dir": self.folder / "etcd",
+            "listen-client-urls": here,
+            "advertise-client-urls": here,
+            "listen-peer-urls": there,
+            "initial-advertise-peer-urls": there,
+            "initial-cluster": f"default={there}",
+            "unsafe-no-fsync": "true",
+        }
+        return [str(binaries() / "etcd"), *_flags(settings)]
+
+    def _api_server(self, client: int, port: int) -> list[str]:
+        key = self.folder / "service-accounts.key"
+        settings = {
+            "etcd-servers": f"http://127.0.0.1:{client}",
+            "bind-address": "127.0.0.1",
+            "advertise-address": "127.0.0.1",
+            "secure-port": port,
+            "cert-dir": self.folder / "certificates",
+            "authorization-mode": "RBAC",
+            "token-auth-file": self.folder / "tokens.csv",
+            "service-account-issuer": f"https://127.0.0.1:{port}",
+            "service-account-key-file": key,
+            "service-account-signing-key-file": key,
+            "service-cluster-ip-range": "10.43.0.0/16",
+            "audit-policy-file": self.folder / "audit-policy.yaml",
+            "audit-log-path": self.audit_log,
+        }
+        return [str(binaries() / "kube-apiserver"), *_flags(settings)]
+
+    def _controllers(self) -> list[str]:
+        settings = {
+            "kubeconfig": self.kubeconfig,
+            "leader-elect": "false",
+            "bind-address": "127.0.0.1",
+            "secure-port": 0,
+            "cert-dir": self.folder / "certificates",
+            "use-service-account-credentials": "false",
+            "service-account-private-key-file": self.folder / "service-accounts.key",
+        }
+        return [str(binaries() / "kube-controller-manager"), *_flags(settings)]
+
+    def _wait(self, processes: Processes, port: int, token: str) -> None:
+        end = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < end:
+            for name in ("etcd", "kube-apiserver"):
+                processes.check(name)
+            if self._is_ready(port, token):
+                return
+            time.sleep(0.2)
+        message = f"the API server is not ready after {_READY_SECONDS:.0f} s: {processes.last_words('kube-apiserver')}"
+        raise LabError(message)
+
+    def _is_ready(self, port: int, token: str) -> bool:
+        certificate = self.folder / "certificates/apiserver.crt"
+        if not certificate.is_file():
+            return False
+        request = urllib.request.Request(
+            f"https://127.0.0.1:{port}/readyz", headers={"Authorization": f"Bearer {token}"}
+        )
+        try:
+            context = ssl.create_default_context(cafile=str(certificate))
+            with urllib.request.urlopen(request, timeout=5, context=context) as answer:
+                return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's "OK"
+        except (OSError, urllib.error.URLError):
+            return False
+
+
+def _flags(settings: dict[str, object]) -> list[str]:
+    return [f"--{name}={value}" for name, value in settings.items()]
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports of the loopback address that nobody listens on, all different."""
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [int(each.getsockname()[1]) for each in held]
+    for each in held:
+        each.close()
+    return ports

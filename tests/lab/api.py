@@ -1,0 +1,111 @@
+"""The few requests that the tests send to the API server themselves."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from firedoor.adapters.cluster.config import connect, credentials
+
+Manifest = dict[str, Any]
+
+_CORE = {
+    "Namespace": ("namespaces", False),
+    "ServiceAccount": ("serviceaccounts", True),
+    "Service": ("services", True),
+    "ConfigMap": ("configmaps", True),
+    "Pod": ("pods", True),
+}
+_OTHERS = {
+    "Deployment": ("deployments", True),
+    "StatefulSet": ("statefulsets", True),
+    "DaemonSet": ("daemonsets", True),
+    "Job": ("jobs", True),
+    "CronJob": ("cronjobs", True),
+    "Ingress": ("ingresses", True),
+    "IngressClass": ("ingressclasses", False),
+    "NetworkPolicy": ("networkpolicies", True),
+    "Role": ("roles", True),
+    "RoleBinding": ("rolebindings", True),
+    "ClusterRole": ("clusterroles", False),
+    "ClusterRoleBinding": ("clusterrolebindings", False),
+}
+_FIRST = {"Namespace": 0, "ServiceAccount": 1}
+
+
+class Api:
+    """An API server, asked with the credentials of a kubeconfig."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self._connection = connect(str(kubeconfig), None)
+
+    def send(self, method: str, path: str, body: Any = None) -> tuple[int, Any, list[str]]:
+        """Return status, content and warnings of a response."""
+        client = self._connection.client
+        response = client.rest_client.pool_manager.request(
+            method,
+            client.configuration.host + path,
+            body=None if body is None else json.dumps(body),
+            headers={**credentials(self._connection), "Content-Type": "application/json"},
+        )
+        return response.status, json.loads(response.data), response.headers.getlist("Warning")
+
+    def create(self, manifest: Manifest) -> None:
+        """Create an object; one that is there stays as it is."""
+        status, content, _ = self.send("POST", collection(manifest), manifest)
+        assert status in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}, (manifest, content)
+
+    def judged(self, manifest: Manifest) -> tuple[int, Any, list[str]]:
+        """Return what the server says of an object, strictly, without keeping it."""
+        return self.send("POST", f"{collection(manifest)}?dryRun=All&fieldValidation=Strict", manifest)
+
+    def delete(self, path: str) -> None:
+        """Delete an object."""
+        status, content, _ = self.send("DELETE", path)
+        assert status == HTTPStatus.OK, content
+
+    def token(self, namespace: str, account: str) -> str:
+        """Return a token of a service account."""
+        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token"
+        status, content, _ = self.send("POST", path, {"spec": {"expirationSeconds": 3600}})
+        assert status == HTTPStatus.CREATED, content
+        return str(content["status"]["token"])
+
+
+def collection(manifest: Manifest) -> str:
+    """Return the path to which an object is posted."""
+    kind, version = manifest["kind"], manifest["apiVersion"]
+    plural, is_namespaced = _CORE.get(kind) or _OTHERS[kind]
+    prefix = f"/api/{version}" if "/" not in version else f"/apis/{version}"
+    namespace = manifest["metadata"].get("namespace", "default") if is_namespaced else ""
+    return f"{prefix}/namespaces/{namespace}/{plural}" if namespace else f"{prefix}/{plural}"
+
+
+def documents(folder: Path) -> list[Manifest]:
+    """Return all objects of the manifests of a folder, those first that others need."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml")))
+    found = [each for text in texts for each in yaml.safe_load_all(text) if each]
+    known = [each for each in found if each["kind"] in {*_CORE, *_OTHERS}]
+    return sorted(known, key=lambda each: _FIRST.get(each["kind"], len(_FIRST)))
+
+
+def as_token_of(kubeconfig: Path, token: str, target: Path) -> Path:
+    """Write a kubeconfig for the same server with another token, and return its path."""
+    config = json.loads(kubeconfig.read_text(encoding="utf-8"))
+    config["users"][0]["user"] = {"token": token}
+    target.write_text(json.dumps(config), encoding="utf-8")
+    return target
+
+
+def until(is_done: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not is_done():
+        assert time.monotonic() < end, what
+        time.sleep(0.1)

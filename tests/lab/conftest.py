@@ -1,0 +1,40 @@
+"""A real control plane for the tests of this folder, each with namespaces of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab.control_plane import ControlPlane
+from lab.places import binaries, missing
+
+from tests.lab.api import Api
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """Start a control plane; skip where its programs are not there."""
+    if sys.platform != "linux":
+        pytest.skip("the lab needs Linux")
+    if missing():
+        pytest.skip(f"no {', '.join(missing())} in {binaries()}: `python -m lab build` makes them (Go 1.26, minutes)")
+    plane = ControlPlane(tmp_path_factory.mktemp("lab") / "run")
+    plane.up(lambda _text: None)
+    yield plane
+    plane.down()
+
+
+@pytest.fixture(scope="session")
+def api(plane: ControlPlane) -> Api:
+    """Return the API server as its administrator sees it."""
+    return Api(plane.kubeconfig)
+
+
+@pytest.fixture
+def kubeconfig(plane: ControlPlane) -> Path:
+    """Return the kubeconfig of the administrator."""
+    return plane.kubeconfig
