@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         MalformedFlow,
         ReadPart,
         SourceEntry,
+        SourceMemory,
         StoredHours,
     )
     from firedoor.model.flows import FlowEdge
@@ -109,12 +110,16 @@ class OpenFlows(Protocol):
     def is_same(self, entry: SourceEntry) -> bool:
         """Return whether it begins as, and as far as can be told is, a source that was read before."""
 
-    def parts(self, entry: SourceEntry, progress: Progress) -> Iterator[ReadPart]:
-        """Yield what comes after the position of the entry, part by part, always cut in the same places."""
+    def parts(self, entry: SourceEntry, mark: bytes, progress: Progress) -> Iterator[ReadPart]:
+        """
+        Yield what comes after the position of the entry, part by part.
+
+        A file is always cut in the same places; what has no positions goes on from the mark of its last part.
+        """
 
 
 class FlowSource(Protocol):
-    """Something that holds flows of a data plane: a file, or standard input."""
+    """Something that tells flows of a data plane: a file, standard input, or a Hubble Relay."""
 
     def opened(self) -> AbstractContextManager[OpenFlows]:
         """Return the source, open; raises ``SourceError`` where it cannot be read."""
@@ -143,8 +148,8 @@ class FlowStore(FlowReader, Protocol):
     def hours(self) -> Sequence[StoredHours]:
         """Return what is held of each cluster."""
 
-    def recall(self, entry: SourceEntry) -> tuple[list[int], dict[str, str]]:
-        """Return the connections that a source told last, as hashes, and the owners of pods that it told."""
+    def recall(self, entry: SourceEntry) -> SourceMemory:
+        """Return what is remembered of a source."""
 
     def commit(
         self,
@@ -152,7 +157,7 @@ class FlowStore(FlowReader, Protocol):
         before: int,
         rows: Sequence[FlowRow],
         malformed: Sequence[MalformedFlow],
-        memory: tuple[list[int], dict[str, str]],
+        memory: SourceMemory,
     ) -> None:
         """Keep a part as a whole or not at all, if the source still ends at `before`; else raises ``SourceError``."""
 

@@ -11,6 +11,7 @@ from firedoor.bootstrap.observed import (
     open_edges,
     open_flow_store,
     open_flows,
+    open_hubble_relay,
     write_flows,
 )
 from firedoor.bootstrap.policies import open_intents, policy_changes, read_policies, write_policies
@@ -41,6 +42,7 @@ __all__ = [
     "open_editor",
     "open_flow_store",
     "open_flows",
+    "open_hubble_relay",
     "open_intents",
     "open_plugins",
     "open_settings",

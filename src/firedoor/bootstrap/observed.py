@@ -10,6 +10,7 @@ from firedoor.errors import SourceError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from firedoor.adapters.flows.relay.asking import Security, Wanted
     from firedoor.engine.flows.history import History
     from firedoor.interfaces import AuditSource, FlowSource, FlowStore
     from firedoor.model.flows import FlowEdge
@@ -35,6 +36,26 @@ def open_flows(path: str, form: str, mapping: str, jobs: int, *, open_stdin: Cal
     from firedoor.adapters.flows.files import FlowFile  # noqa: PLC0415
 
     return FlowFile(path, open_stdin, form, jobs, mapping)
+
+
+def open_hubble_relay(
+    address: str,
+    security: Security,
+    wanted: Wanted,
+    cluster: str,
+    is_stopped: Callable[[], bool],
+    tell: Callable[[str], None],
+) -> FlowSource:
+    """Return the flows that a Hubble Relay tells; raises ``UsageError`` where what asks it is not installed."""
+    try:
+        from firedoor.adapters.flows.relay.channel import Server  # noqa: PLC0415
+        from firedoor.adapters.flows.relay.source import HubbleRelay  # noqa: PLC0415
+    except ImportError as error:
+        raise UsageError(
+            f"Hubble Relay is asked over gRPC, which needs the extra hubble: {error}",
+            remedy="install firedoor[hubble]",
+        ) from error
+    return HubbleRelay(Server(address, security), wanted, cluster, is_stopped, tell)
 
 
 def open_flow_store(folder: str | None) -> FlowStore:

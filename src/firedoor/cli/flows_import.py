@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.flows_options import duration, open_store, store_option
+from firedoor.cli.flows_relay_options import RelayOptions, relay_options, stopping
 from firedoor.cli.options import output_option
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from firedoor.engine.flows.history import History
+    from firedoor.interfaces import FlowSource
     from firedoor.model.snapshot import Snapshot
 
 _TIMED = re.compile(r"(.+)@(\d{4}-\d\d-\d\d[Tt].+)")
@@ -23,7 +29,7 @@ _MOST_JOBS = 4
 
 
 @click.command("import")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True))
+@click.argument("files", nargs=-1, metavar="[FILE...]", type=click.Path(allow_dash=True))
 @click.option("--format", "form", default="", metavar="NAME", help="Format of the files. Default: it is recognised.")
 @click.option(
     "--mapping",
@@ -53,6 +59,7 @@ _MOST_JOBS = 4
 @click.option(
     "--jobs", type=click.IntRange(1), metavar="N", help="Processes that read large files. Default: by the machine."
 )
+@relay_options
 @output_option("text", "json", "yaml")
 def import_command(  # noqa: PLR0917 - click passes them by name
     files: tuple[str, ...],
@@ -63,35 +70,40 @@ def import_command(  # noqa: PLR0917 - click passes them by name
     states: tuple[str, ...],
     grace: str,
     jobs: int | None,
+    relay: RelayOptions | None,
     output: str,
 ) -> None:
     """
-    Read flows from files into the store.
+    Read flows from files, or from Hubble Relay, into the store.
 
     FILE may be plain, gzip or Zstandard, or - for stdin. A file that was imported before, or has grown since, goes on
-    where it ended: nothing is counted twice. An import that was interrupted goes on as well.
+    where it ended: nothing is counted twice. An import that was interrupted goes on as well. So it is with a relay,
+    which is known by --cluster, not by its address.
 
     Ends with 4 where lines were malformed; they are in a file of rejects, which is told.
     """
-    from firedoor.bootstrap import open_flows  # noqa: PLC0415
     from firedoor.cli.loading import BarProgress  # noqa: PLC0415
     from firedoor.usecases.flows_import import import_flows  # noqa: PLC0415
 
-    if files.count("-") > 1:
-        raise UsageError("standard input is given twice", remedy="leave one of them out")
-    if form and mapping:
-        raise UsageError("--format and --mapping were both given", remedy="leave one of them out")
     if not cluster:
         raise UsageError("the name of the cluster is empty", remedy="leave --cluster out, or give it a name")
+    if relay is not None and (files or form or mapping or jobs):
+        raise UsageError(
+            "FILE, --format, --mapping and --jobs are not for Hubble Relay", remedy="import files with a command apart"
+        )
     kept = open_store(store)
-    workers = jobs or min(_MOST_JOBS, os.cpu_count() or 1)
     history = _history(states, duration(grace))
     done = []
     progress = BarProgress()
+    is_interrupted = False
     try:
-        for path in map(str, files):
-            source = open_flows(path, form, str(mapping), workers, open_stdin=lambda: sys.stdin.buffer)
-            done.append(import_flows(source, kept, history, cluster, progress))
+        if relay is None:
+            sources = _files(files, form, str(mapping), jobs)
+            done += [import_flows(source, kept, history, cluster, progress) for source in sources]
+        else:
+            with _asked(relay, cluster) as (source, is_stopped):
+                done.append(import_flows(source, kept, history, cluster, progress))
+                is_interrupted = is_stopped() and not relay.wanted.follow
         kept.compact(progress)
     finally:
         progress.finish()
@@ -105,8 +117,39 @@ def import_command(  # noqa: PLR0917 - click passes them by name
         from firedoor.cli.printing import print_document  # noqa: PLC0415
 
         print_document(import_document(done, folder), output)
+    if is_interrupted:
+        click.get_current_context().exit(ExitCode.INTERRUPTED)
     if any(each.tally.malformed for each in done):
         click.get_current_context().exit(ExitCode.GAPS)
+
+
+def _files(files: tuple[str, ...], form: str, mapping: str, jobs: int | None) -> Iterator[FlowSource]:
+    from firedoor.bootstrap import open_flows  # noqa: PLC0415
+
+    if not files:
+        raise UsageError("there is nothing to import", remedy="give FILE..., - for stdin, or --hubble-relay")
+    if files.count("-") > 1:
+        raise UsageError("standard input is given twice", remedy="leave one of them out")
+    if form and mapping:
+        raise UsageError("--format and --mapping were both given", remedy="leave one of them out")
+    workers = jobs or min(_MOST_JOBS, os.cpu_count() or 1)
+    for path in map(str, files):
+        yield open_flows(path, form, mapping, workers, open_stdin=lambda: sys.stdin.buffer)
+
+
+@contextmanager
+def _asked(relay: RelayOptions, cluster: str) -> Iterator[tuple[FlowSource, Callable[[], bool]]]:
+    """Return the flows of a relay, and whether somebody asked for an end: Ctrl-C does, and keeps what came."""
+    from firedoor.bootstrap import open_hubble_relay  # noqa: PLC0415
+
+    if relay.wanted.follow:
+        # It may go on for days, and not collecting is for what ends soon.
+        gc.enable()
+    with stopping() as is_stopped:
+        source = open_hubble_relay(
+            relay.address, relay.security, relay.wanted, cluster, is_stopped, lambda text: click.echo(text, err=True)
+        )
+        yield source, is_stopped
 
 
 def _history(states: tuple[str, ...], grace: int) -> History:

@@ -112,6 +112,20 @@ class ReadPart(Struct, gc=False):
     tail: bytes
     is_whole: bool = False
     """Whether the source ended as a whole document, so that nothing can be added to it."""
+    mark: bytes = b""
+    """What a source that has no positions of its own needs to go on from here."""
+
+
+class SourceMemory(Struct, gc=False):
+    """
+    What is remembered of a source, for what goes on after it.
+
+    The connections that it told last, as hashes, the owners of pods that it told, and its mark.
+    """
+
+    hashes: list[int] = []
+    owners: dict[str, str] = {}
+    mark: bytes = b""
 
 
 class SourceEntry(Struct, gc=False, kw_only=True):

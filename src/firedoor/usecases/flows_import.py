@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from firedoor.engine.flows.counting import Remembered, count_part
 from firedoor.engine.flows.resolving import Resolver
 from firedoor.errors import UsageError
-from firedoor.model.flow_reading import FlowTally, Imported, MalformedFlow, ReadPart, SourceEntry
+from firedoor.model.flow_reading import FlowTally, Imported, MalformedFlow, ReadPart, SourceEntry, SourceMemory
 
 if TYPE_CHECKING:
     from firedoor.engine.flows.history import History
@@ -21,6 +21,7 @@ MOST_SAMPLES = 5
 
 _HEAD = 4096
 _MOST_OWNERS = 50_000
+_PARTS_BETWEEN = 64
 
 
 def import_flows(source: FlowSource, store: FlowStore, history: History, cluster: str, progress: Progress) -> Imported:
@@ -37,17 +38,21 @@ def import_flows(source: FlowSource, store: FlowStore, history: History, cluster
         if entry.is_whole:
             note = "it was read as a whole before, and is not read again"
             return Imported(entry, tally, skipped, (), is_cut=False, note=note)
-        hashes, owners = store.recall(entry)
-        remembered = Remembered(hashes)
-        for read in flows.parts(entry, progress):
+        memory = store.recall(entry)
+        owners, remembered = memory.owners, Remembered(memory.hashes)
+        for number, read in enumerate(flows.parts(entry, memory.mark, progress), 1):
             part = read.part
             owners |= part.owners
             rows = count_part(part, Resolver(history, owners), remembered)
             before = entry.position
             entry = _gone_on(entry, read)
-            store.commit(entry, before, rows, part.malformed, (remembered.hashes(), _latest(owners)))
+            kept = SourceMemory(remembered.hashes(), _latest(owners), read.mark)
+            store.commit(entry, before, rows, part.malformed, kept)
             tally.add(part.tally)
             samples += part.malformed[: MOST_SAMPLES - len(samples)]
+            if number % _PARTS_BETWEEN == 0:
+                # A source that is followed has no end after which it could be done.
+                store.compact(progress)
         return Imported(entry, tally, skipped, tuple(samples), flows.is_cut, flows.note)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from firedoor.adapters.flows.store import Store, default_folder
 from firedoor.engine.flows.sightings import HOUR
 from firedoor.errors import SourceError
 from firedoor.interfaces import Silent
-from firedoor.model.flow_reading import FlowQuestion, FlowRow, FlowTally, SourceEntry
+from firedoor.model.flow_reading import FlowQuestion, FlowRow, FlowTally, MalformedFlow, SourceEntry, SourceMemory
 from firedoor.model.flows import FlowEdge, FlowPeer, FlowVerdict, PeerKind
 
 WEB = FlowPeer(PeerKind.WORKLOAD, "shop", "Deployment", "web")
@@ -37,7 +38,7 @@ def entry(name: str = "a", position: int = 1, cluster: str = "c") -> SourceEntry
 
 def kept(folder: Path, *rows: FlowRow, name: str = "a", cluster: str = "c") -> Store:
     own = Store(folder)
-    own.commit(entry(name, cluster=cluster), 0, rows, (), ([], {}))
+    own.commit(entry(name, cluster=cluster), 0, rows, (), SourceMemory())
     return own
 
 
@@ -148,7 +149,7 @@ def test_old_hours_are_pruned_and_sources_stay(tmp_path: Path) -> None:
 def test_a_part_that_another_import_has_kept_is_not_kept_again(tmp_path: Path) -> None:
     own = kept(tmp_path, row())
     with pytest.raises(SourceError, match="another import of the same source"):
-        own.commit(entry(), 0, (row(),), (), ([], {}))
+        own.commit(entry(), 0, (row(),), (), SourceMemory())
     assert counts(own) == {"allowed": 1}
 
 
@@ -208,12 +209,30 @@ def test_a_damaged_file_is_told(tmp_path: Path) -> None:
 
 def test_memory_that_is_gone_is_told(tmp_path: Path) -> None:
     own = Store(tmp_path)
-    own.commit(entry(), 0, (), (), ([1, 2], {"a/b": "K/n"}))
+    own.commit(entry(), 0, (), (), SourceMemory([1, 2], {"a/b": "K/n"}, b"m"))
     (known,) = own.sources()
-    assert own.recall(known) == ([1, 2], {"a/b": "K/n"})
+    assert own.recall(known) == SourceMemory([1, 2], {"a/b": "K/n"}, b"m")
     (tmp_path / known.memory).unlink()
     with pytest.raises(SourceError, match="what was remembered"):
         own.recall(known)
+
+
+def test_what_imports_have_left_behind_is_removed_when_it_is_old(tmp_path: Path) -> None:
+    own = Store(tmp_path)
+    own.commit(entry(), 0, (row(),), (MalformedFlow(1, 0, "why", "text"),), SourceMemory([1], {}, b"m"))
+    named = {path for path in tmp_path.rglob("*") if path.is_file()}
+    left = [
+        tmp_path / each for each in ("memory/x.msgpack", "rejects/x.jsonl", "edges/.x.parquet.7", "edges/x.parquet")
+    ]
+    for path in left:
+        path.write_text("")
+    own.compact(Silent())
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == named | set(left)
+    for path in named | set(left):
+        os.utime(path, (0, 0))
+    own.compact(Silent())
+    assert {path for path in tmp_path.rglob("*") if path.is_file()} == named
+    assert len(named) == 5
 
 
 def test_the_default_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,1 @@
-"""Flows of the data plane, from files: their formats and the store of what was read."""
+"""Flows of the data plane, from files or while they happen: their formats and the store of what was read."""

@@ -91,7 +91,7 @@ class OpenFlowFile:
             raw.seek(entry.position - entry.tail_length)
             return digest(raw.read(entry.tail_length)) == entry.tail
 
-    def parts(self, entry: SourceEntry, progress: Progress) -> Iterator[ReadPart]:
+    def parts(self, entry: SourceEntry, mark: bytes, progress: Progress) -> Iterator[ReadPart]:  # noqa: ARG002
         """Yield what comes after the position of the entry."""
         form = self._form
         if isinstance(form, BinaryFormat):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from itertools import groupby
 from pathlib import Path
 from time import time, time_ns
@@ -13,7 +14,6 @@ from urllib.parse import quote
 import duckdb
 import msgspec
 from duckdb import DuckDBPyConnection
-from msgspec import Struct
 
 from firedoor.adapters.flows import ledger as ledgers
 from firedoor.adapters.flows.ledger import Ledger, StoredFile, locked, write_whole
@@ -29,6 +29,7 @@ from firedoor.model.flow_reading import (
     FlowTally,
     MalformedFlow,
     SourceEntry,
+    SourceMemory,
     StoredHours,
 )
 from firedoor.model.flows import FlowEdge
@@ -37,11 +38,6 @@ MANY = 16
 """So many files of one hour are put together."""
 
 _OLD_ENOUGH = 24 * 3600
-
-
-class _Memory(Struct, gc=False):
-    hashes: list[int] = []
-    owners: dict[str, str] = {}
 
 
 class Store:
@@ -95,19 +91,18 @@ class Store:
                 tally.add(each.tally)
         return FlowCoverage(count, tally)
 
-    def recall(self, entry: SourceEntry) -> tuple[list[int], dict[str, str]]:
-        """Return the connections that a source told last, as hashes, and the owners of pods that it told."""
+    def recall(self, entry: SourceEntry) -> SourceMemory:
+        """Return what is remembered of a source."""
         if not entry.memory:
-            return [], {}
+            return SourceMemory()
         path = self.folder / entry.memory
         try:
-            memory = msgspec.msgpack.decode(path.read_bytes(), type=_Memory)
+            return msgspec.msgpack.decode(path.read_bytes(), type=SourceMemory)
         except (OSError, msgspec.DecodeError) as error:
             problem = f"what was remembered of {entry.name} cannot be read: {error}"
             raise SourceError(
                 problem, place=str(path), remedy="restore it, or remove the store and import again"
             ) from error
-        return memory.hashes, memory.owners
 
     def commit(
         self,
@@ -115,7 +110,7 @@ class Store:
         before: int,
         rows: Sequence[FlowRow],
         malformed: Sequence[MalformedFlow],
-        memory: tuple[list[int], dict[str, str]],
+        memory: SourceMemory,
     ) -> None:
         """Keep a part as a whole or not at all, if the source still ends at `before`; else raises ``SourceError``."""
         try:
@@ -129,17 +124,19 @@ class Store:
         before: int,
         rows: Sequence[FlowRow],
         malformed: Sequence[MalformedFlow],
-        memory: tuple[list[int], dict[str, str]],
+        memory: SourceMemory,
     ) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        name = f"{entry.id}-{before}"
+        # Parts of a file are the same whoever reads them; what has a mark may have been told something else.
+        own = f"-{blake2b(memory.mark, digest_size=8).hexdigest()}" if memory.mark else ""
+        name = f"{entry.id}-{before}{own}"
         files = self._written(entry.cluster, name, rows)
         if malformed:
             rejects = f"rejects/{name}.jsonl"
             write_whole(self.folder / rejects, msgspec.json.Encoder().encode_lines(malformed))
             entry.rejects = (*entry.rejects, rejects)
-        old, entry.memory = entry.memory, f"memory/{entry.id}-{entry.position}.msgpack"
-        write_whole(self.folder / entry.memory, msgspec.msgpack.encode(_Memory(*memory)))
+        old, entry.memory = entry.memory, f"memory/{entry.id}-{entry.position}{own}.msgpack"
+        write_whole(self.folder / entry.memory, msgspec.msgpack.encode(memory))
         entry.imported = time_ns()
         with locked(self.folder, alone=True):
             known = ledgers.load(self.folder)
@@ -227,10 +224,14 @@ class Store:
 
     def _sweep(self, known: Ledger) -> None:
         """Remove what imports that were killed have left; a young file may be of one that is about to end."""
-        for path in (self.folder / "edges").rglob("*.parquet*"):
-            name = path.relative_to(self.folder).as_posix()
-            if name not in known.files and time() - path.stat().st_mtime > _OLD_ENOUGH:
-                path.unlink(missing_ok=True)
+        named = set(known.files)
+        for each in known.sources.values():
+            named |= {each.memory, *each.rejects}
+        for folder in ("edges", "memory", "rejects"):
+            for path in (self.folder / folder).rglob("*.*"):
+                name = path.relative_to(self.folder).as_posix()
+                if name not in named and path.is_file() and time() - path.stat().st_mtime > _OLD_ENOUGH:
+                    path.unlink(missing_ok=True)
 
 
 def default_folder() -> Path:

@@ -36,7 +36,7 @@ _DIRECTIONS = ("", "INGRESS", "EGRESS")
 _TYPES = ("", "L3_L4", "L7", "SOCK")
 _L7_TYPES = ("", "REQUEST", "RESPONSE", "SAMPLE")
 _BY_POLICY = frozenset({"POLICY_DENIED", "POLICY_DENY", "AUTH_REQUIRED", 133, 181, 189})
-_BEFORE_POLICY = frozenset({5, 6, 7, 8, 9, 10})
+_BEFORE_POLICY = frozenset({5, 6, 7, 8, 9, 10, 12})
 _TRACE, _NO_CONNECTION = 4, frozenset({2, 3, 6, 7, 130})  # debug, capture, recording, socket, agent
 _NODES = frozenset({"reserved:host", "reserved:remote-node"})
 _NOT_OF_THE_POD = ("io.cilium.k8s.", "io.kubernetes.pod.namespace=")

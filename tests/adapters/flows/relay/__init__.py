@@ -1,0 +1,1 @@
+"""Tests of flows from Hubble Relay, against a real gRPC server."""
