@@ -34,6 +34,14 @@ def test_an_axis_has_one_atom_per_protocol_and_cut() -> None:
     assert axis.atom("TCP", 79) != axis.atom("TCP", 80) == axis.atom("TCP", 90)
 
 
+def test_a_protocol_without_ports_is_one_atom_whatever_the_port() -> None:
+    axis = PortAxis([("TCP", 80, 90)], ("ICMP",))
+    assert len(axis) == 3 + 1 + 1 + 1
+    assert axis.atom("ICMP", 0) == axis.atom("ICMP", 8) == len(axis) - 1
+    assert axis.traffic(axis.mask("ICMP")) == (("ICMP", 0, 65535),)
+    assert axis.everything & axis.mask("ICMP")
+
+
 def test_adjacent_ranges_of_one_protocol_are_merged_and_protocols_stay_apart() -> None:
     first, second = (("TCP", 1, 10), ("UDP", 1, 10)), (("TCP", 11, 20),)
     assert merge([first, second]) == (("TCP", 1, 20), ("UDP", 1, 10))

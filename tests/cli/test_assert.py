@@ -119,3 +119,34 @@ def test_bad_input_is_one_line(lantern: Path, arguments: tuple[str, ...], words:
 
 def test_manifests_without_pods_are_out_of_scope(lantern: Path) -> None:
     assert check(lantern, "intents.yaml", "namespaces.yaml").code == 3
+
+
+def test_domain_names_and_messages_of_icmp_are_judged(tmp_path: Path) -> None:
+    cluster = b"""
+{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop, labels: {app: web}}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: db, namespace: shop, labels: {app: db}}}
+---
+{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: out, namespace: shop},
+ spec: {endpointSelector: {matchLabels: {app: web}}, egress: [{toFQDNs: [{matchName: api.example.com}]}]}}
+"""
+    intents = tmp_path / "intents.yaml"
+    intents.write_text(
+        """
+apiVersion: firedoor.dev/v1alpha1
+kind: Intents
+intents:
+  - {name: api, must-allow: {from: shop/web, to: {domain: api.example.com}}}
+  - {name: other, must-deny: {from: shop/web, to: {domain: example.org}}}
+  - {name: ping, must-deny: {from: shop/web, to: shop/db, ports: [icmp]}}
+  - {name: pong, must-allow: {from: shop/db, to: shop/web, ports: [icmp/8/0, 80]}}
+"""
+    )
+    ran = firedoor("assert", str(intents), "-", "-o", "json", stdin=cluster)
+    assert {each["name"]: each["holds"] for each in ran.document["intents"]} == {
+        "api": True,
+        "other": True,
+        "ping": True,
+        "pong": True,
+    }
+    assert ran.code == 0

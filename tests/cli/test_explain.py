@@ -68,3 +68,46 @@ def test_a_name_without_a_namespace_is_looked_for_in_the_one_given() -> None:
     ends = ("--from", "stock", "--to", "books-data/stock-db", "--port", "3306")
     assert firedoor("explain", "shop", *ends, "-n", "books", "-o", "json").document["verdict"] == "accepted"
     assert "default" in firedoor("explain", "shop", *ends).error
+
+
+PINGED = b"""
+{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop, labels: {app: b}}}
+---
+{apiVersion: projectcalico.org/v3, kind: NetworkPolicy, metadata: {name: p, namespace: shop},
+ spec: {selector: app == "b", types: [Ingress], ingress: [{action: Allow, protocol: ICMP, icmp: {type: 8}}]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "verdict"),
+    [
+        ((), {"version": 4, "type": 8, "code": 0}, "accepted"),
+        (("--icmp-type", "3", "--icmp-code", "4"), {"version": 4, "type": 3, "code": 4}, "denied"),
+    ],
+)
+def test_a_message_of_icmp_is_asked_about_by_type_and_code(
+    options: tuple[str, ...], message: dict[str, int], verdict: str
+) -> None:
+    ends = ("--from", "shop/a", "--to", "shop/b", "--protocol", "icmp", *options)
+    ran = firedoor("explain", "-", *ends, "-o", "json", stdin=PINGED)
+    assert (ran.document["protocol"], ran.document["port"], ran.document["icmp"]) == ("ICMP", 0, message)
+    assert (ran.code, ran.document["verdict"]) == (0, verdict)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--protocol", "icmp", "--port", "80"), "has no ports"),
+        (("--protocol", "tcp", "--port", "80", "--icmp-type", "8"), "types and codes are of ICMP"),
+        (("--port", "80", "--icmp-code", "0"), "types and codes are of ICMP"),
+        ((), "no port is given"),
+        (("--protocol", "icmpv6"), "shop/a -> shop/b is IPv4, and ICMPv6 is not"),
+        (("--protocol", "icmp", "--icmp-type", "256"), "256"),
+    ],
+)
+def test_what_does_not_go_with_icmp_is_said(options: tuple[str, ...], complaint: str) -> None:
+    ran = firedoor("explain", "-", "--from", "shop/a", "--to", "shop/b", *options, stdin=PINGED)
+    assert ran.code == 2
+    assert complaint in ran.err

@@ -30,7 +30,7 @@ TCP_80 = [{"port": "80", "protocol": "TCP"}]
             "toEndpoints[0].matchExpressions[0].x",
         ),
         ({"toCIDRSet": [{"cidr": "10.0.0.0/8", "x": 1}]}, "toCIDRSet[0].x"),
-        ({"toCIDRSet": [{"cidrGroupSelector": {"matchLabels": {"k8s:a": "b"}}}]}, "toCIDRSet[0].cidrGroupSelector"),
+        ({"toCIDRSet": [{"cidrGroupSelector": {"matchLabels": {"fqdn:a": "b"}}}]}, "toCIDRSet[0].cidrGroupSelector"),
         ({"toCIDR": ["::ffff:10.0.0.0/104"]}, "toCIDR[0]"),
         ({"toServices": [{"name": "a"}]}, "toServices[0].name"),
         ({"toServices": [{"k8sService": {"name": "a"}}]}, "toServices[0].k8sService.name"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from firedoor.model.cilium import CidrGroup
 from firedoor.model.cilium_peers import (
     ENTITIES,
     CidrGroupPeer,
@@ -17,8 +18,9 @@ from firedoor.model.cilium_peers import (
     ServicePeer,
 )
 from firedoor.model.cilium_selector import CiliumSelector
-from firedoor.model.labels import LabelSelector
-from tests.model.cilium_objects import EVERYONE, egress, ingress, let_through
+from firedoor.model.labels import LabelSelector, LabelSelectorRequirement, Operator
+from firedoor.model.metadata import ObjectMeta
+from tests.model.cilium_objects import EVERYONE, egress, ingress, let_through, parse
 
 WEB = {"matchLabels": {"app": "web"}}
 
@@ -45,14 +47,26 @@ def test_blocks_may_have_exceptions_within(prefix: str) -> None:
 def test_groups_of_blocks_are_named_or_selected() -> None:
     by_name = peer("fromCIDRSet", {"cidrGroupRef": "a.b-c", "except": ["10.0.0.0/8"]})
     assert by_name == CidrGroupPeer("a.b-c", None, ("10.0.0.0/8",))
-    assert isinstance(by_name, CidrGroupPeer)
-    assert by_name.selects("a.b-c", {})
-    assert not by_name.selects("a", {})
-    labels = {"matchLabels": {"cidrgroup:a": "b"}, "matchExpressions": [{"key": "c", "operator": "Exists"}]}
+    labels = {"matchLabels": {"cidrgroup:a": "b"}, "matchExpressions": [{"key": "k8s:c", "operator": "Exists"}]}
     by_labels = peer("fromCIDRSet", {"cidrGroupSelector": labels})
-    assert isinstance(by_labels, CidrGroupPeer)
-    assert by_labels.selects("any", {"a": "b", "c": ""})
-    assert not by_labels.selects("any", {"a": "b"})
+    written = LabelSelector({"cidrgroup:a": "b"}, (LabelSelectorRequirement("k8s:c", Operator.EXISTS),))
+    assert by_labels == CidrGroupPeer("", written)
+
+
+def test_the_addresses_of_a_group_are_marked_by_its_labels_and_its_name() -> None:
+    labels = {"app": "partner", "io.cilium.k8s.policy.cluster": "other"}
+    group = CidrGroup(ObjectMeta("g", labels=labels), ("10.0.0.0/8",))
+    assert group.marks == {"app": "partner", "io.cilium.policy.cidrgroupname/g": ""}
+
+
+@pytest.mark.parametrize("same", ["a", "cidrgroup:a"])
+def test_a_key_without_a_source_is_that_of_a_group(same: str) -> None:
+    twice = {"matchLabels": {"a": "b", same: "b", "any:a": "b"}}
+    rule = {**EVERYONE, "egress": [{"toCIDRSet": [{"cidrGroupSelector": twice}]}]}
+    _, faults = parse(rule)
+    assert [each.path for each in faults] == (
+        [] if same == "a" else ["spec.egress[0].toCIDRSet[0].cidrGroupSelector.matchLabels"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_list_of_specifications_that_is_no_list_is_refused() -> None:
 def test_a_rule_without_any_field_is_for_no_peer(section: str) -> None:
     rule = only_rule({**EVERYONE, section: [{}]})
     (found,) = getattr(rule, {"ingressDeny": "ingress_deny", "egressDeny": "egress_deny"}.get(section, section))
-    assert (found.peers, found.ports, found.icmps, found.unsure) == ((), None, False, False)
+    assert (found.peers, found.ports, found.icmps, found.unsure) == ((), None, (), False)
 
 
 @pytest.mark.parametrize("field", ["fromEndpoints", "fromCIDR", "fromCIDRSet", "fromEntities", "fromNodes"])
@@ -99,7 +99,7 @@ def test_ports_without_peers_are_for_any_peer(direction: Direction) -> None:
 
 def test_icmp_without_peers_is_for_any_peer_and_no_port() -> None:
     rule = ingress(icmps=[{"fields": [{"type": 8}]}])
-    assert (rule.peers, rule.ports, rule.icmps) == (None, (), True)
+    assert (rule.peers, rule.ports, rule.icmps) == (None, (), ((4, 8),))
 
 
 @pytest.mark.parametrize("mode", ["disabled", "required", "test-always-fail"])

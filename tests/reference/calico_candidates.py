@@ -46,11 +46,19 @@ def calico_objects(cluster: list[Manifest], kind: str) -> Iterator[Manifest]:
 
 
 def pod_candidate(cluster: list[Manifest], pod: RefPod) -> Candidate:
-    """Return a pod with the labels that Calico adds to its own, whatever it calls itself."""
+    """
+    Return a pod with the labels that Calico adds to its own, whatever it calls itself.
+
+    Those of its namespace and of its service account are inherited, and a label of
+    its own goes before them.
+    """
     account = service_account(cluster, pod)
     added = {NAMESPACE: pod.namespace, ORCHESTRATOR: "k8s", SERVICE_ACCOUNT: account}
+    inherited = _prefixed("pcns.", calico_namespace_labels(cluster, pod.namespace)) | _prefixed(
+        "pcsa.", account_labels(cluster, pod.namespace, account)
+    )
     return Candidate(
-        labels=pod.labels | added,
+        labels=inherited | pod.labels | added,
         namespace=pod.namespace,
         namespace_labels=calico_namespace_labels(cluster, pod.namespace),
         account_labels=account_labels(cluster, pod.namespace, account),
@@ -116,5 +124,10 @@ def _set_candidate(cluster: list[Manifest], networks: Manifest) -> Candidate:
     if networks["kind"] == "GlobalNetworkSet":
         return Candidate(labels_of(networks), None, None, {})
     namespace = namespace_of(networks)
-    labels = labels_of(networks) | {NAMESPACE: namespace}
+    inherited = _prefixed("pcns.", calico_namespace_labels(cluster, namespace))
+    labels = inherited | labels_of(networks) | {NAMESPACE: namespace}
     return Candidate(labels, namespace, calico_namespace_labels(cluster, namespace), {})
+
+
+def _prefixed(prefix: str, labels: dict[str, str]) -> dict[str, str]:
+    return {prefix + key: value for key, value in labels.items()}

@@ -62,12 +62,29 @@ def rule_matches(case: Case, rule: Manifest) -> Match:
 
 
 def _protocol_matches(rule: Manifest, connection: Connection) -> bool:
-    """A type of ICMP, also where it is the wrong one (``notICMP``), is a match on ICMP."""
-    if any(section(rule, field).get("type") is not None for field in ("icmp", "notICMP")):
+    """
+    A type of ICMP, also where it is the wrong one (``notICMP``), is a match on ICMP.
+
+    No port of a service is one of ICMP.
+    """
+    wanted_type, unwanted_type = (
+        section(rule, field) if section(rule, field).get("type") is not None else None for field in ("icmp", "notICMP")
+    )
+    if connection.is_icmp and section(section(rule, "destination"), "services"):
         return False
-    actual = PROTOCOL_NUMBERS[connection.protocol]
+    if wanted_type and not _message_matches(wanted_type, connection):
+        return False
+    if unwanted_type and (not connection.is_icmp or _message_matches(unwanted_type, connection)):
+        return False
+    actual = PROTOCOL_NUMBERS[connection.protocol.upper()]
     wanted, unwanted = rule.get("protocol"), rule.get("notProtocol")
     return (wanted is None or _number(wanted) == actual) and (unwanted is None or _number(unwanted) != actual)
+
+
+def _message_matches(fields: Manifest, connection: Connection) -> bool:
+    """Match ``ICMPFields`` with a type; without a code they are about all codes of it."""
+    is_type = connection.is_icmp and fields["type"] == connection.port
+    return is_type and fields.get("code") in (None, connection.code)
 
 
 def _number(protocol: Any) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from tests.reference.addresses import WHOLE_IPV4, Address, Block, parse_address, parse_block
-from tests.reference.cilium_labels import matches_plainly
+from tests.reference.cilium_labels import ANY, Requirement, matches_plainly, requirements
 from tests.reference.cilium_peers import Kind, Possibility, addresses_in, slices_of
 from tests.reference.endpoints import RefPod
 from tests.reference.manifests import (
@@ -25,8 +25,11 @@ from tests.reference.manifests import (
     string_map,
     strings,
 )
-from tests.reference.matches import Match, any_of, certainly
+from tests.reference.matches import Match, all_of, any_of, certainly, negated
 from tests.reference.networkpolicy import Options
+
+CIDR_GROUP = "cidrgroup"
+NAME_OF_GROUP = "io.cilium.policy.cidrgroupname/"
 
 
 def block_matches(cidr: str, holes: list[str], peer: Possibility, options: Options) -> Match:
@@ -54,17 +57,19 @@ def block_matches(cidr: str, holes: list[str], peer: Possibility, options: Optio
 
 def cidr_rule_matches(cluster: list[Manifest], rule: Manifest, peer: Possibility, options: Options) -> Match:
     """
-    Match a ``CIDRRule``: one ``cidr``, or the CIDRs of one or several CiliumCIDRGroups, without its ``except``.
+    Match a ``CIDRRule``: one ``cidr``, the CIDRs of a CiliumCIDRGroup, or addresses by labels, without its ``except``.
 
     A group that the cluster does not have holds nothing.
     """
     holes = strings(rule, "except")
     if rule.get("cidr"):
         return block_matches(rule["cidr"], holes, peer, options)
+    if rule.get("cidrGroupSelector") is not None:
+        return _labels_match(cluster, rule["cidrGroupSelector"], holes, peer, options)
     return any_of(
         block_matches(cidr, holes, peer, options)
         for group in objects(cluster, "cilium.io", "CiliumCIDRGroup")
-        if _is_meant(rule, group)
+        if rule["cidrGroupRef"] == name_of(group)
         for cidr in strings(section(group, "spec"), "externalCIDRs")
     )
 
@@ -130,11 +135,56 @@ def _parse(text: str) -> Block:
     return parse_block(text) if "/" in text else ip_network(parse_address(text))
 
 
-def _is_meant(rule: Manifest, group: Manifest) -> bool:
-    if rule.get("cidrGroupRef"):
-        return bool(rule["cidrGroupRef"] == name_of(group))
-    selector = rule.get("cidrGroupSelector")
-    return selector is not None and matches_plainly(selector, labels_of(group))
+def _labels_match(
+    cluster: list[Manifest], selector: Manifest, holes: list[str], peer: Possibility, options: Options
+) -> Match:
+    """
+    Match a ``cidrGroupSelector``, which is asked about all labels of whatever a CIDR can match.
+
+    Which of its addresses a node uses is not known; those of a pod are one identity.
+    """
+    if not _can_match(peer, options):
+        return Match.NO
+    alone = [(each,) for each in peer.addresses] if peer.kind is Kind.NODE else [peer.addresses]
+    answers = {_has_labels(cluster, selector, holes, peer, each) for each in alone or [()]}
+    return answers.pop() if len(answers) == 1 else Match.MAYBE
+
+
+def _has_labels(
+    cluster: list[Manifest], selector: Manifest, holes: list[str], peer: Possibility, addresses: tuple[Address, ...]
+) -> Match:
+    labels = [(source, key, value, Match.YES) for (source, key), value in peer.labels.items()]
+    for group in objects(cluster, "cilium.io", "CiliumCIDRGroup"):
+        is_inside = _holds(strings(section(group, "spec"), "externalCIDRs"), peer, addresses)
+        labels.append((CIDR_GROUP, f"{NAME_OF_GROUP}{name_of(group)}", "", is_inside))
+        own = {key: value for key, value in labels_of(group).items() if not key.startswith("io.cilium.k8s")}
+        labels.extend((CIDR_GROUP, key, value, is_inside) for key, value in own.items())
+    wanted = requirements(selector, CIDR_GROUP)
+    return all_of([negated(_holds(holes, peer, addresses)), *(_is_met(each, labels) for each in wanted)])
+
+
+def _is_met(requirement: Requirement, labels: list[tuple[str, str, str, Match]]) -> Match:
+    """Where labels of one key disagree, it depends on the version of Cilium which of them counts."""
+    found = [
+        (value, is_there)
+        for source, key, value, is_there in labels
+        if key == requirement.key and requirement.source in (ANY, source)
+    ]
+    is_listed = requirement.operator in ("In", "NotIn")
+    met = any_of(is_there for value, is_there in found if not is_listed or value in requirement.values)
+    unmet = any_of(is_there for value, is_there in found if is_listed and value not in requirement.values)
+    answer = Match.MAYBE if met is Match.YES and unmet is not Match.NO else met
+    return answer if requirement.operator in ("In", "Exists") else negated(answer)
+
+
+def _holds(blocks: list[str], peer: Possibility, addresses: tuple[Address, ...]) -> Match:
+    """Return whether one of some blocks holds an address; a pod or node of unknown address has one of IPv4."""
+    parsed = [_parse(each) for each in blocks]
+    if addresses:
+        return certainly(any(address in block for address in addresses for block in parsed))
+    if not parsed:
+        return Match.NO
+    return Match.YES if WHOLE_IPV4 in parsed and peer.kind is not Kind.NAME else Match.MAYBE
 
 
 def _services(cluster: list[Manifest], entry: Manifest) -> Iterator[Manifest]:

@@ -109,12 +109,12 @@ def matches_plainly(selector: Manifest, labels: dict[str, str]) -> bool:
     return all(replace(requirement, source=ANY).holds(found) for requirement in requirements(selector))
 
 
-def requirements(selector: Manifest) -> Iterator[Requirement]:
-    """Yield all that a selector asks for; an empty one asks for nothing."""
+def requirements(selector: Manifest, source: str = ANY) -> Iterator[Requirement]:
+    """Yield all that a selector asks for; an empty one asks for nothing. Keys without a source have the given one."""
     for key, value in string_map(selector, "matchLabels").items():
-        yield Requirement(*_source_and_key(key), "In", (value,))
+        yield Requirement(*_source_and_key(key, source), "In", (value,))
     for each in items(selector, "matchExpressions"):
-        yield Requirement(*_source_and_key(each["key"]), each["operator"], tuple(strings(each, "values")))
+        yield Requirement(*_source_and_key(each["key"], source), each["operator"], tuple(strings(each, "values")))
 
 
 def _implied_namespace(wanted: list[Requirement], namespace: str | None) -> list[Requirement]:
@@ -126,9 +126,9 @@ def _implied_namespace(wanted: list[Requirement], namespace: str | None) -> list
     return [Requirement(KUBERNETES, NAMESPACE, "In", (namespace,))]
 
 
-def _source_and_key(text: str) -> tuple[str, str]:
+def _source_and_key(text: str, default: str) -> tuple[str, str]:
     source, colon, key = text.partition(":")
-    return (source or ANY, key) if colon else (ANY, text)
+    return (source or default, key) if colon else (default, text)
 
 
 def _service_account(cluster: list[Manifest], pod: RefPod) -> str:

@@ -73,7 +73,7 @@ def rule_matches(
     """Return whether a rule matches a connection with a peer; ``namespace`` is that of its policy, if it has one."""
     side = "from" if direction is Direction.INGRESS else "to"
     has_ports = bool(rule.get("toPorts") or rule.get("icmps"))
-    if has_ports and not _ports_match(items(rule, "toPorts"), connection):
+    if has_ports and not _ports_or_messages_match(rule, connection):
         return Match.NO
     services = items(rule, "toServices") if side == "to" else []
     if services:
@@ -188,6 +188,21 @@ def _expression(pattern: str) -> str:
     rest = re.sub(r"^[*]{2,}[.]", "", text)
     start = f"({DNS_CHARACTER}+[.])+" if rest != text else ""
     return start + re.sub(r"[*]+", f"{DNS_CHARACTER}*", rest.replace(".", "[.]"))
+
+
+def _ports_or_messages_match(rule: Manifest, connection: Connection) -> bool:
+    """Of a message, ``icmps`` tell IP version and type, not the code."""
+    if not connection.is_icmp:
+        return _ports_match(items(rule, "toPorts"), connection)
+    fields = [field for entry in items(rule, "icmps") for field in items(entry, "fields")]
+    return any(_message_matches(field, connection) for field in fields)
+
+
+def _message_matches(field: Manifest, connection: Connection) -> bool:
+    family = {"ICMP": "IPv4", "ICMPv6": "IPv6"}[connection.protocol]
+    own, kind = field.get("family") or "IPv4", str(field["type"])
+    number = int(kind) if kind.isdigit() else {"IPv4": 8, "IPv6": 128}[own]
+    return own == family and number == connection.port
 
 
 def _ports_match(rules: list[Manifest], connection: Connection) -> bool:

@@ -13,7 +13,7 @@ from itertools import chain, combinations, product
 from tests.reference.addresses import Address, parse_address
 from tests.reference.endpoints import RefPod
 from tests.reference.istio_peerauthentication import possible_modes
-from tests.reference.istio_pods import ROOT_NAMESPACE, identity_of, in_mesh
+from tests.reference.istio_pods import identity_of, in_mesh, root_namespace
 from tests.reference.istio_rules import Attempt, rule_matches
 from tests.reference.manifests import Manifest, items, namespace_of, objects, section, string_map
 from tests.reference.matches import Match, any_of
@@ -131,7 +131,7 @@ def _policies_for(cluster: list[Manifest], pod: RefPod) -> tuple[list[Manifest],
             continue
         if spec.get("targetRefs") or spec.get("targetRef"):
             unsure += [policy] * own
-        elif own or namespace_of(policy) == ROOT_NAMESPACE:
+        elif own or namespace_of(policy) == root_namespace(cluster):
             sure += [policy] * selector_matches(section(spec, "selector"), pod.labels)
     return sure, unsure
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import product
 
 from tests.reference.endpoints import RefPod
-from tests.reference.istio_pods import ROOT_NAMESPACE
+from tests.reference.istio_pods import root_namespace
 from tests.reference.manifests import Manifest, namespace_of, objects, section
 from tests.reference.networkpolicy import selector_matches
 
@@ -23,14 +23,15 @@ def possible_modes(cluster: list[Manifest], pod: RefPod, port: int) -> set[str]:
     policies is the oldest.
     """
     policies = list(objects(cluster, "security.istio.io", "PeerAuthentication"))
+    root = root_namespace(cluster)
     wide = [policy for policy in policies if not _labels(policy)]
-    mesh = [policy for policy in wide if namespace_of(policy) == ROOT_NAMESPACE]
-    namespace = [policy for policy in wide if namespace_of(policy) == pod.namespace != ROOT_NAMESPACE]
+    mesh = [policy for policy in wide if namespace_of(policy) == root]
+    namespace = [policy for policy in wide if namespace_of(policy) == pod.namespace != root]
     workload = [
         policy
         for policy in policies
         if _labels(policy)
-        and namespace_of(policy) == pod.namespace != ROOT_NAMESPACE
+        and namespace_of(policy) == pod.namespace != root
         and selector_matches({"matchLabels": _labels(policy)}, pod.labels)
     ]
     scopes = product(*(_maybe_oldest(scope) for scope in (mesh, namespace, workload)))

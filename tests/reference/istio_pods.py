@@ -12,12 +12,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import yaml
+
 from tests.reference.endpoints import WORKLOADS, RefPod
-from tests.reference.manifests import Manifest, items, labels_of, name_of, namespace_of, objects, section, string_map
+from tests.reference.manifests import (
+    Manifest,
+    items,
+    labels_of,
+    name_of,
+    namespace_of,
+    objects,
+    section,
+    string_map,
+    strings,
+)
 from tests.reference.networkpolicy import namespace_labels
 
-ROOT_NAMESPACE = "istio-system"
-TRUST_DOMAIN = "cluster.local"
+DEFAULT_ROOT = "istio-system"
+DEFAULT_DOMAIN = "cluster.local"
 INJECT, INJECTION, REVISION, DATAPLANE = (
     "sidecar.istio.io/inject",
     "istio-injection",
@@ -25,6 +37,7 @@ INJECT, INJECTION, REVISION, DATAPLANE = (
     "istio.io/dataplane-mode",
 )
 PROXY = "istio-proxy"
+PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +46,58 @@ class Identity:
 
     namespace: str
     service_account: str
-    trust_domain: str = TRUST_DOMAIN
+    trust_domains: tuple[str, ...] = (DEFAULT_DOMAIN,)
+    """That of the certificate, and behind it those that policies may write for it."""
 
     @property
     def principal(self) -> str:
         """Return the identity as policies write it, without the scheme."""
-        return f"{self.trust_domain}/ns/{self.namespace}/sa/{self.service_account}"
+        return f"{self.trust_domains[0]}/ns/{self.namespace}/sa/{self.service_account}"
+
+
+def mesh_settings(cluster: list[Manifest]) -> Manifest:
+    """Return the settings of the mesh: those in the ConfigMap of the default root namespace, or of another."""
+    found = {
+        namespace_of(each): yaml.safe_load(string_map(each, "data")["mesh"]) or {}
+        for each in objects(cluster, "", "ConfigMap")
+        if name_of(each) == "istio" and "mesh" in string_map(each, "data")
+    }
+    chosen: Manifest = found.get(DEFAULT_ROOT) or next((found[name] for name in sorted(found)), {})
+    return chosen
+
+
+def root_namespace(cluster: list[Manifest]) -> str:
+    """Return the namespace whose policies are for all others (``rootNamespace``)."""
+    return str(mesh_settings(cluster).get("rootNamespace") or DEFAULT_ROOT)
+
+
+def trust_domains(cluster: list[Manifest]) -> tuple[str, ...]:
+    """Return the trust domain of the mesh, and behind it its aliases (``trustDomain``, ``trustDomainAliases``)."""
+    settings = mesh_settings(cluster)
+    return (settings.get("trustDomain") or DEFAULT_DOMAIN, *strings(settings, "trustDomainAliases"))
+
+
+def same_principals(written: str, domains: tuple[str, ...]) -> set[str]:
+    """
+    Return the principals that one in a policy stands for.
+
+    One that names a trust domain of the mesh, or the default one, is for all of them,
+    unless it names it by its end.
+    """
+    parts = written.split("/")
+    if len(parts) != PARTS or parts[0] == "*":
+        return {written}
+    named = parts[0]
+    if named != DEFAULT_DOMAIN and not any(_is_like(named, each) or _is_like(each, named) for each in domains):
+        return {written}
+    kept = {each for each in domains if named.startswith("*") and each.endswith(named[1:])}
+    return {written if each in kept else "/".join([each, *parts[1:]]) for each in domains}
+
+
+def _is_like(text: str, pattern: str) -> bool:
+    """A pattern is a text, with a star for what precedes or follows."""
+    starts = pattern.endswith("*") and text.startswith(pattern[:-1])
+    return text == pattern or starts or (pattern.startswith("*") and text.endswith(pattern[1:]))
 
 
 def pod_object(cluster: list[Manifest], pod: RefPod) -> Manifest:
@@ -53,7 +112,8 @@ def pod_object(cluster: list[Manifest], pod: RefPod) -> Manifest:
 def identity_of(cluster: list[Manifest], pod: RefPod) -> Identity:
     """Return the identity of a pod, were it in the mesh (``spec.serviceAccountName``)."""
     spec = section(pod_object(cluster, pod), "spec")
-    return Identity(pod.namespace, spec.get("serviceAccountName") or spec.get("serviceAccount") or "default")
+    account = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
+    return Identity(pod.namespace, account, trust_domains(cluster))
 
 
 def in_mesh(cluster: list[Manifest], pod: RefPod) -> bool:

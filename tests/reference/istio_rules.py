@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tests.reference.addresses import WHOLE_IPV4, Address, parse_address, parse_block
-from tests.reference.istio_pods import Identity
+from tests.reference.istio_pods import Identity, same_principals
 from tests.reference.manifests import Manifest, items, section, strings
 from tests.reference.matches import Match, all_of, any_of, certainly
 
@@ -97,12 +97,17 @@ def _identity_tests(identity: Identity | None, namespace: str) -> dict[str, Test
     """
     if identity is None:
         return dict.fromkeys(("principal", "namespace", "serviceAccount", "trustDomain"), lambda _value: Match.NO)
+    domains = identity.trust_domains
     account = f"{identity.namespace}/{identity.service_account}"
     return {
-        "principal": lambda value: certainly(_text_matches(value, identity.principal)),
+        "principal": lambda value: certainly(
+            any(_text_matches(each, identity.principal) for each in same_principals(value, domains))
+        ),
         "namespace": lambda value: certainly(_text_matches(value, identity.namespace)),
         "serviceAccount": lambda value: certainly((value if "/" in value else f"{namespace}/{value}") == account),
-        "trustDomain": lambda value: certainly(_text_matches(value, identity.trust_domain)),
+        "trustDomain": lambda value: certainly(
+            any(_text_matches(each, domains[0]) for each in (domains if value in domains else (value,)))
+        ),
     }
 
 

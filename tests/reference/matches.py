@@ -27,3 +27,8 @@ def all_of(matches: Iterable[Match]) -> Match:
 def certainly(holds: bool) -> Match:
     """Return the match of a condition that the manifests do settle."""
     return Match.YES if holds else Match.NO
+
+
+def negated(match: Match) -> Match:
+    """Return whether a condition does not hold."""
+    return Match(Match.YES.value - match.value)

@@ -8,6 +8,8 @@ documentation of those who enforce several APIs, not to be fast.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.reference import calico, cilium, clusternetworkpolicy, istio
 from tests.reference.cilium_peers import Possibility, possibilities
 from tests.reference.manifests import Manifest, objects
@@ -39,7 +41,11 @@ def decide_direction(
     network, talks to itself, or is contacted from its own node. Only Cilium has rules
     that keep that node out. What the peer is to Cilium may be open: then all that it
     may be is followed, and where nothing of Cilium is enforced it does not matter.
+    Policies of Calico or Cilium tell who enforces those of Kubernetes: ICMP as their
+    rules say.
     """
+    if has_calico(cluster) or has_cilium(cluster):
+        options = replace(options, icmp_as_written=True)
     ends = subject_and_peer(connection, direction)
     if ends is None:
         return Verdict.ACCEPTED

@@ -59,6 +59,7 @@ class Options:
     ipblock_matches_pods: bool = False
     ipblock_matches_nodes: bool = True
     enforced: bool = True
+    icmp_as_written: bool = False
 
 
 class Verdict(Enum):
@@ -82,12 +83,22 @@ Endpoint = RefPod | str
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One attempt to open a connection: ``port`` is the destination's, ``protocol`` TCP, UDP or SCTP."""
+    """
+    One attempt to open a connection: ``port`` is the destination's, ``protocol`` TCP, UDP or SCTP.
+
+    With ICMP or ICMPv6 it is a message, of which ``port`` is the type.
+    """
 
     src: Endpoint
     dst: Endpoint
     protocol: str
     port: int
+    code: int = 0
+
+    @property
+    def is_icmp(self) -> bool:
+        """Whether it is a message of ICMP."""
+        return self.protocol in ("ICMP", "ICMPv6")
 
 
 Decide = Callable[[list[Manifest], Connection, Options], Verdict]
@@ -139,7 +150,8 @@ def decide_direction(
     They say nothing against the connection when that end is no pod, is on the
     host network, talks to itself, is contacted from its own node, or is
     selected by no policy for this direction. Otherwise one matching rule of any
-    selecting policy accepts, and none denies.
+    selecting policy accepts, and none denies. What policies do with ICMP is up to
+    the network implementation.
     """
     ends = subject_and_peer(connection, direction)
     if not options.enforced or ends is None:
@@ -149,6 +161,8 @@ def decide_direction(
     if not policies:
         return Verdict.ACCEPTED
     reasons = [_rules_match(cluster, policy, connection, direction, options) for policy in policies]
+    if connection.is_icmp and not options.icmp_as_written:
+        reasons = [Match.MAYBE]
     if direction is Direction.INGRESS:
         reasons.append(is_own_node(cluster, subject, peer))
     return _verdict(any_of(reasons))

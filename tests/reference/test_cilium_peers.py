@@ -151,6 +151,42 @@ def test_a_group_that_is_not_there_or_not_meant_holds_nothing() -> None:
     assert verdict(only(group, toCIDRSet=[{"cidrGroupSelector": {}}]), "default/db", OUTSIDE) is ACCEPTED
 
 
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ({"matchLabels": {"cidrgroup:app": "partner"}}, ACCEPTED),
+        ({"matchLabels": {"any:app": "partner"}}, ACCEPTED),
+        ({"matchLabels": {"k8s:app": "partner"}}, DENIED),
+        ({"matchLabels": {"io.cilium.policy.cidrgroupname/g": ""}}, ACCEPTED),
+        ({"matchLabels": {"io.cilium.policy.cidrgroupname/h": ""}}, DENIED),
+        ({"matchExpressions": [{"key": "k8s:app", "operator": "DoesNotExist"}]}, ACCEPTED),
+        ({"matchExpressions": [{"key": "reserved:world", "operator": "Exists"}]}, ACCEPTED),
+        ({"matchExpressions": [{"key": "world", "operator": "Exists"}]}, DENIED),
+        ({"matchExpressions": [{"key": "any:world", "operator": "Exists"}]}, ACCEPTED),
+    ],
+)
+def test_a_selector_of_groups_is_asked_about_all_labels_of_an_address(selector: Manifest, expected: Verdict) -> None:
+    group = cidr_group("g", f"{OUTSIDE}/32", app="partner")
+    assert verdict(only(group, toCIDRSet=[{"cidrGroupSelector": selector}]), "default/db", OUTSIDE) is expected
+
+
+def test_an_address_of_no_group_has_no_labels_of_groups() -> None:
+    group = cidr_group("g", "203.0.113.0/24", app="partner")
+    other = [{"cidrGroupSelector": {"matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["partner"]}]}}]
+    assert verdict(only(group, toCIDRSet=other), "default/db", OUTSIDE) is ACCEPTED
+    assert verdict(only(group, toCIDRSet=other), "default/db", "203.0.113.7") is DENIED
+    assert verdict(only(group, toCIDRSet=other), "default/db", "other/web") is DENIED
+
+
+def test_groups_that_share_an_address_may_disagree_about_a_label() -> None:
+    shared = cidr_group("g", f"{OUTSIDE}/32", app="partner"), cidr_group("h", "198.51.100.0/24", app="vendor", tier="a")
+    one = [{"cidrGroupSelector": {"matchLabels": {"app": "partner"}}}]
+    both = [{"cidrGroupSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}}]
+    mixed = [{"cidrGroupSelector": {"matchLabels": {"io.cilium.policy.cidrgroupname/g": "", "tier": "a"}}}]
+    for rule, expected in ((one, UNKNOWN), (both, ACCEPTED), (mixed, ACCEPTED)):
+        assert verdict(only(*shared, toCIDRSet=rule), "default/db", OUTSIDE) is expected
+
+
 def test_a_group_of_a_cloud_provider_may_hold_whatever_a_cidr_may() -> None:
     cluster = only(toGroups=[{"aws": {"securityGroupsIds": ["sg-1"]}}])
     assert verdict(cluster, "default/db", OUTSIDE) is UNKNOWN

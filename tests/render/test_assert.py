@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import json
 from io import StringIO
 from xml.etree import ElementTree as ET
 
 from rich.console import Console
 
 from firedoor.model.explanation import DirectionExplanation
+from firedoor.model.icmp import IcmpMessage
 from firedoor.model.intents import Intent, IntentKind, IntentResult, Verification, Violation
 from firedoor.model.places import Gap, GapKind
 from firedoor.model.verdicts import Reason, Verdict
-from firedoor.render.assert_json import assert_document
+from firedoor.render.assert_json import assert_document, assert_json
 from firedoor.render.assert_junit import assert_junit
 from firedoor.render.assert_markdown import assert_markdown
 from firedoor.render.assert_table import print_assert
+from firedoor.render.assert_words import violation_text
 
 OPEN = DirectionExplanation(Verdict.ACCEPTED, (Reason(detail="nothing isolates it"),))
 SHUT = DirectionExplanation(
@@ -73,3 +76,12 @@ def test_markdown_keeps_names_inside_their_place() -> None:
 def test_the_document_says_whether_all_hold() -> None:
     assert assert_document(RESULTS)["holds"] is False
     assert assert_document(Verification((GOOD,)))["summary"] == {"intents": 1, "hold": 1, "fail": 0}
+
+
+def test_a_message_is_told_by_its_type_and_code() -> None:
+    message = (("ICMP", 0, 0),)
+    violation = Violation("a", "b", message, (), "ICMP", 0, Verdict.DENIED, SHUT, OPEN, IcmpMessage(4, 3, 1))
+    found = IntentResult(Intent("ping", IntentKind.MUST_ALLOW, (), (), place="i.yaml:4"), (), (violation,))
+    assert violation_text(found, violation) == "a -> b: denied on ICMP type 3 code 1"
+    told = json.loads(assert_json(Verification((found,))))["intents"][0]["violations"][0]
+    assert told["icmp"] == {"version": 4, "type": 3, "code": 1}

@@ -71,7 +71,7 @@ def _protocols(draw: st.DrawFn, family: int) -> Manifest:
     elif kind == "other":
         fields["protocol"] = draw(st.sampled_from(OTHER_PROTOCOLS))
     elif kind == "icmp":
-        types = st.sampled_from(({"type": 8}, {"type": 8, "code": 0}))
+        types = st.sampled_from(({}, {"type": 8}, {"type": 8, "code": 0}, {"type": 8, "code": 1}, {"type": 128}))
         fields |= {"protocol": ICMP[family]} | draw(
             st.fixed_dictionaries({}, optional={"icmp": types, "notICMP": types})
         )

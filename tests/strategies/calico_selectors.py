@@ -24,14 +24,19 @@ ADDED: Vocabulary = (
     ("projectcalico.org/orchestrator", ("k8s", "other")),
     ("projectcalico.org/serviceaccount", ACCOUNTS),
 )
+INHERITED: Vocabulary = (
+    *((f"{prefix}{key}", values) for prefix in ("pcns.", "pcsa.") for key, values in OWN),
+    (f"pcns.{CALICO_NAME}", NAMESPACES),
+    (f"pcsa.{CALICO_NAME}", ACCOUNTS),
+)
 OF_NAMESPACES: Vocabulary = (*OWN, (CALICO_NAME, NAMESPACES), (NAMESPACE_NAME_LABEL, NAMESPACES))
 OF_ACCOUNTS: Vocabulary = (*OWN, (CALICO_NAME, ACCOUNTS))
 
 
 @cache
 def endpoint_selectors() -> st.SearchStrategy[str]:
-    """Generate selectors over the labels of pods and of sets of networks."""
-    return _selectors((*OWN, *OWN, *ADDED))
+    """Generate selectors over the labels of pods and of sets of networks, those that they inherit too."""
+    return _selectors((*OWN, *OWN, *OWN, *OWN, *ADDED, *ADDED, *INHERITED))
 
 
 @cache

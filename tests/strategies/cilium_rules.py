@@ -25,6 +25,8 @@ EMPTY_ENTITIES = ("ingress", "health", "init", "unmanaged", "none")
 # Lenient spellings are for NetworkPolicy.
 BLOCKS = tuple(cidr for cidr in CIDRS if "::ffff:" not in cidr)
 GROUPS = ("group-0", "group-1", "absent")
+NAME_OF_GROUP = "io.cilium.policy.cidrgroupname/"
+MARKS = ("reserved:world", "reserved:world-ipv6", "any:host", "any:kube-apiserver")
 SERVICES = ("service-0", "service-1", "absent")
 NODE_LABEL, ROLES = "role", ("edge", "core")
 NAMES = ("example.test", "www.example.test", "a.b.example.test", "example.org")
@@ -123,7 +125,7 @@ def _rules(draw: st.DrawFn, side: str, *, denying: bool) -> Manifest:
         case "ports":
             rule["toPorts"] = draw(st.lists(_port_rules(side, denying=denying), min_size=1, max_size=2))
         case "icmps":
-            rule["icmps"] = [{"fields": [{"type": 8, "family": draw(st.sampled_from(("IPv4", "IPv6")))}]}]
+            rule["icmps"] = [{"fields": draw(st.lists(_messages(), min_size=1, max_size=2))}]
         case _:
             rule |= draw(shaped(toPorts=st.just([]), icmps=st.just([])))
     if not denying and draw(st.sampled_from((False,) * 5 + (True,))):
@@ -167,15 +169,28 @@ def cidr_rules(draw: st.DrawFn) -> Manifest:
     """Generate elements of ``fromCIDRSet`` and ``toCIDRSet``; what is cut out of a group may lie anywhere."""
     source = draw(st.sampled_from(("cidr", "cidr", "cidrGroupRef", "cidrGroupSelector")))
     if source != "cidr":
-        # No label of a group comes from Kubernetes.
-        labels = plain_selectors("app", ("db", "web")).filter(lambda each: "k8s:" not in str(each))
-        meant = st.sampled_from(GROUPS) if source == "cidrGroupRef" else labels
+        meant = st.sampled_from(GROUPS) if source == "cidrGroupRef" else _group_selectors()
         anywhere = st.lists(st.sampled_from(BLOCKS), max_size=2)
         return {source: draw(meant), **draw(shaped(**{"except": anywhere}))}
     cidr = draw(st.sampled_from(BLOCKS))
     inside = [other for other in BLOCKS if other != cidr and _contains(cidr, other)]
     holes = st.lists(st.sampled_from(inside), max_size=2) if inside else st.just([])
     return {"cidr": cidr, **draw(shaped(**{"except": holes}))}
+
+
+@cache
+@st.composite
+def _group_selectors(draw: st.DrawFn) -> Manifest:
+    """Generate selectors over the labels of addresses, mostly over those of groups."""
+    own = st.sampled_from(("app", "app", "tier")), st.sampled_from(("db", "web"))
+    pairs = [(draw(st.sampled_from(("", "", "cidrgroup:", "any:", "k8s:"))) + draw(own[0]), draw(own[1]))]
+    pairs += draw(st.lists(st.sampled_from(GROUPS).map(lambda name: (NAME_OF_GROUP + name, "")), max_size=1))
+    pairs += draw(st.lists(st.sampled_from(MARKS).map(lambda key: (key, "")), max_size=1))
+    expressions: list[Manifest] = []
+    for key, value in pairs:
+        operator = draw(st.sampled_from(("In", "NotIn", "Exists", "DoesNotExist")))
+        expressions.append({"key": key, "operator": operator} | ({"values": [value]} if "In" in operator else {}))
+    return draw(st.sampled_from(({}, {"matchLabels": dict(pairs[:1])}, {"matchExpressions": expressions})))
 
 
 def _contains(outer: str, inner: str) -> bool:
@@ -216,6 +231,13 @@ def _port_rules(draw: st.DrawFn, side: str, *, denying: bool) -> Manifest:
     if seven == "serverNames" and side == "to":
         rule["serverNames"] = ["example.test"]
     return rule
+
+
+@cache
+def _messages() -> st.SearchStrategy[Manifest]:
+    """Generate types of ICMP messages, of which ``EchoRequest`` is the one with a name."""
+    kinds = st.sampled_from(("EchoRequest", 8, "8", 128, 3))
+    return st.fixed_dictionaries({"type": kinds}, optional={"family": st.sampled_from(("IPv4", "IPv6"))})
 
 
 @cache

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import yaml
 from hypothesis import strategies as st
 
 from tests.reference.manifests import items, objects, section, strings
@@ -37,6 +38,8 @@ PRINCIPALS = (
     "*/sa/web",
     "*/sa/default",
     "cluster.local/*",
+    "td.example/*",
+    *(f"{domain}/ns/alpha/sa/default" for domain in ("td.example", "old.example", "*.example", "old*", "other.test")),
     "example.org/*",
     *(f"cluster.local/ns/{namespace}/sa/{account}" for namespace in MESH_NAMESPACES for account in ACCOUNTS),
 )
@@ -84,8 +87,23 @@ def add_mesh(draw: st.DrawFn, manifests: list[Manifest]) -> None:
             _settle(draw, manifest, pod)
         if marked and (pod is not None or manifest["kind"] == "Namespace"):
             _mark(draw, manifest if pod is None else pod, draw(_pod_marks() if pod is not None else _namespace_marks()))
+    if draw(st.sampled_from((False, False, True))):
+        manifests.append(draw(settings()))
     manifests += [draw(authorization_policies(index)) for index in range(draw(st.sampled_from((2, 3, 1, 2, 3, 0))))]
     manifests += [draw(peer_authentications(index)) for index in range(draw(st.sampled_from((1, 2, 0))))]
+
+
+@cache
+@st.composite
+def settings(draw: st.DrawFn) -> Manifest:
+    """Generate the ConfigMap with the settings of the mesh."""
+    domain = st.sampled_from(("td.example", "cluster.local", ""))
+    aliases = st.lists(st.sampled_from(("old.example", "cluster.local", "*.org")), max_size=2, unique=True)
+    fields = {"rootNamespace": st.sampled_from((*MESH_NAMESPACES, "")), "trustDomain": domain}
+    mesh = draw(st.fixed_dictionaries({}, optional={**fields, "trustDomainAliases": aliases}))
+    metadata = {"name": "istio", "namespace": draw(st.sampled_from((ROOT_NAMESPACE, ROOT_NAMESPACE, "alpha")))}
+    text = yaml.safe_dump(mesh) if mesh else draw(st.sampled_from(("", "{}")))
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"mesh": text}}
 
 
 def interesting_connections(cluster: list[Manifest]) -> st.SearchStrategy[Connection]:
@@ -191,7 +209,8 @@ def _sources(*, identities: bool) -> st.SearchStrategy[Manifest]:
     principals: Fields = {"principals": PRINCIPALS}
     # Service accounts are not accepted beside namespaces or principals.
     accounts: Fields = {"serviceAccounts": ACCOUNT_NAMES}
-    rare: Fields = {"requestPrincipals": ("*", "example.test/ana"), "trustDomains": ("cluster.local", "*.org")}
+    domains = ("cluster.local", "*.org", "td.example", "old.example")
+    rare: Fields = {"requestPrincipals": ("*", "example.test/ana"), "trustDomains": domains}
     several = (namespaces, principals, accounts, namespaces | principals | addresses, accounts | addresses, rare)
     return st.one_of(sources, *map(_some_of, several))
 

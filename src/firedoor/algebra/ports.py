@@ -29,17 +29,23 @@ Traffic = tuple[tuple[str, int, int], ...]
 class PortAxis:
     """The cut of every protocol's port range into atoms that no rule tells apart further."""
 
-    def __init__(self, ranges: Iterable[tuple[str, int, int]]) -> None:
-        """Cut at the boundaries of all `ranges` (protocol, first, last)."""
+    def __init__(self, ranges: Iterable[tuple[str, int, int]], portless: tuple[str, ...] = ()) -> None:
+        """
+        Cut at the boundaries of all `ranges` (protocol, first, last).
+
+        `portless` protocols are one atom each, which holds every port and port 0.
+        """
+        self._protocols = (*PROTOCOLS, *portless)
         starts: dict[str, set[int]] = {protocol: {FIRST_PORT} for protocol in PROTOCOLS}
+        starts |= {protocol: {0} for protocol in portless}
         for protocol, first, last in ranges:
             starts[protocol].add(first)
             if last < LAST_PORT:
                 starts[protocol].add(last + 1)
-        self._starts = {protocol: sorted(starts[protocol]) for protocol in PROTOCOLS}
+        self._starts = {protocol: sorted(starts[protocol]) for protocol in self._protocols}
         self._offset: dict[str, int] = {}
         self._atoms: list[tuple[str, int, int]] = []
-        for protocol in PROTOCOLS:
+        for protocol in self._protocols:
             self._offset[protocol] = len(self._atoms)
             cuts = self._starts[protocol]
             for position, start in enumerate(cuts):
@@ -74,13 +80,15 @@ class PortAxis:
 
     def traffic(self, mask: int) -> Traffic:
         """Return the ranges of a mask, merged per protocol, in the order of `PROTOCOLS`."""
-        ranges: dict[str, list[Interval]] = {protocol: [] for protocol in PROTOCOLS}
+        ranges: dict[str, list[Interval]] = {protocol: [] for protocol in self._protocols}
         while mask:
             low = mask & -mask
             protocol, first, last = self._atoms[low.bit_length() - 1]
             ranges[protocol].append((first, last))
             mask ^= low
-        return tuple((protocol, first, last) for protocol in PROTOCOLS for first, last in canonical(ranges[protocol]))
+        return tuple(
+            (protocol, first, last) for protocol in self._protocols for first, last in canonical(ranges[protocol])
+        )
 
 
 def merge(traffics: Iterable[Traffic]) -> Traffic:

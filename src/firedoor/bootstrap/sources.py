@@ -32,8 +32,9 @@ def open_source(
     """
     if not paths:
         from firedoor.adapters.cluster.source import ClusterSource  # noqa: PLC0415
+        from firedoor.adapters.manifests.mesh_settings import read_mesh_settings  # noqa: PLC0415
 
-        return ClusterSource(kubeconfig=kubeconfig, context=context, raw=raw)
+        return ClusterSource(kubeconfig=kubeconfig, context=context, raw=raw, mesh=read_mesh_settings)
     if kubeconfig or context:
         raise UsageError(
             "--kubeconfig and --context are for the live cluster, and paths were given too",

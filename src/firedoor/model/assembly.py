@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from firedoor.model.address_gaps import address_gaps
 from firedoor.model.contents import ConfigMap, TokenSecret
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
+from firedoor.model.mesh_config import MeshConfig
 from firedoor.model.namespaces import namespace_gaps
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap, GapKind, ObjectRef
@@ -47,17 +48,15 @@ _FIELDS: dict[type, str] = {
     PersistentVolumeClaim: "persistent_volume_claims",
     ConfigMap: "config_maps",
     TokenSecret: "token_secrets",
+    MeshConfig: "mesh_configs",
 }
 
 
+_TELLING = (Workload, PolicyObject, Role, RoleBinding, GatewayRoute, ControllerClass, TokenSecret)
 _KINDS: dict[type, str] = {
+    **{each: each.__name__ for each in _FIELDS if each not in _TELLING},
     IngressRoute: "Ingress",
-    **{
-        each: each.__name__
-        for each in _FIELDS
-        if each
-        not in {IngressRoute, Workload, PolicyObject, Role, RoleBinding, GatewayRoute, ControllerClass, TokenSecret}
-    },
+    MeshConfig: "ConfigMap",
 }
 """The kinds that have a structure for themselves; all other structures tell their kind."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -10,6 +11,9 @@ from firedoor.model.calico_selectors import All, Selector
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 from firedoor.model.places import NOWHERE, ObjectRef, Place
+
+if TYPE_CHECKING:
+    from firedoor.model.icmp import IcmpMessage
 
 DEFAULT_TIER = "default"
 """The tier of policies that name none, and of the NetworkPolicies of Kubernetes."""
@@ -90,6 +94,15 @@ class ICMPMatch(Struct, frozen=True, gc=False):
 
     type: int | None = None
     code: int | None = None
+
+    def matches(self, message: IcmpMessage) -> bool:
+        """Return whether a message is of the type, and of the code if there is one."""
+        return self.type == message.type and self.code in {None, message.code}
+
+    def __str__(self) -> str:
+        """Return ``type 8 code 0``, without what is not asked for."""
+        parts = (("type", self.type), ("code", self.code))
+        return " ".join(f"{name} {number}" for name, number in parts if number is not None)
 
 
 class HTTPPath(Struct, frozen=True, gc=False):

@@ -69,6 +69,26 @@ def parse_calico(policy: PolicyObject) -> tuple[CalicoObject | None, tuple[Fault
     return None if reader.is_refused else result, tuple(reader.faults)
 
 
+def asks_for_accounts(policy: PolicyObject) -> bool:
+    """Return whether an enforced policy, as it is written, selects by labels of service accounts."""
+    is_enforced = policy.group in _VERSIONS and not policy.kind.startswith("Staged")
+    return is_enforced and _asks_for_accounts(policy.spec)
+
+
+def _asks_for_accounts(part: Any) -> bool:
+    match part:
+        case {"serviceAccountSelector": str(written)} if written:
+            return True
+        case {"serviceAccounts": {"selector": str(written)}} if written:
+            return True
+        case dict():
+            return any(map(_asks_for_accounts, part.values()))
+        case list():
+            return any(map(_asks_for_accounts, part))
+        case _:
+            return isinstance(part, str) and "pcsa." in part
+
+
 def _policy(reader: CalicoReader, policy: PolicyObject, spec: dict[str, Any]) -> CalicoPolicy:
     metadata = api_metadata(reader, policy.metadata)
     is_global, is_staged = "Global" in policy.kind, policy.kind.startswith("Staged")

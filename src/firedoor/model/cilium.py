@@ -17,6 +17,10 @@ ANY_PROTOCOL = "ANY"
 EXTENDED_PROTOCOLS = ("VRRP", "IGMP", "GRE", "IPIP", "IPV6", "ESP", "AH")
 """Protocols without ports that the API has besides."""
 
+NAME_OF_GROUP = "io.cilium.policy.cidrgroupname"
+"""What precedes the name of a CiliumCIDRGroup in the label that tells it."""
+_LABELS_OF_CILIUM = "io.cilium.k8s"
+
 
 class CiliumPort(Struct, frozen=True, gc=False):
     """
@@ -52,13 +56,14 @@ class CiliumDirectionRule(Struct, frozen=True, gc=False):
 
     `peers` is None for any peer at all, inside and outside of the cluster; the rule
     ``{}`` has no peers, as Cilium reads it. `ports` is None for all traffic of all
-    protocols, and no ports where the rule is about ICMP only (`icmps`) or its entries
-    name none. Services that lead to no service make a rule with ports match any peer.
+    protocols, and no ports where the rule is about ICMP only (`icmps`, IP version and
+    type of each message) or its entries name none. Services that lead to no service make
+    a rule with ports match any peer.
     """
 
     peers: tuple[CiliumPeer, ...] | None = ()
     ports: tuple[CiliumPort, ...] | None = None
-    icmps: bool = False
+    icmps: tuple[tuple[int, int], ...] = ()
     l7: str = ""
     """What the rule demands beyond peers and ports, for people; see `CiliumPort.l7`. Empty for nothing."""
     authentication: str = ""
@@ -129,6 +134,12 @@ class CidrGroup(Struct, frozen=True, gc=False):
     def ref(self) -> ObjectRef:
         """The object's kind and name."""
         return ObjectRef("CiliumCIDRGroup", "", self.metadata.name)
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """The labels that Cilium gives to the addresses of the group: its own, and one that tells its name."""
+        kept = {key: value for key, value in self.metadata.labels.items() if not key.startswith(_LABELS_OF_CILIUM)}
+        return {**kept, f"{NAME_OF_GROUP}/{self.metadata.name}": ""}
 
 
 def port_range(first: int, last: int) -> tuple[int | None, int | None]:

@@ -21,6 +21,8 @@ from firedoor.model.cilium_peers import (
 from firedoor.model.cilium_selector_parsing import (
     ANY,
     CIDR_GROUP,
+    K8S,
+    RESERVED,
     read_labels,
     read_other_nodes,
     read_peer_selector,
@@ -176,12 +178,12 @@ def _cidr(
 
 
 def _group_labels(reader: CiliumReader, selector: dict[str, Any], path: str) -> LabelSelector:
-    written = read_labels(reader, selector, path)
+    written = read_labels(reader, selector, path, CIDR_GROUP)
     for key in (each.key for each in written.requirements):
-        if split_key(key)[0] not in {ANY, CIDR_GROUP}:
-            reason = f"found the key {key}, which no label of a CiliumCIDRGroup has"
+        if split_key(key, CIDR_GROUP)[0] not in {ANY, CIDR_GROUP, K8S, RESERVED}:
+            reason = f"found the key {key}, of whose labels the objects do not tell"
             reader.doubt(path, reason, "write the key without a source")
-    return without_source(written)
+    return written
 
 
 def _entities(reader: CiliumReader, rule: dict[str, Any], field: str, path: str) -> list[str]:

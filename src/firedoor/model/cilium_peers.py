@@ -61,15 +61,17 @@ class CidrPeer(Struct, frozen=True, gc=False):
 
 
 class CidrGroupPeer(Struct, frozen=True, gc=False):
-    """The addresses of CiliumCIDRGroups, by name or labels (``cidrGroupRef``, ``cidrGroupSelector``)."""
+    """
+    The addresses of a CiliumCIDRGroup by its name (``cidrGroupRef``), or addresses by labels (``cidrGroupSelector``).
+
+    Cilium gives the labels of a group to its addresses, under the source ``cidrgroup``,
+    and that is what a key without a source is about. An address has the labels of
+    every group that holds it, and one that is in no group has none.
+    """
 
     name: str = ""
     selector: LabelSelector | None = None
     excepts: tuple[str, ...] = ()
-
-    def selects(self, name: str, labels: Mapping[str, str]) -> bool:
-        """Return whether a group is meant."""
-        return self.name == name if self.selector is None else self.selector.matches(labels)
 
     def __str__(self) -> str:
         """Return the peer in words."""

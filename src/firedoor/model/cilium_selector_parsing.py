@@ -12,7 +12,7 @@ from firedoor.model.cilium_selector import (
     SERVICE_ACCOUNT_LABEL,
     CiliumSelector,
 )
-from firedoor.model.labels import LabelSelector, LabelSelectorRequirement, Operator
+from firedoor.model.labels import EVERYTHING, LabelSelector, LabelSelectorRequirement, Operator
 from firedoor.model.untyped import described, either
 
 if TYPE_CHECKING:
@@ -37,8 +37,12 @@ Keyed = tuple[str, str, LabelSelectorRequirement]
 """The source and the bare key of a requirement, and the requirement as it is written."""
 
 
-def read_labels(reader: CiliumReader, selector: dict[str, Any], path: str) -> LabelSelector:
-    """Return a label selector with its keys as they are written; what Cilium or its schema refuses is refused."""
+def read_labels(reader: CiliumReader, selector: dict[str, Any], path: str, source: str = ANY) -> LabelSelector:
+    """
+    Return a label selector with its keys as they are written; what Cilium or its schema refuses is refused.
+
+    `source` is that of a key without one.
+    """
     reader.unknown(selector, ("matchLabels", "matchExpressions"), path)
     labels = reader.mapping(selector, "matchLabels", path) or {}
     kept: dict[str, str] = {}
@@ -48,8 +52,8 @@ def read_labels(reader: CiliumReader, selector: dict[str, Any], path: str) -> La
             _check_key(reader, key, where)
             _check_value(reader, value, where)
             kept[str(key)] = value
-    if len({split_key(key) for key in kept}) < len(kept):
-        reason = "found a key with the source any and without a source, of which Cilium keeps one"
+    if len({split_key(key, source) for key in kept}) < len(kept):
+        reason = f"found a key with the source {source} and without a source, of which Cilium keeps one"
         reader.doubt(f"{path}.matchLabels", reason, "remove one of them")
     expressions = [_expression(reader, *each) for each in reader.mappings(selector, "matchExpressions", path)]
     return LabelSelector(kept, tuple(each for each in expressions if each is not None))
@@ -118,10 +122,15 @@ def without_source(written: LabelSelector) -> LabelSelector:
     return LabelSelector(labels, tuple(expressions))
 
 
-def split_key(key: str) -> tuple[str, str]:
-    """Return the source of a key, ``any`` where it has none, and the bare key."""
+def split_key(key: str, default: str = ANY) -> tuple[str, str]:
+    """Return the source of a key, `default` where it has none, and the bare key."""
     source, colon, bare = key.partition(":")
-    return (source, bare) if colon else (ANY, key)
+    return (source, bare) if colon else (default, key)
+
+
+def of_pods(requirement: LabelSelectorRequirement) -> CiliumSelector:
+    """Return the selector of pods by one label, its key without a source."""
+    return _sorted(EVERYTHING, [(K8S, requirement.key, requirement)], (K8S,))
 
 
 def _keyed(written: LabelSelector) -> list[Keyed]:

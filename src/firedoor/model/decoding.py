@@ -18,6 +18,7 @@ from firedoor.model.contents import ConfigMap, TokenSecret, config_map, token_se
 from firedoor.model.gateway_parsing import GATEWAY_KINDS, gateway_object
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.launching import reduce_launch
+from firedoor.model.mesh_config import MeshConfig
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Place
@@ -51,6 +52,7 @@ ModelObject = (
     | PersistentVolumeClaim
     | ConfigMap
     | TokenSecret
+    | MeshConfig
 )
 
 

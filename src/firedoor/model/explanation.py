@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from firedoor.model.icmp import IcmpMessage
 from firedoor.model.verdicts import Reason, Verdict
 
 
@@ -29,7 +30,8 @@ class Explanation(Struct, frozen=True, gc=False):
     The answer to one question about one connection.
 
     `source` and `destination` are written as the question named them; `pods` lists
-    verdicts per pair of pods where the pods of a workload differ.
+    verdicts per pair of pods where the pods of a workload differ. `icmp` is the message
+    that a question about ICMP is for, whose `port` is 0.
     """
 
     source: str
@@ -42,3 +44,4 @@ class Explanation(Struct, frozen=True, gc=False):
     flip: Change | None = None
     pods: tuple[tuple[str, str, Verdict], ...] = ()
     notes: tuple[str, ...] = ()
+    icmp: IcmpMessage | None = None

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from firedoor.algebra.ports import ALL_TRAFFIC, Traffic
 from firedoor.model.explanation import DirectionExplanation
+from firedoor.model.icmp import IcmpMessage
 from firedoor.model.labels import LabelSelector
 from firedoor.model.places import Gap
 from firedoor.model.verdicts import Verdict
@@ -39,7 +40,7 @@ class Word(StrEnum):
 
 class EndTerm(Struct, frozen=True, gc=False):
     """
-    One part of an end: a word, a block of addresses, or the pods that meet all of the rest.
+    One part of an end: a word, a block of addresses, a domain name, or the pods that meet all of the rest.
 
     `text` is what the person wrote, in one line.
     """
@@ -53,10 +54,16 @@ class EndTerm(Struct, frozen=True, gc=False):
     labels: LabelSelector | None = None
     workload: str = ""
     """``name`` or ``kind/name`` of a workload."""
+    domain: str = ""
+    """A DNS name, which stands for the addresses outside that it leads to."""
 
 
 class Intent(Struct, frozen=True, gc=False):
-    """One intent; `place` is its ``file:line``."""
+    """
+    One intent; `place` is its ``file:line``.
+
+    It is about `ports` of destinations, and about the messages of `icmp`.
+    """
 
     name: str
     kind: IntentKind
@@ -65,6 +72,7 @@ class Intent(Struct, frozen=True, gc=False):
     ports: Traffic = ALL_TRAFFIC
     allow_empty: bool = False
     place: str = ""
+    icmp: tuple[IcmpMessage, ...] = ()
 
 
 class Violation(Struct, frozen=True, gc=False):
@@ -73,7 +81,7 @@ class Violation(Struct, frozen=True, gc=False):
 
     `traffic` has the opposite verdict for sure, `unknown` cannot be decided. `verdict`
     and both explanations are those of one of the connections, which `source`,
-    `destination`, `protocol` and `port` name.
+    `destination`, `protocol` and `port` name. With `icmp` it is all about that message.
     """
 
     source: str
@@ -85,6 +93,7 @@ class Violation(Struct, frozen=True, gc=False):
     verdict: Verdict
     egress: DirectionExplanation
     ingress: DirectionExplanation
+    icmp: IcmpMessage | None = None
 
 
 class IntentResult(Struct, frozen=True, gc=False):

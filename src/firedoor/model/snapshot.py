@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from firedoor.model.contents import ConfigMap, TokenSecret
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
+from firedoor.model.mesh_config import MeshConfig
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap
 from firedoor.model.policies import PolicyObject
@@ -63,6 +64,8 @@ class Snapshot(Struct, frozen=True, gc=False):
     """Only those that hold what looks like a secret; they are read from manifests alone."""
     token_secrets: tuple[TokenSecret, ...] = ()
     """Only those that hold the token of a service account; they are read from manifests alone."""
+    mesh_configs: tuple[MeshConfig, ...] = ()
+    """The settings of meshes, without the ConfigMaps that hold them."""
     other_objects: dict[str, int] = {}
     """How many objects of kinds that do not matter here were seen, by kind."""
     gaps: tuple[Gap, ...] = ()

@@ -47,6 +47,7 @@ def _violation(each: Violation) -> dict[str, object]:
         "dst": each.destination,
         "traffic": traffic_document(each.traffic),
         "unknown": traffic_document(each.unknown),
+        **({} if each.icmp is None else {"icmp": msgspec.to_builtins(each.icmp)}),
         "example": {
             "protocol": each.protocol,
             "port": each.port,

@@ -27,7 +27,7 @@ def violation_text(result: IntentResult, violation: Violation) -> str:
     """Return the connection that is not as demanded, in one line."""
     wrong = "denied" if result.intent.kind is IntentKind.MUST_ALLOW else "accepted"
     parts = [
-        f"{verdict} on {traffic_text(traffic)}"
+        f"{verdict} on {violation.icmp or traffic_text(traffic)}"
         for verdict, traffic in ((wrong, violation.traffic), ("unknown", violation.unknown))
         if traffic
     ]

@@ -11,8 +11,10 @@ SCHEMA = "firedoor/explain/v1"
 
 
 def explain_document(explanation: Explanation) -> dict[str, object]:
-    """Return the document: the schema's name, then the fields of the explanation as they are named."""
+    """Return the document: the schema's name, then the fields of the explanation as they are named; ICMP if asked."""
     fields: dict[str, object] = msgspec.to_builtins(explanation)
+    if explanation.icmp is None:
+        del fields["icmp"]
     return {"schema": SCHEMA, **fields}
 
 

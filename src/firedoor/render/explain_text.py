@@ -17,7 +17,8 @@ _MOST_PAIRS = 20
 
 def print_explanation(explanation: Explanation, console: Console) -> None:
     """Print an explanation."""
-    question = f"{explanation.source} -> {explanation.destination} {explanation.protocol}/{explanation.port}"
+    what = str(explanation.icmp or f"{explanation.protocol}/{explanation.port}")
+    question = f"{explanation.source} -> {explanation.destination} {what}"
     headline = (explanation.verdict.upper(), _STYLES[explanation.verdict])
     console.print(Text.assemble(headline, f"  {visible(question)}"), soft_wrap=True)
     _direction("egress of the source", explanation.egress, console)

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.reach.explain import explain_direction
 from firedoor.engine.reach.flip import flip
+from firedoor.errors import UsageError
 from firedoor.model.calico_preview import with_staged
 from firedoor.model.explanation import Explanation
+from firedoor.model.icmp import PROTOCOLS, IcmpMessage
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.verdicts import Verdict
 from firedoor.usecases.ends import resolve_end
@@ -37,6 +39,7 @@ def explain(  # noqa: PLR0913 - a question has this many parts
     *,
     staged: bool = False,
     network_name: str = "",
+    icmp: IcmpMessage | None = None,
 ) -> Explanation:
     """
     Return the explanation of a connection between two ends as a person names them.
@@ -44,17 +47,18 @@ def explain(  # noqa: PLR0913 - a question has this many parts
     Where a workload's pods differ, the verdict is that of the pair that gets
     furthest (one reachable pod makes a workload reachable), and the pairs are listed.
     With `staged` the verdict is the one there would be if Calico's staged policies were
-    enforced. With `network_name` it is about the secondary network of that name.
+    enforced. With `network_name` it is about the secondary network of that name. With
+    `icmp` it is about that message, with the protocol `ICMP` and port 0.
     """
-    network = network_of(with_staged(snapshot) if staged else snapshot, cni, network_name)
+    network = network_of(with_staged(snapshot) if staged else snapshot, cni, network_name, icmp)
     sources, destinations = (
         _positions(network, source, namespace),
         _positions(network, destination, namespace),
     )
-    verdicts = {
-        (first, second): network.verdict(first, second, protocol, port)
-        for first, second in _pairs(network, sources, destinations)
-    }
+    pairs = _pairs(network, sources, destinations)
+    if icmp is not None:
+        _check_version(network, pairs, icmp)
+    verdicts = {(first, second): network.verdict(first, second, protocol, port) for first, second in pairs}
     (first, second), verdict = min(verdicts.items(), key=lambda item: _ORDER.index(item[1]))
     differing = len(set(verdicts.values())) > 1
     pods = tuple((_name(network, a), _name(network, b), each) for (a, b), each in verdicts.items()) if differing else ()
@@ -68,7 +72,8 @@ def explain(  # noqa: PLR0913 - a question has this many parts
         explain_direction(network, Direction.INGRESS, first, second, protocol, port),
         None if network_name else flip(network, first, second, protocol, port),
         pods,
-        _notes(network, destination, second, protocol, port),
+        () if icmp else _notes(network, destination, second, protocol, port),
+        icmp,
     )
 
 
@@ -90,6 +95,17 @@ def _pairs(
             if len(pairs) > MOST_PAIRS:
                 return list(pairs.values())
     return list(pairs.values())
+
+
+def _check_version(network: Network, pairs: list[tuple[int | str, int | str]], icmp: IcmpMessage) -> None:
+    """Raise ``UsageError`` where connections between two ends are not of the message's IP version."""
+    for first, second in pairs:
+        version = network.version(first, second)
+        if version not in {None, icmp.version}:
+            raise UsageError(
+                f"{_name(network, first)} -> {_name(network, second)} is IPv{version}, and {icmp.protocol} is not",
+                remedy=f"ask with --protocol {PROTOCOLS[version].lower()}",
+            )
 
 
 def _kind(network: Network, end: int | str) -> object:

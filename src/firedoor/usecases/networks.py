@@ -10,13 +10,24 @@ from firedoor.errors import NothingInScopeError
 from firedoor.usecases.ends import require_namespace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from firedoor.engine.reach.cni import CniProfile
+    from firedoor.model.icmp import IcmpMessage
     from firedoor.model.snapshot import Snapshot
 
 
-def network_of(snapshot: Snapshot, cni: CniProfile, name: str = "") -> Network:
+def network_of(
+    snapshot: Snapshot,
+    cni: CniProfile,
+    name: str = "",
+    icmp: IcmpMessage | None = None,
+    domains: Iterable[str] = (),
+) -> Network:
     """
     Return the network of the cluster, or the secondary network called ``namespace/name``.
+
+    It can tell of `icmp` and of `domains` besides.
 
     Raises ``NothingInScopeError`` where nobody is on it.
     """
@@ -25,7 +36,7 @@ def network_of(snapshot: Snapshot, cni: CniProfile, name: str = "") -> Network:
         if name not in known:
             instead = f"write one of {', '.join(known)}" if known else "leave --network out: there is none"
             raise NothingInScopeError(f"no pod is attached to a secondary network {name}", remedy=instead)
-    found = Network(snapshot, cni, network=name)
+    found = Network(snapshot, cni, network=name, icmp=icmp, domains=domains)
     if not found.members:
         raise NothingInScopeError(
             "no pod or workload was found", remedy="check the path, or the context of the cluster"

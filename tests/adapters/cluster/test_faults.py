@@ -304,3 +304,34 @@ def test_a_connection_that_breaks_for_good_is_an_error(tmp_path: Path) -> None:
     with FakeAPIServer(small_cluster()) as server:
         server.fail(PODS, Fault(reset=True))
         assert "connection broke" in _error(server.url, tmp_path).problem
+
+
+BY_ACCOUNT: Manifest = {"selector": "all()", "serviceAccountSelector": "role == 'web'"}
+
+
+@pytest.mark.parametrize(
+    ("specs", "scope"),
+    [
+        ({}, None),
+        ({"shop": {"selector": "app == 'web'", "ingress": [{"action": "Allow"}]}}, None),
+        ({"shop": BY_ACCOUNT}, Scope("shop")),
+        ({"shop": {"selector": "pcsa.role == 'web'"}}, Scope("shop")),
+        ({"shop": {"ingress": [{"source": {"serviceAccounts": {"selector": "has(role)"}}}]}}, Scope("shop")),
+        ({"shop": BY_ACCOUNT, "data": BY_ACCOUNT}, Scope()),
+    ],
+)
+def test_forbidden_service_accounts_matter_where_policies_of_calico_ask_for_their_labels(
+    tmp_path: Path, specs: dict[str, Manifest], scope: Scope | None
+) -> None:
+    asking = [
+        {"apiVersion": "projectcalico.org/v3", "kind": "NetworkPolicy", "metadata": {"name": "x", "namespace": where}}
+        | {"spec": spec}
+        for where, spec in specs.items()
+    ]
+    with FakeAPIServer([*small_cluster(), *asking]) as server:
+        server.fail("/serviceaccounts", Fault(status=403))
+        snapshot = read(server, tmp_path)
+    (gap,) = gaps_of(snapshot, GapKind.FORBIDDEN)
+    assert (gap.source, gap.scope) == ("/api/v1/serviceaccounts", scope)
+    assert ("labels are unknown" in gap.reason) is (scope is not None)
+    assert '"serviceaccounts"' in gap.remedy

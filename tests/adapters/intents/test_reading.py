@@ -6,6 +6,7 @@ import pytest
 
 from firedoor.bootstrap import open_intents
 from firedoor.errors import FiredoorError, SourceError, UsageError
+from firedoor.model.icmp import IcmpMessage
 from firedoor.model.intents import EndTerm, Intent, IntentKind, Word
 from firedoor.model.labels import LabelSelector, LabelSelectorRequirement, Operator
 
@@ -60,6 +61,22 @@ def test_ends_are_words_addresses_workloads_and_selections() -> None:
     assert (found.namespace, found.workload) == ("shop", "api")
 
 
+def test_messages_of_icmp_stand_among_ports() -> None:
+    found = one("must-deny: {from: any, to: pods, ports: [80, icmp, ICMPv6, icmp/3, icmp/3/4, icmp/8/0]}")
+    assert found.ports == (("TCP", 80, 80),)
+    assert found.icmp == (IcmpMessage(4, 8), IcmpMessage(6, 128), IcmpMessage(4, 3), IcmpMessage(4, 3, 4))
+    assert one("must-deny: {from: any, to: pods, ports: [icmp]}").ports == ()
+    assert one("must-deny: {from: any, to: pods}").icmp == ()
+
+
+def test_a_domain_name_is_a_destination() -> None:
+    found = one("must-deny: {from: pods, to: [{domain: Api.Example.COM.}, outside]}")
+    assert found.destinations == (
+        EndTerm("domain Api.Example.COM.", domain="api.example.com"),
+        EndTerm("outside", Word.OUTSIDE),
+    )
+
+
 def test_nobody_may_be_the_only_one() -> None:
     assert one("only-these: {from: [], to: pods}").sources == ()
 
@@ -79,6 +96,17 @@ def test_nobody_may_be_the_only_one() -> None:
         ("must-deny: []", 5, "expected a mapping, found a list"),
         ("must-deny: {from: [], to: pods}", 5, "empty list"),
         ("must-deny: {from: outside, to: 10.0.0.0/8}", 5, "both ends are outside"),
+        ("must-deny: {from: outside, to: {domain: a.test}}", 5, "both ends are outside"),
+        ("must-deny: {from: {domain: a.test}, to: pods}", 5, "a domain name is a source"),
+        ("must-deny: {from: pods, to: {domain: '*.a.test'}}", 5, "is a pattern"),
+        ("must-deny: {from: pods, to: {domain: a}}", 5, "'a' is no domain name"),
+        ("must-deny: {from: pods, to: {domain: 10.0.0.7}}", 5, "'10.0.0.7' is no domain name"),
+        ("must-deny: {from: pods, to: {domain: a..test}}", 5, "is no domain name"),
+        (f"must-deny: {{from: pods, to: {{domain: {'a.' * 130}test}}}}", 5, "is no domain name"),
+        ("must-deny: {from: pods, to: {domain: a.test, namespace: b}}", 5, "beside keys for pods"),
+        ("must-deny: {from: any, to: pods, ports: [icmp/256]}", 5, "icmp/256 is no message"),
+        ("must-deny: {from: any, to: pods, ports: [icmp/3/999]}", 5, "numbers from 0 to 255"),
+        ("must-deny: {from: any, to: pods, ports: [icmp/echo]}", 5, "expected a port"),
         ("must-deny: {from: any, to: pods, ports: 70000}", 5, "70000 is no port"),
         ("must-deny: {from: any, to: pods, ports: [80/ICMP]}", 5, "ICMP is no protocol"),
         ("must-deny: {from: any, to: pods, ports: [http]}", 5, "the text 'http'"),

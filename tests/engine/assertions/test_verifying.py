@@ -222,3 +222,54 @@ def test_a_rule_that_tells_the_own_node_apart_is_judged_node_by_node() -> None:
     assert ends(result(ALLOW, (x,), (far,), extra=bare)) == [("data2/x", "net/far")]
     assert result(DENY, (x,), (far,), extra=bare).holds
     assert result(ALLOW, (near,), (far,), extra=bare).holds
+
+
+NAMES = """
+---
+{apiVersion: cilium.io/v2, kind: CiliumNetworkPolicy, metadata: {name: out, namespace: shop},
+ spec: {endpointSelector: {matchLabels: {app: web}}, egress: [{toFQDNs: [{matchPattern: "*.example.com"}]}]}}
+---
+{apiVersion: policy.networking.k8s.io/v1alpha2, kind: ClusterNetworkPolicy, metadata: {name: far},
+ spec: {tier: Admin, priority: 1, subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: api}}}},
+  egress: [{action: Accept, to: [{domainNames: ["*.example.com"]}]},
+           {action: Deny, to: [{networks: ["0.0.0.0/0", "::/0"]}]}]}}
+"""
+
+
+@pytest.mark.parametrize("name", ["api.example.com", "a.b.example.com", "example.org"])
+@pytest.mark.parametrize("extra", ["", NAMES])
+def test_domain_names_are_judged_by_the_rules_that_name_them(name: str, extra: str) -> None:
+    network = Network(snapshot_of(CLUSTER + extra), domains=[name])
+    end = EndTerm(f"domain {name}", domain=name)
+    allowed, denied = (
+        {
+            source
+            for each, source in ((WEB, "shop/web"), (API, "shop/api"))
+            if Verifier(network).result(Intent("one", kind, (each,), (end,))).holds
+        }
+        for kind in (ALLOW, DENY)
+    )
+    by_cilium = {"api.example.com": {"shop/web"}}.get(name, set())
+    by_cluster = set() if name == "example.org" else {"shop/api"}
+    assert allowed == (by_cilium | by_cluster if extra else {"shop/web", "shop/api"})
+    assert denied == ({"shop/web", "shop/api"} - allowed if extra else set())
+
+
+def test_a_name_that_only_rules_about_some_addresses_are_about_may_be_anything() -> None:
+    network = Network(snapshot_of(CLUSTER + OPEN), domains=["api.example.com"])
+    end = EndTerm("domain api.example.com", domain="api.example.com")
+    (violation,) = Verifier(network).result(Intent("one", ALLOW, (WEB,), (end,))).violations
+    assert (violation.source, violation.destination, violation.verdict) == (
+        "shop/web",
+        "api.example.com",
+        Verdict.UNKNOWN,
+    )
+    assert not Verifier(network).result(Intent("one", DENY, (WEB,), (end,))).holds
+    assert Verifier(network).result(Intent("one", ONLY, (WEB, NODES, API), (end,))).holds
+
+
+OPEN = """
+---
+{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: some, namespace: shop},
+ spec: {podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 203.0.113.0/24}}]}]}}
+"""

@@ -80,3 +80,18 @@ def test_other_intents_are_no_needs_and_this_is_said() -> None:
     )
     assert (found.needs, len(found.notes)) == ((), 1)
     assert basis("{name: a, must-allow: {from: shop/web, to: shop/db}}").notes == ()
+
+
+def test_messages_of_icmp_are_left_out() -> None:
+    found = basis("{name: a, must-allow: {from: shop/web, to: shop/db, ports: [icmp]}}")
+    assert not found.needs
+    assert [each.why for each in found.left_out] == ["policies are made for ports, not for ICMP (intents.yaml:4)"]
+
+
+def test_a_domain_name_is_left_out_for_nobody_knows_where_it_leads() -> None:
+    found = basis("{name: a, must-allow: {from: shop/web, to: [{domain: a.test}, shop/db], ports: [80]}}")
+    assert list(map(str, found.needs)) == ["Deployment shop/web -> Deployment shop/db TCP/80"]
+    assert [(each.what, each.why) for each in found.left_out] == [
+        ("intent a", "nobody knows where a.test leads (intents.yaml:4)")
+    ]
+    assert not basis("{name: a, must-allow: {from: shop/web, to: {domain: a.test}}}").needs

@@ -90,6 +90,31 @@ def namespaces_unknown(source: str, resource: Resource, scope: Scope | None, ref
     )
 
 
+def accounts_unknown(resource: Resource, namespace: str, scope: Scope, refusal: Refusal) -> Gap:
+    """Return the gap of ServiceAccounts that cannot be read although policies select by their labels."""
+    where = f"in namespace {namespace}" if namespace else "in the whole cluster"
+    return Gap(
+        GapKind.FORBIDDEN if refusal.code == HTTPStatus.FORBIDDEN else GapKind.UNREADABLE,
+        resource.path(namespace),
+        f"ServiceAccount objects {where} cannot be listed ({_answer(refusal)}): their labels are unknown; policies of "
+        "Calico that select by them cannot be decided",
+        _rule(resource, namespace),
+        scope=scope,
+    )
+
+
+def settings_unknown(path: str, refusal: Refusal) -> Gap:
+    """Return the gap of the settings of a mesh that cannot be read."""
+    rule = 'apiGroups: [""], resources: ["configmaps"], resourceNames: ["istio"], verbs: ["get"]'
+    return Gap(
+        GapKind.FORBIDDEN if refusal.code == HTTPStatus.FORBIDDEN else GapKind.UNREADABLE,
+        path,
+        f"the ConfigMap with the settings of the mesh cannot be read ({_answer(refusal)}): root namespace and trust "
+        "domain are taken to be the defaults",
+        f"grant, with a Role in namespace istio-system: {rule}",
+    )
+
+
 def undiscovered(path: str, group: str, refusal: Refusal) -> Gap:
     """Return the gap of an API group whose kinds the server does not tell; ``/apis`` means all groups."""
     decides = path == "/apis" or any(of == group for of, _ in DECIDING_KINDS)

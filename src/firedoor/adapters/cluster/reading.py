@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from firedoor.adapters.cluster.gaps import deciding_scope, listed_in_part, namespaces_unknown, not_listed
+from firedoor.adapters.cluster.discovery import Resource
+from firedoor.adapters.cluster.gaps import (
+    accounts_unknown,
+    deciding_scope,
+    listed_in_part,
+    namespaces_unknown,
+    not_listed,
+    settings_unknown,
+)
 from firedoor.adapters.cluster.listing import decode_item, list_all
 from firedoor.adapters.cluster.transport import Refusal, Transport
 from firedoor.errors import SourceError
 from firedoor.model.assembly import SnapshotBuilder
+from firedoor.model.calico_parsing import asks_for_accounts
+from firedoor.model.mesh_config import CONFIG_MAP, ROOT_NAMESPACE
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
-from firedoor.model.places import Scope
+from firedoor.model.places import Gap, Place, Scope
+from firedoor.model.policies import PolicyObject
 
 if TYPE_CHECKING:
-    from firedoor.adapters.cluster.discovery import Discovery, Resource
+    from collections.abc import Callable
+
+    from firedoor.adapters.cluster.discovery import Discovery
     from firedoor.adapters.cluster.listing import Listing
     from firedoor.interfaces import Progress
     from firedoor.model.decoding import ModelObject
+    from firedoor.model.mesh_config import MeshConfig
     from firedoor.model.raw_objects import RawObjects
 
+    SettingsReader = Callable[[dict[str, Any], Place, str], MeshConfig | Gap | None]
+
 _NAME_LABEL = "kubernetes.io/metadata.name"
+_MESH = "security.istio.io"
 _NOT_SERVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 
 
@@ -36,17 +53,27 @@ class Reader:
         progress: Progress,
         own_namespace: str,
         raw: RawObjects | None = None,
+        mesh: SettingsReader | None = None,
     ) -> None:
-        """`own_namespace` is the context's: the one to try when no other is known; `raw` takes objects as they are."""
+        """
+        Prepare to read.
+
+        `own_namespace` is the context's: the one to try when no other is known. `raw` takes
+        objects as they are, `mesh` reads the settings of Istio from their ConfigMap.
+        """
         self._transport = transport
         self._page_size = page_size
         self._progress = progress
         self._raw = raw
+        self._mesh = mesh
+        self._has_mesh_policies = False
         self._builder = SnapshotBuilder()
         self._known = {own_namespace} if own_namespace else set()
         self._all_are_known = False
         self._label_policies: list[tuple[str, Direction]] = []
         self._no_namespaces: tuple[str, Resource, Refusal] | None = None
+        self._account_policies: set[str] = set()
+        self._no_accounts: list[tuple[Resource, str, Refusal]] = []
 
     def read(self, found: Discovery, namespaces: tuple[str, ...] | None) -> SnapshotBuilder:
         """Return a builder with everything that could be read of `found`, and the gaps of the rest."""
@@ -63,6 +90,9 @@ class Reader:
             else:
                 self._read_one(resource, "")
         self._note_unknown_labels()
+        self._note_unknown_accounts()
+        if self._mesh is not None and self._has_mesh_policies:
+            self._read_mesh_settings(self._mesh)
         return self._builder
 
     def _read_one(self, resource: Resource, namespace: str) -> None:
@@ -70,7 +100,7 @@ class Reader:
             self._take(self._list(resource, namespace))
         except Refusal as refusal:
             if refusal.code not in _NOT_SERVED:
-                self._builder.add_gap(not_listed(resource, namespace, refusal))
+                self._refused(resource, namespace, refusal)
 
     def _read_widely(self, resource: Resource) -> None:
         """Read a kind in the whole cluster or, where that is forbidden, in the namespaces known by then."""
@@ -84,7 +114,7 @@ class Reader:
             elif resource.is_namespaced and refusal.code == HTTPStatus.FORBIDDEN:
                 self._read_by_namespace(resource, refusal)
             else:
-                self._builder.add_gap(not_listed(resource, "", refusal))
+                self._refused(resource, "", refusal)
             return
         self._take(listing)
         if resource.kind == "Namespace":
@@ -100,12 +130,19 @@ class Reader:
             except Refusal as inner:
                 refused.append((namespace, inner))
         if not read:
-            self._builder.add_gap(not_listed(resource, "", refusal))
+            self._refused(resource, "", refusal)
             return
         for namespace, another in refused:
-            self._builder.add_gap(not_listed(resource, namespace, another))
+            self._refused(resource, namespace, another)
         if not self._all_are_known:
             self._builder.add_gap(listed_in_part(resource, read, refusal))
+
+    def _refused(self, resource: Resource, namespace: str, refusal: Refusal) -> None:
+        if (resource.group, resource.kind) == ("", "ServiceAccount"):
+            # What hangs on them is known when all policies are.
+            self._no_accounts.append((resource, namespace, refusal))
+            return
+        self._builder.add_gap(not_listed(resource, namespace, refusal))
 
     def _read_named_namespaces(self, resource: Resource, names: tuple[str, ...]) -> None:
         """Read the Namespace objects by their names, which even an account of one namespace may."""
@@ -141,6 +178,10 @@ class Reader:
             self._known.add(namespace)
         elif each.place.source.startswith("/api/v1/namespaces/"):
             self._known.add(each.metadata.name)
+        if isinstance(each, PolicyObject):
+            self._has_mesh_policies |= each.group == _MESH
+            if asks_for_accounts(each):
+                self._account_policies.add(namespace)
         if isinstance(each, NetworkPolicy):
             self._label_policies.extend((namespace, way) for way in Direction if _asks_for_labels(each, way))
 
@@ -156,6 +197,31 @@ class Reader:
             home = next(iter(homes)) if len(homes) == 1 else ""
             scope = Scope(home, Direction.INGRESS in ways, Direction.EGRESS in ways)
         self._builder.add_gap(namespaces_unknown(source, resource, scope, refusal))
+
+    def _note_unknown_accounts(self) -> None:
+        """Add the gaps of unreadable ServiceAccounts, as wide as the policies that ask for their labels."""
+        for resource, namespace, refusal in self._no_accounts:
+            if self._account_policies:
+                home = next(iter(self._account_policies)) if len(self._account_policies) == 1 else ""
+                self._builder.add_gap(accounts_unknown(resource, namespace, Scope(home), refusal))
+            else:
+                self._builder.add_gap(not_listed(resource, namespace, refusal))
+
+    def _read_mesh_settings(self, settings: SettingsReader) -> None:
+        """Read the settings of the mesh by the name of their ConfigMap; no other is asked for."""
+        resource = Resource("", "v1", "ConfigMap", "configmaps", is_namespaced=True)
+        path = resource.path(ROOT_NAMESPACE, CONFIG_MAP)
+        try:
+            document = self._transport.get(path, dict[str, Any])
+        except Refusal as refusal:
+            if refusal.code not in _NOT_SERVED:
+                self._builder.add_gap(settings_unknown(path, refusal))
+            return
+        found = settings({**document, "apiVersion": "v1", "kind": "ConfigMap"}, Place(path), ROOT_NAMESPACE)
+        if isinstance(found, Gap):
+            self._builder.add_gap(found)
+        elif found is not None:
+            self._builder.add(found)
 
 
 def _turn(resource: Resource) -> tuple[int, str, str]:

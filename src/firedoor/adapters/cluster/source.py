@@ -21,6 +21,7 @@ from firedoor.model.snapshot import Origin
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from firedoor.adapters.cluster.reading import SettingsReader
     from firedoor.interfaces import Progress
     from firedoor.model.snapshot import Snapshot
 
@@ -37,8 +38,10 @@ class ClusterSource:
     `kubeconfig` and `context` are kubectl's; None means its defaults. `namespaces`
     restricts the snapshot to the objects of those namespaces (and the cluster-wide
     ones): pods elsewhere are then not in the picture. `timeout` is how many seconds
-    the server may be silent, `raw` takes the objects as the server has them. The last
-    three are for tests.
+    the server may be silent, `raw` takes the objects as the server has them. `mesh`
+    reads the settings of Istio from the one ConfigMap that is asked for, by its name,
+    and only where there are policies of Istio; without it none is. The last three are
+    for tests.
     """
 
     kubeconfig: str | None = None
@@ -47,6 +50,7 @@ class ClusterSource:
     page_size: int = 500
     timeout: float = 60.0
     raw: RawObjects | None = None
+    mesh: SettingsReader | None = None
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     clock: Callable[[], datetime] = _now
@@ -66,7 +70,7 @@ class ClusterSource:
                 found = discover(transport)
                 if self.raw is not None:
                     self.raw.gaps.extend(unread(self.raw.kinds, connection.server))
-                reader = Reader(transport, self.page_size, progress, connection.namespace, self.raw)
+                reader = Reader(transport, self.page_size, progress, connection.namespace, self.raw, self.mesh)
                 builder = reader.read(found, self.namespaces)
                 return builder.build(Origin("cluster", (connection.server,), captured_at, found.server_version))
         finally:

@@ -7,6 +7,7 @@ import re
 
 from firedoor.algebra.cidrs import is_address, parse_cidr
 from firedoor.algebra.ports import LAST_PORT, PROTOCOLS, Traffic, merge
+from firedoor.model.icmp import ECHO_REQUESTS, LAST_TYPE, IcmpMessage
 from firedoor.model.intents import EndTerm, Word
 from firedoor.model.label_text import parse_selector
 from firedoor.model.labels import LabelSelector
@@ -15,7 +16,12 @@ from firedoor.model.placed import Part, described
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _WORKLOAD = re.compile(r"[^/\s]+/([^/\s]+/)?[^/\s]+")
 _PORTS = re.compile(r"(?P<first>\d{1,5})(?:-(?P<last>\d{1,5}))?(?:/(?P<protocol>[A-Za-z]+))?")
+_MESSAGE = re.compile(r"icmp(?P<six>v6)?(?:/(?P<type>\d{1,3})(?:/(?P<code>\d{1,3}))?)?", re.IGNORECASE)
 _KEYS = ("namespace", "namespace-labels", "labels", "workload")
+_DOMAIN = "domain"
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_DOMAIN_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})+\.?")
+_LONGEST_DOMAIN = 255
 _EXAMPLES = f"write {', '.join(Word)}, an address or CIDR, namespace/workload, or a mapping of {', '.join(_KEYS)}"
 
 
@@ -24,12 +30,27 @@ def read_end(part: Part) -> tuple[EndTerm, ...]:
     return tuple(_term(each) for each in part.items())
 
 
-def read_ports(part: Part) -> Traffic:
-    """Return the traffic of a list of ports such as ``8080``, ``53/UDP`` and ``8000-8100/TCP``."""
+def read_ports(part: Part) -> tuple[Traffic, tuple[IcmpMessage, ...]]:
+    """Return the traffic and the messages of a list such as ``8080``, ``53/UDP``, ``8000-8100/TCP`` and ``icmp/8``."""
     items = part.items()
     if not items:
         part.fail("no port is listed", "leave ports out to mean all of them")
-    return merge(_port(each) for each in items)
+    read = [(each, _message(each)) for each in items]
+    ports = merge(_port(each) for each, message in read if message is None)
+    return ports, tuple(dict.fromkeys(message for _, message in read if message is not None))
+
+
+def _message(part: Part) -> IcmpMessage | None:
+    """Return the message of ``icmp``, ``icmp/TYPE`` or ``icmp/TYPE/CODE``; None for anything else."""
+    match = _MESSAGE.fullmatch(part.value) if isinstance(part.value, str) else None
+    if match is None:
+        return None
+    version = 6 if match["six"] else 4
+    kind = ECHO_REQUESTS[version] if match["type"] is None else int(match["type"])
+    code = int(match["code"] or 0)
+    if max(kind, code) > LAST_TYPE:
+        part.fail(f"{part.value} is no message of ICMP", f"types and codes are numbers from 0 to {LAST_TYPE}")
+    return IcmpMessage(version, kind, code)
 
 
 def _port(part: Part) -> Traffic:
@@ -62,7 +83,9 @@ def _term(part: Part) -> EndTerm:
 
 
 def _pods(part: Part) -> EndTerm:
-    keys = part.keys(_KEYS)
+    keys = part.keys((*_KEYS, _DOMAIN))
+    if _DOMAIN in keys:
+        return _domain(part, keys)
     if not keys:
         part.fail("the mapping is empty", "write pods to mean every pod")
     namespace = keys["namespace"].text("shop") if "namespace" in keys else ""
@@ -81,6 +104,18 @@ def _pods(part: Part) -> EndTerm:
         labels=_labels(keys["labels"]) if "labels" in keys else None,
         workload=workload,
     )
+
+
+def _domain(part: Part, keys: dict[str, Part]) -> EndTerm:
+    """Return a domain name, which leads outside: the rest of the keys is about pods."""
+    if len(keys) > 1:
+        part.fail("a domain name stands beside keys for pods", "write one end for each of them")
+    name = keys[_DOMAIN].text("api.example.com").strip()
+    if "*" in name:
+        keys[_DOMAIN].fail(f"{name!r} is a pattern, and no name", "name one domain: a pattern stands for many")
+    if len(name) > _LONGEST_DOMAIN or not _DOMAIN_NAME.fullmatch(name) or is_address(name):
+        keys[_DOMAIN].fail(f"{name!r} is no domain name", "write it as in api.example.com; an address stands alone")
+    return EndTerm(f"{_DOMAIN} {name}", domain=name.lower().removesuffix("."))
 
 
 def _labels(part: Part) -> LabelSelector:

@@ -69,9 +69,11 @@ def _intent(part: Part) -> Intent:
         demand.fail("an end is an empty list", "name at least one end on either side")
     if kind is not IntentKind.ONLY_THESE and all(map(_is_outside, (*sources, *destinations))):
         demand.fail("both ends are outside the cluster: no policy decides about that", "name pods on one side")
-    ports = read_ports(parts["ports"]) if "ports" in parts else ALL_TRAFFIC
-    return Intent(name, kind, sources, destinations, ports, allow_empty, part.place)
+    if any(each.domain for each in sources):
+        parts["from"].fail("a domain name is a source", "name it under to: nobody connects from a name")
+    ports, messages = read_ports(parts["ports"]) if "ports" in parts else (ALL_TRAFFIC, ())
+    return Intent(name, kind, sources, destinations, ports, allow_empty, part.place, messages)
 
 
 def _is_outside(term: EndTerm) -> bool:
-    return term.word is Word.OUTSIDE or "/" in term.addresses
+    return term.word is Word.OUTSIDE or "/" in term.addresses or bool(term.domain)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from firedoor.adapters.manifests.mesh_settings import read_mesh_settings
 from firedoor.adapters.manifests.nulls import without_nulls
 from firedoor.adapters.manifests.pod_lines import pod_lines
 from firedoor.adapters.manifests.policy_text import scope_of, template_in
@@ -145,6 +146,11 @@ class DocumentReader:
         noted = _exception_lines(value, document, prefix) if document.lines else {}
         if noted:
             place = Place(place.source, place.line, place.document, {**place.lines, **noted})
+        settings = read_mesh_settings(value, place, self._namespace)
+        if isinstance(settings, Gap):
+            self._builder.add_gap(settings)
+        elif settings is not None:
+            self._builder.add(settings)
         try:
             found = decode(value, place, self._namespace)
         except msgspec.ValidationError as error:

@@ -28,12 +28,14 @@ class Ends:
     Everything that an end of an intent stands for.
 
     `members` are positions in the network, `ranges` the addresses of each family,
-    `addresses` single ones that no pod has; `unmatched` are the terms that stand for nothing.
+    `addresses` single ones that no pod has, `names` domain names; `unmatched` are the terms
+    that stand for nothing.
     """
 
     members: set[int] = field(default_factory=set)
     ranges: dict[Family, list[Interval]] = field(default_factory=lambda: {family: [] for family in Family})
     addresses: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
 
 
@@ -58,6 +60,8 @@ class EndFinder:
                 self._word(term.word, found)
             elif term.addresses:
                 self._addresses(term.addresses, found)
+            elif term.domain:
+                found.names.append(term.domain)
             else:
                 members = set(self._pods(term))
                 found.members |= members

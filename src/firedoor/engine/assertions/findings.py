@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from firedoor.model.icmp import ICMP
 from firedoor.model.intents import Intent, IntentKind
 
 if TYPE_CHECKING:
     from firedoor.algebra.ports import PortAxis
     from firedoor.engine.reach.values import Value
+    from firedoor.model.icmp import IcmpMessage
 
 Pair = tuple[int | str, int | str]
 """Two ends as the network takes them."""
@@ -23,10 +25,10 @@ class Demand:
     is_allow: bool
 
     @staticmethod
-    def of(axis: PortAxis, intent: Intent) -> Demand:
-        """Return what an intent demands, on the ports of a network."""
-        ports = 0
-        for protocol, first, last in intent.ports:
+    def of(axis: PortAxis, intent: Intent, message: IcmpMessage | None) -> Demand:
+        """Return what an intent demands, on the ports of a network, or of the message that it can tell of."""
+        ports = 0 if message is None else axis.mask(ICMP)
+        for protocol, first, last in intent.ports if message is None else ():
             ports |= axis.mask(protocol, first, last)
         return Demand(ports, intent.kind is IntentKind.MUST_ALLOW)
 

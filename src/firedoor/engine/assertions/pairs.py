@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.assertions.ends import EndFinder, Ends, Span
-    from firedoor.engine.assertions.findings import Findings
+    from firedoor.engine.assertions.findings import Findings, Pair
     from firedoor.engine.reach.network import Network
     from firedoor.engine.reach.values import Value
 
@@ -53,21 +53,28 @@ class PairFinder:
         self._outside(first, self._finder.spans(destinations), Direction.EGRESS, found)
         for address in sources.addresses:
             for name, member in _placed(second):
-                found.add(address, name, (address, member), self._network.value(address, member))
-        for address in destinations.addresses:
+                self._add(address, name, (address, member), self._network.value(address, member), found)
+        for address in (*destinations.addresses, *destinations.names):
             for name, member in _placed(first):
-                found.add(name, address, (member, address), self._network.value(member, address))
+                self._add(name, address, (member, address), self._network.value(member, address), found)
+
+    def _add(self, source: str, destination: str, pair: Pair, value: Value, found: Findings) -> None:
+        """Add a pair, unless the question is about a message of an IP version that it does not use."""
+        message = self._network.scene.icmp
+        if message is None or self._network.version(*pair) in {None, message.version}:
+            found.add(source, destination, pair, value)
 
     def _groups(self, members: Iterable[int]) -> dict[int, list[_Group]]:
-        """Return the groups of members by class."""
-        by_class: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        """Return the groups of members by class, and where messages are asked about by their IP version too."""
+        nodes, is_split = self._network.members, self._network.scene.icmp is not None
+        by_class: dict[int, dict[tuple[str, bool], list[int]]] = defaultdict(lambda: defaultdict(list))
         for position in sorted(members):
-            by_class[self._classes.of_member[position]][self._name(position)].append(position)
-        nodes = self._network.members
+            is_apart = is_split and self._network.version(position, position) is Family.V6
+            by_class[self._classes.of_member[position]][self._name(position), is_apart].append(position)
         return {
             number: [
                 _Group(name, tuple(found), {nodes[each].node: each for each in reversed(found)})
-                for name, found in groups.items()
+                for (name, _), found in groups.items()
             ]
             for number, groups in by_class.items()
         }
@@ -94,7 +101,7 @@ class PairFinder:
                         if self._near_to(hosts[[source]], destination)[0]:
                             self._near(one, other, found)
                         elif (pair := _pair(one, other)) is not None:
-                            found.add(one.name, other.name, pair, value)
+                            self._add(one.name, other.name, pair, value, found)
 
     def _near_to(self, hosts: NDArray[np.bool_], destination: int) -> NDArray[np.bool_]:
         """Return which sources, by whether they are on the network of their node, must be judged node by node."""
@@ -105,7 +112,7 @@ class PairFinder:
     def _near(self, one: _Group, other: _Group, found: Findings) -> None:
         """Judge pods on the network of their node, in every way in which the pods lie to each other."""
         for pair in nearness(one.nodes, other.nodes).values():
-            found.add(one.name, other.name, pair, self._network.value(*pair))
+            self._add(one.name, other.name, pair, self._network.value(*pair), found)
 
     def _outside(
         self, groups: dict[int, list[_Group]], spans: dict[int, Span], direction: Direction, found: Findings
@@ -136,9 +143,9 @@ class PairFinder:
             if not self._has(member, family):
                 continue
             if direction is Direction.INGRESS:
-                found.add(text, group.name, (address, member), value)
+                self._add(text, group.name, (address, member), value, found)
             else:
-                found.add(group.name, text, (member, address), value)
+                self._add(group.name, text, (member, address), value, found)
             return
 
     def _has(self, member: int, family: Family) -> bool:

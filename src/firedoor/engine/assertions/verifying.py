@@ -10,6 +10,7 @@ from firedoor.engine.assertions.ends import EndFinder
 from firedoor.engine.assertions.findings import Demand, Findings
 from firedoor.engine.assertions.pairs import PairFinder
 from firedoor.engine.reach.explain import explain_direction
+from firedoor.model.icmp import ICMP
 from firedoor.model.intents import Intent, IntentKind, IntentResult, Violation
 from firedoor.model.networkpolicy import Direction
 
@@ -22,12 +23,13 @@ MOST_VIOLATIONS = 5
 
 
 class Verifier:
-    """Tells of intents whether one network holds to them."""
+    """Tells of intents whether one network holds to them: on their ports or, if the network can tell, of a message."""
 
     def __init__(self, network: Network, most: int = MOST_VIOLATIONS) -> None:
         """Explain at most so many violations of each intent."""
         self._network = network
         self._most = most
+        self._message = network.scene.icmp
         self._ends = EndFinder(network)
         self._pairs = PairFinder(network, self._ends)
 
@@ -39,7 +41,7 @@ class Verifier:
             sources = self._ends.rest(sources)
         if not (problems or sources.members or destinations.members):
             problems.append("neither end is a pod")
-        found = Findings(Demand.of(self._network.axis, intent))
+        found = Findings(Demand.of(self._network.axis, intent, self._message))
         self._pairs.judge(sources, destinations, found)
         shown = found.sorted[: self._most]
         return IntentResult(
@@ -51,7 +53,7 @@ class Verifier:
 
     def _violation(self, intent: Intent, found: Finding) -> Violation:
         network = self._network
-        traffic, unknown = (_within(network.axis.traffic(mask), intent.ports) for mask in (found.sure, found.unknown))
+        traffic, unknown = (self._told(mask, intent) for mask in (found.sure, found.unknown))
         protocol, port, _ = (traffic or unknown)[0]
         source, destination = found.pair
         egress, ingress = (
@@ -68,7 +70,14 @@ class Verifier:
             network.verdict(source, destination, protocol, port),
             egress,
             ingress,
+            self._message,
         )
+
+    def _told(self, mask: int, intent: Intent) -> Traffic:
+        """Return the traffic of a mask that was asked about; a message has no ports, and is port 0."""
+        if self._message is not None:
+            return ((ICMP, 0, 0),) if mask else ()
+        return _within(self._network.axis.traffic(mask), intent.ports)
 
 
 def _within(traffic: Traffic, asked: Traffic) -> Traffic:

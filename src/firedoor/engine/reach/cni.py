@@ -21,6 +21,8 @@ class CniProfile:
     whether `ipBlock` peers match the addresses of pods. `ipblock_matches_nodes`:
     whether they match the addresses of nodes, and so of host-network pods. Both hold
     for the CIDRs in policies of Cilium too, which it finds in the same way.
+    `icmp_as_written`: whether policies restrict ICMP as they do ports, so that rules
+    without ports let it pass and all others do not; else nobody knows.
     """
 
     name: str
@@ -28,6 +30,7 @@ class CniProfile:
     ipblock_matches_pods: bool
     ipblock_matches_nodes: bool
     summary: str
+    icmp_as_written: bool = False
 
 
 SPEC = CniProfile(
@@ -39,14 +42,28 @@ SPEC = CniProfile(
 )
 
 
-def _by_address(name: str, summary: str) -> CniProfile:
+def _by_address(name: str, summary: str, *, icmp: bool = False) -> CniProfile:
     """Return the profile of a plugin that compares packet addresses with the CIDR, whoever owns them."""
-    return CniProfile(name, enforced=True, ipblock_matches_pods=True, ipblock_matches_nodes=True, summary=summary)
+    return CniProfile(
+        name,
+        enforced=True,
+        ipblock_matches_pods=True,
+        ipblock_matches_nodes=True,
+        summary=summary,
+        icmp_as_written=icmp,
+    )
 
 
 def _by_identity(name: str, summary: str, *, pods: bool = False, nodes: bool = False) -> CniProfile:
     """Return the profile of a plugin that knows cluster members by identity, and keeps CIDRs from these if not told."""
-    return CniProfile(name, enforced=True, ipblock_matches_pods=pods, ipblock_matches_nodes=nodes, summary=summary)
+    return CniProfile(
+        name,
+        enforced=True,
+        ipblock_matches_pods=pods,
+        ipblock_matches_nodes=nodes,
+        summary=summary,
+        icmp_as_written=True,
+    )
 
 
 def _unenforced(name: str, summary: str) -> CniProfile:
@@ -59,7 +76,7 @@ PROFILES: Mapping[str, CniProfile] = MappingProxyType(
         profile.name: profile
         for profile in (
             SPEC,
-            _by_address("calico", "Calico or Canal: CIDRs match any address, pods and nodes included."),
+            _by_address("calico", "Calico or Canal: CIDRs match any address, pods and nodes included.", icmp=True),
             _by_identity(
                 "cilium",
                 "Cilium with policy-cidr-match-mode not set, also as Azure CNI powered by Cilium: "

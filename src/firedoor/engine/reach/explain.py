@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import is_address
+from firedoor.engine.reach.icmp import UNTOLD
 from firedoor.engine.reach.near_misses import near_misses
 from firedoor.engine.reach.programs import ACCEPT, DENY, PASS, decisive, terms_of
 from firedoor.engine.reach.rules import terms
 from firedoor.engine.reach.wording import isolation_words, rule_words
 from firedoor.model.explanation import DirectionExplanation
+from firedoor.model.icmp import ICMP
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.verdicts import Reason, Verdict
 
@@ -51,7 +53,7 @@ def explain_direction(
     verdict = network.judge(network.direction_value(direction, subject, peer), protocol, port)
     deciding = _deciding(network, direction, subject, peer, 1 << network.axis.atom(protocol, port))
     is_name = isinstance(peer, str) and not is_address(peer)
-    near = () if is_name else near_misses(network, direction, subject, peer, (protocol, port))
+    near = () if is_name or protocol == ICMP else near_misses(network, direction, subject, peer, (protocol, port))
     if verdict is Verdict.ACCEPTED:
         return DirectionExplanation(verdict, tuple(_accepted(network, direction, subject, peer, deciding)))
     if verdict is Verdict.UNKNOWN:
@@ -168,7 +170,9 @@ def _doubts(direction: Direction, deciding: list[_Deciding]) -> Iterator[Reason]
     for each in deciding:
         if each.origin.rule is None:
             continue
-        if each.term.sure and (each.origin.is_one_case or not each.is_settled):
+        if each.origin.rule.path == UNTOLD:
+            yield _untold(each)
+        elif each.term.sure and (each.origin.is_one_case or not each.is_settled):
             yield _reason(each, direction, " in some of the cases that are possible")
         elif each.term.sure:
             yield _reason(each, direction)
@@ -178,6 +182,13 @@ def _doubts(direction: Direction, deciding: list[_Deciding]) -> Iterator[Reason]
             yield _reason(each, direction, " may match: what it asks for is not known")
 
 
+def _untold(deciding: _Deciding) -> Reason:
+    policy = deciding.origin.policy
+    assert policy is not None  # noqa: S101 - a term with a rule has a policy
+    return _named(policy, str(policy.policy.place), _OF_PLUGIN, "")
+
+
+_OF_PLUGIN = "isolates the pod, and NetworkPolicy leaves it to the plugin what becomes of ICMP (--cni names the plugin)"
 _UNPLACED = (
     "the source is a node, or uses its node's network: it reaches the pod if both are on one node, "
     "and it is not known where they run"

@@ -16,6 +16,7 @@ from firedoor.engine.reach.explain import accepting_rules
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.policy_objects import policy_manifest
 from firedoor.model.explanation import Change
+from firedoor.model.icmp import ICMP
 from firedoor.model.labels import NAMESPACE_NAME_LABEL, LabelSelector
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.networkpolicy import (
@@ -56,7 +57,7 @@ def flip(network: Network, source: int | str, destination: int | str, protocol: 
     """Return the smallest change found that turns accepted into denied, or denied into accepted."""
     verdict = network.verdict(source, destination, protocol, port)
     is_name = isinstance(destination, str) and not is_address(destination)
-    if verdict is Verdict.UNKNOWN or not network.cni.enforced or source == destination or is_name:
+    if verdict is Verdict.UNKNOWN or not network.cni.enforced or source == destination or is_name or protocol == ICMP:
         return None
     if verdict is Verdict.DENIED:
         added = tuple(_openings(network, source, destination, protocol, port))

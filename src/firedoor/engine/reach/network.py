@@ -17,6 +17,8 @@ from firedoor.engine.reach.cni import SPEC
 from firedoor.engine.reach.dialects.cilium.guises import PLAIN, Guise
 from firedoor.engine.reach.dialects.cilium.views import Views
 from firedoor.engine.reach.dialects.networkpolicy import compile_policies
+from firedoor.engine.reach.domains import canonical_name
+from firedoor.engine.reach.icmp import with_icmp
 from firedoor.engine.reach.layers import Layering
 from firedoor.engine.reach.matrix import DirectionMatrix
 from firedoor.engine.reach.order import Order, collect
@@ -27,17 +29,19 @@ from firedoor.engine.reach.secondary import BY_ADDRESS, on_network
 from firedoor.engine.reach.selectors import LabelAxis
 from firedoor.engine.reach.values import Value, both
 from firedoor.engine.reach.vocabulary import Vocabulary
+from firedoor.model.icmp import ICMP
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 from firedoor.model.population import members
 from firedoor.model.typed_policies import typed_policies
 from firedoor.model.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
     from firedoor.engine.reach.profiles import Profile
+    from firedoor.model.icmp import IcmpMessage
     from firedoor.model.members import Member
     from firedoor.model.places import Gap
     from firedoor.model.snapshot import Snapshot
@@ -51,12 +55,22 @@ class Network:
     the cluster (as text). Values are pairs of port masks of `axis`.
     """
 
-    def __init__(self, snapshot: Snapshot, cni: CniProfile = SPEC, *, network: str = "") -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        cni: CniProfile = SPEC,
+        *,
+        network: str = "",
+        icmp: IcmpMessage | None = None,
+        domains: Iterable[str] = (),
+    ) -> None:
         """
         Compile the policies of `snapshot` as a cluster with `cni` enforces them.
 
         `network` is the ``namespace/name`` of a secondary network, to ask about connections
-        over it: then its pods and its policies are all there is, whatever `cni` does.
+        over it: then its pods and its policies are all there is, whatever `cni` does. `icmp`
+        is a message that is asked about besides ports, as the protocol `ICMP`, and `domains`
+        are names that are asked about, whether or not policies name any.
         """
         self.network = network
         self.members: Sequence[Member] = ()
@@ -72,6 +86,7 @@ class Network:
         self.typed = typed if cni.enforced else typed.of_mesh
         vocabulary = Vocabulary()
         collect(snapshot, self.policies, self.typed, self.members, cni, vocabulary)
+        vocabulary.domains.update(map(canonical_name, domains))
         self.addresses = AddressAxis(vocabulary.blocks, vocabulary.node_addresses)
         axes = (
             LabelAxis(vocabulary.pod_selectors, vocabulary.whole_pod_keys),
@@ -80,7 +95,7 @@ class Network:
         self.profiles, self.profile_of = profiles_of(self.members, axes[0], self.addresses, vocabulary)
         # Every port range that can make a difference: those of rules, and what the names in rules stand for.
         named = {(protocol, number, number) for each in self.profiles for _, protocol, number in each.ports}
-        self.axis = PortAxis(vocabulary.port_ranges | named)
+        self.axis = PortAxis(vocabulary.port_ranges | named, () if icmp is None else (ICMP,))
         self.index = PeerIndex(
             self.profiles,
             self.namespaces,
@@ -89,13 +104,14 @@ class Network:
             sorted(vocabulary.domains),
             snapshot.nodes,
         )
-        self.scene = Scene(snapshot, cni, self.members, vocabulary, self.index, self.addresses, self.axis)
+        self.scene = Scene(snapshot, cni, self.members, vocabulary, self.index, self.addresses, self.axis, icmp)
         order = Order(self.scene, self.typed)
         self.compiled: dict[Direction, list[CompiledNetworkPolicy]] = {}
         self.matrix: dict[Direction, DirectionMatrix] = {}
         self._views: dict[Direction, Views] = {}
         for direction in Direction:
-            self.compiled[direction] = list(compile_policies(self.policies, direction, self.index, self.axis, cni))
+            compiled = compile_policies(self.policies, direction, self.index, self.axis, cni)
+            self.compiled[direction] = list(with_icmp(compiled, self.scene, self.typed))
             build = partial(self._build, order, direction)
             if order.cilium is None:
                 self.matrix[direction] = build(PLAIN)
@@ -212,6 +228,20 @@ class Network:
         if value[0] & bit:
             return Verdict.ACCEPTED
         return Verdict.UNKNOWN if value[1] & bit else Verdict.DENIED
+
+    def version(self, source: int | str, destination: int | str) -> Family | None:
+        """
+        Return the IP version of connections between two ends; None for domain names, which may be of either.
+
+        Between pods it is IPv4, unless both have IPv6 addresses and no others.
+        """
+        ends = (source, destination)
+        addresses = [each for each in ends if isinstance(each, str)]
+        if addresses:
+            return next((parse_address(each)[0] for each in addresses if is_address(each)), None)
+        members = [self.members[each] for each in ends if isinstance(each, int)]
+        only_v6 = all(each.addresses and all(":" in text for text in each.addresses) for each in members)
+        return Family.V6 if only_v6 else Family.V4
 
     def same_node(self, peer: int | str, member: Member) -> bool | None:
         """

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.peers import PeerIndex
     from firedoor.engine.reach.vocabulary import Vocabulary
+    from firedoor.model.icmp import IcmpMessage
     from firedoor.model.members import Member
     from firedoor.model.snapshot import Snapshot
 
@@ -23,7 +24,8 @@ class Scene:
     The cluster as rules see it, once their vocabulary is known.
 
     `members` are the pods, `index` the columns that stand for them, for addresses and
-    for names.
+    for names. `icmp` is the message that is asked about besides ports, if any: it has
+    an atom of the axis.
     """
 
     snapshot: Snapshot
@@ -33,6 +35,7 @@ class Scene:
     index: PeerIndex
     addresses: AddressAxis
     axis: PortAxis
+    icmp: IcmpMessage | None = None
 
     def trait(self, name: str) -> int:
         """Return the number of a trait that the vocabulary has (``PeerIndex.trait``)."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from firedoor.engine.reach.dialects.istio import words as istio_words
 from firedoor.model.calico import CalicoPolicy
 from firedoor.model.cilium import CiliumPolicy
+from firedoor.model.icmp import PROTOCOLS
 from firedoor.model.istio import AuthorizationPolicy, PeerAuthentication
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 
@@ -53,7 +54,8 @@ def _none_of(count: int) -> str:
 
 
 def _cilium(rule: CiliumDirectionRule, direction: Direction) -> str:
-    ports = "all ports" if rule.ports is None else ", ".join(map(str, rule.ports)) or "no ports"
+    listed = [*map(str, rule.ports or ()), *(f"{PROTOCOLS[version]} type {kind}" for version, kind in rule.icmps)]
+    ports = "all ports" if rule.ports is None else ", ".join(listed) or "no ports"
     peers = "anyone" if rule.peers is None else " or ".join(map(str, rule.peers)) or "nobody"
     return f"{ports} {'from' if direction is Direction.INGRESS else 'to'} {peers}"
 
@@ -63,11 +65,13 @@ def _calico(rule: CalicoRule, direction: Direction) -> str:
     own, peer = (rule.destination, rule.source) if ingress else (rule.source, rule.destination)
     ports = ", ".join(map(str, rule.destination.ports))
     refused = ", ".join(map(str, rule.destination.not_ports))
+    messages = [f"{word}{each}" for word, each in (("", rule.icmp), ("not ", rule.not_icmp)) if each and str(each)]
     what = " ".join(
         filter(
             None,
             (
                 rule.protocol or (f"all but {rule.not_protocol}" if rule.not_protocol else ""),
+                *messages,
                 ports,
                 f"other than {refused}" if refused else "",
             ),

@@ -30,7 +30,13 @@ def basis_from_intents(network: Network, intents: Sequence[Intent]) -> Basis:
             continue
         evidence = (Evidence(f"intent {intent.name}", intent.place),)
         sources, destinations = (_parties(network, finder, each) for each in (intent.sources, intent.destinations))
-        if not sources or not destinations:
+        if intent.icmp:
+            left.append(LeftOut(f"intent {intent.name}", f"policies are made for ports, not for ICMP ({intent.place})"))
+        names = [each.domain for each in intent.destinations if each.domain]
+        left += (
+            LeftOut(f"intent {intent.name}", f"nobody knows where {name} leads ({intent.place})") for name in names
+        )
+        if not sources or not (destinations or names):
             left.append(LeftOut(f"intent {intent.name}", f"an end of it matches nothing ({intent.place})"))
         for source in sources:
             for destination in destinations:

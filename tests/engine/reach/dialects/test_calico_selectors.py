@@ -14,6 +14,8 @@ from tests.engine.reach.dialects.calico import (
     why,
 )
 
+from firedoor.model.verdicts import Verdict
+
 SELECTED = [
     ("app == 'db'", "db"),
     ("app != 'db'", "job web"),
@@ -43,6 +45,18 @@ SELECTED = [
     ("projectcalico.org/orchestrator == 'other'", ""),
     ("projectcalico.org/serviceaccount == 'keeper'", "db"),
     ("projectcalico.org/serviceaccount != 'keeper'", "job web"),
+    ("pcns.team == 'shop'", "db web"),
+    ("pcns.team != 'shop'", "job"),
+    ("has(pcns.team)", "db job web"),
+    ("pcns.team starts with 'da'", "job"),
+    ("pcns.team in {'data', 'other'}", "job"),
+    ("pcns.projectcalico.org/name == 'data'", "job"),
+    ("has(pcns.app)", ""),
+    ("pcsa.role == 'storage'", "db"),
+    ("pcsa.role not in {'storage'}", "job web"),
+    ("!has(pcsa.role)", "job web"),
+    ("pcsa.projectcalico.org/name == 'default'", "job web"),
+    ("has(pcsa.team)", ""),
 ]
 
 
@@ -171,3 +185,42 @@ def test_the_source_of_an_egress_rule_narrows_whom_the_policy_is_about() -> None
     found = network(policy("egress: [{action: Deny, source: {selector: app == 'web'}}, {action: Allow}]"))
     assert asked(found, "web", "db") is DENIED
     assert asked(found, "job", "db") is ACCEPTED
+
+
+def test_a_label_of_the_pod_itself_goes_before_one_that_it_inherits() -> None:
+    own = "{apiVersion: v1, kind: Pod, metadata: {name: own, namespace: data, labels: {pcns.team: shop}}}"
+    found = network(own, policy("selector: \"pcns.team == 'shop'\""))
+    assert [asked(found, "10.9.9.9", name) for name in ("db", "job", "own")] == [DENIED, ACCEPTED, DENIED]
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("pcns.team == 'data'", ACCEPTED),
+        ("pcns.projectcalico.org/name == 'data'", ACCEPTED),
+        ("pcns.zone == 'own'", ACCEPTED),
+        ("has(pcsa.role)", DENIED),
+        ("pcns.team == 'shop'", DENIED),
+    ],
+)
+def test_a_set_of_networks_inherits_the_labels_of_its_namespace(selector: str, expected: Verdict) -> None:
+    nets = (
+        "{apiVersion: projectcalico.org/v3, kind: NetworkSet, spec: {nets: [10.9.9.0/24]}, "
+        "metadata: {name: nets, namespace: data, labels: {pcns.zone: own}}}"
+    )
+    assert (
+        asked(network(nets, on_db(f'{{action: Allow, source: {{selector: "{selector}"}}}}')), "10.9.9.9", "db")
+        is expected
+    )
+
+
+def test_a_set_of_networks_may_lie_in_a_namespace_where_nothing_else_does() -> None:
+    nets = (
+        "{apiVersion: projectcalico.org/v3, kind: NetworkSet, spec: {nets: [10.9.9.0/24]}, "
+        "metadata: {name: nets, namespace: alone}}"
+    )
+    for field in (
+        "selector: \"pcns.projectcalico.org/name == 'alone'\"",
+        "namespaceSelector: kubernetes.io/metadata.name == 'alone'",
+    ):
+        assert asked(network(nets, on_db(f"{{action: Allow, source: {{{field}}}}}")), "10.9.9.9", "db") is ACCEPTED

@@ -36,13 +36,13 @@ import numpy as np
 
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
-from firedoor.engine.reach.dialects.istio.mesh import ROOT_NAMESPACE
 from firedoor.engine.reach.dialects.istio.sources import Sources
 from firedoor.engine.reach.dialects.istio.vocabulary import deciding
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.frameworks import Mappings
 from firedoor.model.istio import Action as IstioAction
 from firedoor.model.labels import LabelSelector
+from firedoor.model.mesh_config import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,8 @@ def _run(context: Context) -> Iterator[Finding]:
 def _subjects(network: Network, policy: AuthorizationPolicy) -> NDArray[np.bool_]:
     """Return the profiles that a policy is for, or may be for."""
     index, namespace = network.index, policy.metadata.namespace
-    inside = index.is_pod if namespace == ROOT_NAMESPACE else index.in_namespace(namespace)
+    root = settings_of(network.snapshot.mesh_configs).root_namespace
+    inside = index.is_pod if namespace == root else index.in_namespace(namespace)
     if policy.unsure or policy.target_refs:
         return inside
     return inside & index.pods(LabelSelector(policy.selector or {}))

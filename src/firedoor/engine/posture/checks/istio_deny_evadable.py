@@ -34,7 +34,6 @@ import numpy as np
 
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
-from firedoor.engine.reach.dialects.istio.mesh import ROOT_NAMESPACE
 from firedoor.engine.reach.dialects.istio.modes import Modes
 from firedoor.engine.reach.dialects.istio.sources import Sources
 from firedoor.engine.reach.dialects.istio.vocabulary import deciding
@@ -43,6 +42,7 @@ from firedoor.model.frameworks import Mappings
 from firedoor.model.istio import Action as IstioAction
 from firedoor.model.istio import Mode
 from firedoor.model.labels import LabelSelector
+from firedoor.model.mesh_config import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,8 @@ def _asks_identity(rule: AuthorizationRule) -> bool:
 
 def _subjects(network: Network, policy: AuthorizationPolicy) -> NDArray[np.bool_]:
     index, namespace = network.index, policy.metadata.namespace
-    inside = index.is_pod if namespace == ROOT_NAMESPACE else index.in_namespace(namespace)
+    root = settings_of(network.snapshot.mesh_configs).root_namespace
+    inside = index.is_pod if namespace == root else index.in_namespace(namespace)
     return inside & index.pods(LabelSelector(policy.selector or {}))
 
 

@@ -31,9 +31,10 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
 from firedoor.engine.posture.words import listed
-from firedoor.engine.reach.dialects.istio.mesh import DATAPLANE, INJECTION, REVISION, ROOT_NAMESPACE, membership
+from firedoor.engine.reach.dialects.istio.mesh import DATAPLANE, INJECTION, REVISION, membership
 from firedoor.model.findings import Confidence, Fix, Severity
 from firedoor.model.frameworks import Mappings
+from firedoor.model.mesh_config import settings_of
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
 
 def _run(context: Context) -> Iterator[Finding]:
     set_for = {each.metadata.namespace for each in context.written.typed.peer_authentications}
-    if ROOT_NAMESPACE in set_for:
+    root = settings_of(context.snapshot.mesh_configs).root_namespace
+    if root in set_for:
         return
     asked = [each for each in context.snapshot.namespaces if each.metadata.name not in set_for and _joins(each)]
     if not asked:
@@ -57,7 +59,7 @@ def _run(context: Context) -> Iterator[Finding]:
         positions = context.inhabitants.get(each.metadata.name, ())
         workloads = sorted({members[one].workload for one in positions if is_inside(members[one])})
         if workloads:
-            yield _finding(context, each, workloads)
+            yield _finding(context, each, workloads, root)
 
 
 def _joins(namespace: Namespace) -> bool:
@@ -66,7 +68,7 @@ def _joins(namespace: Namespace) -> bool:
     return labels.get(INJECTION) == "enabled" or labels.get(DATAPLANE) == "ambient" or bool(labels.get(REVISION))
 
 
-def _finding(context: Context, namespace: Namespace, workloads: list[ObjectRef]) -> Finding:
+def _finding(context: Context, namespace: Namespace, workloads: list[ObjectRef], root: str) -> Finding:
     name = namespace.metadata.name
     strict: dict[str, object] = {
         "apiVersion": "security.istio.io/v1",
@@ -79,7 +81,7 @@ def _finding(context: Context, namespace: Namespace, workloads: list[ObjectRef])
         str(namespace.place),
         f"namespace {name} is in the mesh, and nothing keeps plain text out of it",
         (
-            f"no PeerAuthentication in {name} or {ROOT_NAMESPACE}: the mode is PERMISSIVE",
+            f"no PeerAuthentication in {name} or {root}: the mode is PERMISSIVE",
             f"in the mesh: {listed(workloads)}",
         ),
         Fix("set STRICT once all clients are in the mesh", (strict,)),

@@ -97,7 +97,7 @@ class Ends:
 
     def _is_in_scope(self, end: EntityRule, each: Labelled) -> bool:
         if end.namespace_selector is not None:
-            labels = self._selections.namespace_labels.get(each.namespace, {}) if each.namespace else None
+            labels = self._selections.labels_of_namespace(each.namespace) if each.namespace else None
             return is_place(end.namespace_selector, labels)
         return not self._namespace or each.namespace == self._namespace
 

@@ -13,6 +13,7 @@ from firedoor.engine.reach.dialects.calico.services import backends
 from firedoor.engine.reach.matches import Match
 from firedoor.engine.reach.programs import ACCEPT, DENY, PASS
 from firedoor.engine.reach.rules import CompiledRule, PortTest
+from firedoor.model.icmp import ICMP
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.dialects.calico.services import Ports
     from firedoor.engine.reach.scene import Scene
     from firedoor.model.calico import CalicoRule, EntityRule, PortMatch
+    from firedoor.model.icmp import IcmpMessage
 
 _ACTIONS = {"Allow": ACCEPT, "Deny": DENY, "Pass": PASS}
 
@@ -47,7 +49,7 @@ class RuleCompiler:
             everything = PortTest(self._scene.axis.everything)
             yield CompiledRule(rule.path, self._scene.index.perhaps_anyone, everything, action, None, l7)
             return
-        protocols = _protocols(rule)
+        protocols = _protocols(rule, self._scene.icmp)
         if not protocols:
             return
         is_split = (
@@ -169,9 +171,24 @@ def _services(scene: Scene, end: EntityRule, where: Match, family: Family) -> Ma
     return where & found
 
 
-def _protocols(rule: CalicoRule) -> tuple[str, ...]:
-    """Return the protocols with ports that a rule is about; one about types of ICMP names ICMP as its protocol."""
-    return tuple(each for each in PROTOCOLS if rule.protocol in (None, each) and rule.not_protocol != each)
+def _protocols(rule: CalicoRule, icmp: IcmpMessage | None) -> tuple[str, ...]:
+    """Return the protocols that a rule is about; ICMP if it is about this message, which no service has a port for."""
+    found = [each for each in PROTOCOLS if _names_protocol(rule, each)]
+    served = rule.destination.services
+    if icmp is not None and served is None and _names_protocol(rule, icmp.protocol) and _is_about(rule, icmp):
+        found.append(ICMP)
+    return tuple(found)
+
+
+def _names_protocol(rule: CalicoRule, protocol: str) -> bool:
+    return rule.protocol in {None, protocol} and rule.not_protocol != protocol
+
+
+def _is_about(rule: CalicoRule, message: IcmpMessage) -> bool:
+    """Return whether the types and codes of a rule leave room for a message; fields without a type ask for nothing."""
+    wanted, unwanted = rule.icmp, rule.not_icmp
+    is_wanted = wanted is None or wanted.type is None or wanted.matches(message)
+    return is_wanted and not (unwanted is not None and unwanted.type is not None and unwanted.matches(message))
 
 
 def _names(ports: Iterable[PortMatch], protocols: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

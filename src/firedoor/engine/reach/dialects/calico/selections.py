@@ -24,6 +24,7 @@ from firedoor.model.calico_selectors import (
     Or,
     StartsWith,
 )
+from firedoor.model.labels import NAMESPACE_NAME_LABEL
 from firedoor.model.networkpolicy import IPBlock
 
 if TYPE_CHECKING:
@@ -36,11 +37,15 @@ if TYPE_CHECKING:
     from firedoor.model.calico_selectors import Selector
     from firedoor.model.typed_policies import TypedPolicies
 
+    Leaf = Equal | In | Has | Contains | StartsWith | EndsWith
+
 NAME = "projectcalico.org/name"
 """The label of every namespace and service account with its name."""
 NAMESPACE = "projectcalico.org/namespace"
 ORCHESTRATOR = "projectcalico.org/orchestrator"
 ACCOUNT = "projectcalico.org/serviceaccount"
+OF_NAMESPACE, OF_ACCOUNT = "pcns.", "pcsa."
+"""What precedes the keys of the labels that pods inherit from their namespace, and from their service account."""
 
 
 class Labelled:
@@ -48,7 +53,7 @@ class Labelled:
 
     def __init__(self, labels: Mapping[str, str], namespace: str, cidrs: Iterable[str], *, unsure: bool) -> None:
         """Take its labels, its namespace (empty for none) and its addresses, all of them unless it is `unsure`."""
-        self.labels = {**labels, NAMESPACE: namespace} if namespace else labels
+        self.labels = labels
         self.namespace = namespace
         self.blocks = tuple(IPBlock(cidr) for cidr in cidrs)
         self.unsure = unsure
@@ -61,15 +66,19 @@ class Selections:
         """Index what selectors look at besides pods."""
         self._scene = scene
         self._masks: dict[tuple[str, Selector], NDArray[np.bool_]] = {}
-        self.others = (*map(_of_set, typed.network_sets), *map(_of_host, typed.host_endpoints))
         self.namespace_labels = {
             name: {**labels, NAME: name} for name, labels in scene.snapshot.namespace_labels().items()
         }
+        self.others = (*map(self._of_set, typed.network_sets), *map(_of_host, typed.host_endpoints))
         self._accounts = {
             (each.metadata.namespace, each.metadata.name): each.metadata.labels
             for each in scene.snapshot.service_accounts
         }
         self._account = scene.trait(SERVICE_ACCOUNT)
+
+    def labels_of_namespace(self, name: str) -> Mapping[str, str]:
+        """Return the labels of a namespace, which may be one that only sets of networks lie in."""
+        return self.namespace_labels.get(name) or {NAMESPACE_NAME_LABEL: name, NAME: name}
 
     def everyone(self) -> NDArray[np.bool_]:
         """Return all profiles that are pods with endpoints of their own."""
@@ -103,12 +112,16 @@ class Selections:
         return found
 
     def _of_accounts(self, selector: Selector) -> NDArray[np.bool_]:
+        return self._where_account(selector.matches)
+
+    def _where_account(self, test: Callable[[Mapping[str, str]], bool]) -> NDArray[np.bool_]:
+        """Return which profiles have a service account whose labels pass."""
         known: dict[tuple[str, str], bool] = {}
         found = []
         for profile in self._scene.index.profiles:
             key = (profile.namespace, profile.traits[self._account])
             if key not in known:
-                known[key] = selector.matches({**self._accounts.get(key, {}), NAME: key[1]})
+                known[key] = test({**self._accounts.get(key, {}), NAME: key[1]})
             found.append(known[key])
         return np.asarray(found, dtype=bool)
 
@@ -135,7 +148,15 @@ class Selections:
             case _:
                 return self._leaf(selector)
 
-    def _leaf(self, leaf: Equal | In | Has | Contains | StartsWith | EndsWith) -> NDArray[np.bool_]:
+    def _of_set(self, each: NetworkSet) -> Labelled:
+        """Return a set of networks, which inherits the labels of the namespace that it lies in."""
+        if not each.namespace:
+            return Labelled(each.labels, "", each.nets, unsure=each.unsure)
+        inherited = {f"{OF_NAMESPACE}{key}": value for key, value in self.labels_of_namespace(each.namespace).items()}
+        labels = {**inherited, **each.labels, NAMESPACE: each.namespace}
+        return Labelled(labels, each.namespace, each.nets, unsure=each.unsure)
+
+    def _leaf(self, leaf: Leaf) -> NDArray[np.bool_]:
         index, key = self._scene.index, leaf.key
         if key == NAMESPACE:
             return index.in_named_namespaces(lambda name: leaf.matches({key: name}))
@@ -143,6 +164,24 @@ class Selections:
             return np.full(len(index.profiles), leaf.matches({key: "k8s"}))
         if key == ACCOUNT:
             return index.trait(self._account, lambda name: leaf.matches({key: name}))
+        if key.startswith((OF_NAMESPACE, OF_ACCOUNT)):
+            # A label of the pod itself goes before one that it inherits.
+            own = index.labels.has(key)
+            return (own & self._of_pods(leaf)) | (~own & self._inherited(leaf))
+        return self._of_pods(leaf)
+
+    def _inherited(self, leaf: Leaf) -> NDArray[np.bool_]:
+        index, bare = self._scene.index, leaf.key[len(OF_NAMESPACE) :]
+
+        def passes(labels: Mapping[str, str]) -> bool:
+            return leaf.matches({leaf.key: labels[bare]} if bare in labels else {})
+
+        if leaf.key.startswith(OF_ACCOUNT):
+            return self._where_account(passes)
+        return index.spread(index.namespaces_where(lambda name: passes(self.namespace_labels[name])))
+
+    def _of_pods(self, leaf: Leaf) -> NDArray[np.bool_]:
+        index, key = self._scene.index, leaf.key
         match leaf:
             case Equal(_, value):
                 return index.labels.is_in(key, (value,))
@@ -178,10 +217,6 @@ def is_place(selector: Selector, namespace_labels: Mapping[str, str] | None) -> 
 def is_selected(selector: Selector, labels: Mapping[str, str]) -> bool:
     """Return whether a selector of a policy matches labels."""
     return selector.matches(labels)
-
-
-def _of_set(each: NetworkSet) -> Labelled:
-    return Labelled(each.labels, each.namespace, each.nets, unsure=each.unsure)
 
 
 def _of_host(each: HostEndpoint) -> Labelled:

@@ -15,15 +15,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from firedoor.algebra.cidrs import Family
-from firedoor.engine.reach.dialects.cilium.vocabulary import rules_of, serving_addresses, slices_of
+from firedoor.engine.reach.dialects.cilium.vocabulary import requirements_of, rules_of, serving_addresses, slices_of
 from firedoor.engine.reach.matches import Match
-from firedoor.model.cilium_peers import EndpointPeer, EntityPeer, NodePeer
+from firedoor.model.cilium_peers import CidrGroupPeer, EndpointPeer, EntityPeer, NodePeer
+from firedoor.model.cilium_selector_parsing import ANY, RESERVED
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from firedoor.engine.reach.scene import Scene
+    from firedoor.model.cilium_peers import CiliumPeer
     from firedoor.model.members import Member
     from firedoor.model.typed_policies import TypedPolicies
 
@@ -160,11 +162,18 @@ class _Asked:
         names = {peer.name for peer in peers if isinstance(peer, EntityPeer)}
         self.nodes = any(isinstance(peer, NodePeer) for peer in peers)
         """Whether some rule asks for the labels of nodes."""
-        self.versions = any(isinstance(peer, EndpointPeer) and peer.selector.reserved for peer in peers)
+        self.versions = any(_asks_of_marks(peer) for peer in peers)
         """Whether some selector may ask for anything that Cilium knows of what is no pod."""
         # At ingress the own node is let in without being asked for.
         self.places = direction is Direction.INGRESS or self.nodes or self.versions or bool(names & _PLACES)
         self.api_servers = self.nodes or self.versions or bool(names & _WITH_API_SERVERS)
+
+
+def _asks_of_marks(peer: CiliumPeer) -> bool:
+    """Return whether labels that Cilium gives to what is no pod may decide whom a peer stands for."""
+    if isinstance(peer, CidrGroupPeer):
+        return any(source in {ANY, RESERVED} for source, _ in requirements_of(peer))
+    return isinstance(peer, EndpointPeer) and bool(peer.selector.reserved)
 
 
 _PLACES = {"host", "remote-node"}

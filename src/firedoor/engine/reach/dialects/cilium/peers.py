@@ -11,6 +11,7 @@ import numpy as np
 from firedoor.algebra.cidrs import Family
 from firedoor.engine.reach.dialects.calico.vocabulary import SERVICE_ACCOUNT, host_cidr
 from firedoor.engine.reach.dialects.cilium.guises import WHOLE_CLUSTER
+from firedoor.engine.reach.dialects.cilium.labelled import LabelledAddresses
 from firedoor.engine.reach.dialects.cilium.vocabulary import (
     blocks_of,
     pattern_of,
@@ -59,6 +60,7 @@ class PeerFinder:
         self._ground = ground
         self._guise = guise
         self._marks = list(self._marked())
+        self._labelled = LabelledAddresses(scene, typed.cidr_groups, self._marks, self.pods, self._blocks)
         self._nobody = Match.known(np.zeros(scene.index.size, dtype=bool))
 
     def find(self, peers: Sequence[CiliumPeer], *, has_ports: bool) -> Match:
@@ -98,6 +100,8 @@ class PeerFinder:
                 return self._endpoints(selector)
             case EntityPeer(name):
                 return self._entity(name)
+            case CidrGroupPeer(selector=LabelSelector()):
+                return self._labelled.find(peer) & self._addresses()
             case CidrPeer() | CidrGroupPeer():
                 return self._blocks(blocks_of(peer, self._typed)) & ~self._excepted(peer)
             case FqdnPeer():

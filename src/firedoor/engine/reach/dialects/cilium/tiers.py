@@ -17,6 +17,7 @@ from firedoor.engine.reach.dialects.cilium.peers import PeerFinder
 from firedoor.engine.reach.layers import PolicyRank, PolicyTier
 from firedoor.engine.reach.programs import ACCEPT, DENY
 from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule, PortTest
+from firedoor.model.icmp import ICMP
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class CiliumTier:
         return CompiledPolicy(policy, index.columns(finder.pods(selector)), compiled, isolates=isolates)
 
     def _rules(self, rules: Iterable[CiliumDirectionRule], action: int, finder: PeerFinder) -> Iterator[CompiledRule]:
-        """Yield the rules, but for those that match no connection with ports."""
+        """Yield the rules, but for those that match nothing that is asked about."""
         index, axis = self._scene.index, self._scene.axis
         for rule in rules:
             if rule.unsure:
@@ -107,6 +108,10 @@ class CiliumTier:
             if rule.ports is None:
                 yield CompiledRule(rule.path, peers, PortTest(axis.everything), action, l7=rule.l7)
                 continue
+            # Types are all that rules tell apart, not codes.
+            message = self._scene.icmp
+            if message is not None and (message.version, message.type) in rule.icmps:
+                yield CompiledRule(rule.path, peers, PortTest(axis.mask(ICMP)), action)
             # Ports with the same demands on requests are one case of the rule.
             for l7 in dict.fromkeys(each.l7 for each in rule.ports):
                 own = [each for each in rule.ports if each.l7 == l7]

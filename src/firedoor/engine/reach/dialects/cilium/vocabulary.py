@@ -8,7 +8,8 @@ from firedoor.algebra.cidrs import is_address
 from firedoor.engine.reach.dialects.calico.vocabulary import SERVICE_ACCOUNT, account_of, host_cidr
 from firedoor.engine.reach.domains import canonical_name, cilium_pattern
 from firedoor.model.cilium_peers import CidrGroupPeer, CidrPeer, EndpointPeer, FqdnPeer, ServicePeer
-from firedoor.model.labels import LabelSelector
+from firedoor.model.cilium_selector_parsing import ANY, CIDR_GROUP, K8S, of_pods, split_key
+from firedoor.model.labels import LabelSelector, LabelSelectorRequirement
 from firedoor.model.networkpolicy import Direction, IPBlock
 
 if TYPE_CHECKING:
@@ -48,13 +49,22 @@ def rules_of(rule: CiliumRule, direction: Direction | None = None) -> Iterator[C
 
 
 def blocks_of(peer: CidrPeer | CidrGroupPeer, typed: TypedPolicies) -> Iterator[IPBlock]:
-    """Yield the blocks that a peer stands for; none for a group that is not there."""
+    """Yield the blocks that a peer stands for by its CIDR or the name of a group; none if that is not there."""
     if isinstance(peer, CidrPeer):
         yield IPBlock(peer.cidr, peer.excepts)
         return
     for group in typed.cidr_groups:
-        if peer.selects(group.metadata.name, group.metadata.labels):
+        if peer.name == group.metadata.name:
             yield from (IPBlock(cidr, peer.excepts) for cidr in group.cidrs)
+
+
+def requirements_of(peer: CidrGroupPeer) -> list[tuple[str, LabelSelectorRequirement]]:
+    """Return what the selector of a peer asks for: the source of labels, and a requirement on a key without it."""
+    found = []
+    for each in () if peer.selector is None else peer.selector.requirements:
+        source, key = split_key(each.key, CIDR_GROUP)
+        found.append((source, LabelSelectorRequirement(key, each.operator, each.values)))
+    return found
 
 
 def services_of(peer: ServicePeer, snapshot: Snapshot) -> Iterator[Service]:
@@ -93,6 +103,8 @@ def _collect_peer(peer: CiliumPeer, typed: TypedPolicies, snapshot: Snapshot, vo
     match peer:
         case EndpointPeer(selector):
             _collect_selector(selector, vocabulary)
+        case CidrGroupPeer(selector=LabelSelector()):
+            _collect_labels(peer, typed, vocabulary)
         case CidrPeer() | CidrGroupPeer():
             vocabulary.blocks.update((each, None) for each in blocks_of(peer, typed))
             if vocabulary.pods_by_address:
@@ -108,6 +120,17 @@ def _collect_peer(peer: CiliumPeer, typed: TypedPolicies, snapshot: Snapshot, vo
             vocabulary.domains.add(pattern_of(peer))
         case _:
             pass
+
+
+def _collect_labels(peer: CidrGroupPeer, typed: TypedPolicies, vocabulary: Vocabulary) -> None:
+    """Add what tells apart whom a selector over the labels of addresses finds."""
+    vocabulary.blocks.update((IPBlock(each), None) for each in peer.excepts)
+    for source, requirement in requirements_of(peer):
+        if source in {ANY, CIDR_GROUP}:
+            held = (group.cidrs for group in typed.cidr_groups if requirement.key in group.marks)
+            vocabulary.blocks.update((IPBlock(cidr), None) for cidrs in held for cidr in cidrs)
+        if source in {ANY, K8S} and vocabulary.pods_by_address:
+            _collect_selector(of_pods(requirement), vocabulary)
 
 
 def _collect_selector(selector: CiliumSelector, vocabulary: Vocabulary) -> None:

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firedoor.engine.reach.columns import NOBODY
-from firedoor.engine.reach.dialects.istio.mesh import ROOT_NAMESPACE
 from firedoor.engine.reach.dialects.istio.modes import Modes
 from firedoor.engine.reach.dialects.istio.rules import RuleCompiler
 from firedoor.engine.reach.dialects.istio.sources import Sources
@@ -29,6 +28,7 @@ from firedoor.engine.reach.programs import DENY
 from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule, PortTest
 from firedoor.model.istio import Action, Mode
 from firedoor.model.labels import LabelSelector
+from firedoor.model.mesh_config import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +55,7 @@ class MeshLayer:
         """Find out whom each policy is for."""
         self._scene = scene
         self._tcp = scene.axis.mask("TCP")
+        self._root = settings_of(scene.snapshot.mesh_configs).root_namespace
         self._policies = tuple(deciding(typed.authorizations))
         first = Sources(scene)
         self._mesh = first.in_mesh
@@ -114,7 +115,7 @@ class MeshLayer:
         index, namespace = self._scene.index, policy.metadata.namespace
         if policy.target_refs:
             return self._mesh & index.in_namespace(namespace)
-        inside = self._mesh if namespace == ROOT_NAMESPACE else self._mesh & index.in_namespace(namespace)
+        inside = self._mesh if namespace == self._root else self._mesh & index.in_namespace(namespace)
         return inside if policy.unsure else inside & index.pods(LabelSelector(policy.selector or {}))
 
     def _compiler(self, sources: Sources, mode: int) -> RuleCompiler:

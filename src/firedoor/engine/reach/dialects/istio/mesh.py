@@ -18,12 +18,6 @@ if TYPE_CHECKING:
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.workloads import Pod, PodSpec, PodTemplate
 
-ROOT_NAMESPACE = "istio-system"
-"""The namespace whose policies without a selector are for the whole mesh (``rootNamespace``, its default)."""
-
-TRUST_DOMAIN = "cluster.local"
-"""The first part of every identity (``trustDomain``, its default)."""
-
 INSIDE = "inside"
 """The value of the trait for pods in the mesh; that of all others is empty."""
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firedoor.engine.reach.dialects.istio.mesh import ROOT_NAMESPACE
 from firedoor.model.istio import Mode
 from firedoor.model.labels import LabelSelector
+from firedoor.model.mesh_config import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,6 +63,7 @@ class Modes:
         self._index = scene.index
         self._axis = scene.axis
         self._tcp = scene.axis.mask("TCP")
+        self._root = settings_of(scene.snapshot.mesh_configs).root_namespace
         self._policies = policies
         self.settings = tuple(self._settings(in_mesh))
 
@@ -84,7 +85,7 @@ class Modes:
     def _selected(self, policy: PeerAuthentication) -> NDArray[np.bool_]:
         """Return the profiles that a policy applies to; one for workloads does nothing in the root namespace."""
         index, namespace = self._index, policy.metadata.namespace
-        is_root = namespace == ROOT_NAMESPACE
+        is_root = namespace == self._root
         if is_root and (policy.unsure or not policy.selector):
             return index.is_pod
         if is_root:
@@ -102,8 +103,8 @@ class Modes:
         wide = [each for each in sure if not each.selector]
         scopes = (
             [each for each in sure if each.selector],
-            [each for each in wide if each.metadata.namespace != ROOT_NAMESPACE],
-            [each for each in wide if each.metadata.namespace == ROOT_NAMESPACE],
+            [each for each in wide if each.metadata.namespace != self._root],
+            [each for each in wide if each.metadata.namespace == self._root],
         )
         left = self._tcp
         for scope in scopes:

@@ -11,9 +11,10 @@ import numpy as np
 
 from firedoor.algebra.cidrs import Family
 from firedoor.engine.reach.dialects.calico.vocabulary import SERVICE_ACCOUNT
-from firedoor.engine.reach.dialects.istio.mesh import INSIDE, TRUST_DOMAIN
+from firedoor.engine.reach.dialects.istio.mesh import INSIDE
 from firedoor.engine.reach.dialects.istio.vocabulary import MESH, block_of
 from firedoor.engine.reach.matches import Match
+from firedoor.model.mesh_config import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ class Sources:
     def __init__(self, scene: Scene, reading: int = 0) -> None:
         """Look at a scene in one reading of the addresses."""
         self._scene = scene
+        self._mesh = settings_of(scene.snapshot.mesh_configs)
         self._index = scene.index
         size = self._index.size
         self.everyone = Match.known(np.ones(size, dtype=bool))
@@ -113,9 +115,11 @@ class Sources:
             case "namespaces":
                 return self._index.in_named_namespaces(lambda name: _matches(value, name))
             case "trustDomains":
-                return np.full(len(self._index.profiles), _matches(value, TRUST_DOMAIN))
+                is_own = any(_matches(each, self._mesh.trust_domain) for each in self._mesh.domains(value))
+                return np.full(len(self._index.profiles), is_own)
             case "principals":
-                return self._accounts(lambda space, name: _matches(value, f"{TRUST_DOMAIN}/ns/{space}/sa/{name}"))
+                own, wanted = self._mesh.trust_domain, self._mesh.principals(value)
+                return self._accounts(lambda *ends: any(_matches(each, _principal(own, *ends)) for each in wanted))
             case _:
                 return self._accounts(lambda space, name: value == f"{space}/{name}")
 
@@ -154,6 +158,10 @@ def _class_of(externals: tuple[int, ...] | None, reading: int) -> int:
     if externals is None:
         return _UNKNOWN
     return externals[min(reading, len(externals) - 1)] if externals else _NO_ADDRESS
+
+
+def _principal(domain: str, namespace: str, account: str) -> str:
+    return f"{domain}/ns/{namespace}/sa/{account}"
 
 
 def _matches(pattern: str, text: str) -> bool:
