@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import Ran, firedoor
+from tests.cli.command import ROOT, Ran, firedoor
 
 SHOP = """
 {apiVersion: v1, kind: Namespace, metadata: {name: shop}}
@@ -56,6 +56,13 @@ def folder(tmp_path: Path) -> Path:
 
 def run(folder: Path, *arguments: str) -> Ran:
     return firedoor(*arguments, cwd=folder)
+
+
+def test_the_edges_that_tests_stand_on_are_those_of_the_flows_of_the_demo(folder: Path) -> None:
+    told = ROOT / "src/firedoor/demo/shop/flows/hubble.jsonl"
+    assert run(folder, "flows", "import", str(told), "--store", "store").code == 0
+    assert run(folder, "flows", "export", "edges.jsonl", "--store", "store").code == 0
+    assert (folder / "edges.jsonl").read_bytes() == (ROOT / "tests/fixtures/edges/demo.jsonl").read_bytes()
 
 
 def test_what_was_imported_is_what_policies_are_made_for(folder: Path) -> None:

@@ -107,6 +107,18 @@ def test_what_manifests_and_intents_say_is_taken_too() -> None:
     assert "kube-dns" not in intents.out
 
 
+IMPLIED = str(ROOT / "tests/fixtures/implied")
+
+
+def test_config_maps_monitors_and_webhooks_say_what_is_needed_by_their_keys_and_lines() -> None:
+    ran = firedoor("generate", "--from-manifests", IMPLIED, "-n", "shop", "--api-server-cidr", "192.0.2.0/28")
+    assert (ran.code, ran.err) == (0, "")
+    assert_golden("generate-manifests.yaml", ran.out.replace(IMPLIED, "implied"))
+    assert "hunter2" not in ran.out
+    told = firedoor("generate", "--from-manifests", IMPLIED, "-n", "shop", "-o", "text").out
+    assert "API server -> Service shop/orders TCP/80: no address of the API server is known" in told
+
+
 def test_edges_and_intents_can_stand_on_standard_input() -> None:
     ran = firedoor("generate", "--from-edges", "-", DEMO, stdin=Path(EDGES).read_bytes())
     assert ran.code == 0
@@ -118,6 +130,8 @@ def test_edges_and_intents_can_stand_on_standard_input() -> None:
         ((), "what is needed must come from one place"),
         (("--from-manifests", "--from-edges", EDGES), "what is needed must come from one place"),
         (("--from-manifests", "--layout", "helm"), "--layout is about folders"),
+        (("--from-edges", EDGES, "--api-server-cidr", "10.0.0.1"), "--api-server-cidr is about manifests"),
+        (("--from-manifests", "--api-server-cidr", "x"), "'x' is neither an address nor a block"),
         (("--from-edges", "-", "-"), "standard input is given twice"),
         (("--from-edges", "missing.jsonl"), "No such file or directory"),
     ],

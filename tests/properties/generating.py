@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
+from copy import deepcopy
 from itertools import product
 
 import yaml
@@ -123,6 +124,68 @@ def granted(case: Case, found: Generation) -> Granted:
         for ref, several in index.of.items()
     }
     return Granted(needs, groups)
+
+
+ACCOUNTS = ("default", "web", "api")
+Identity = tuple[str, str]
+"""A namespace and a service account of it."""
+
+
+@st.composite
+def mesh_cases(draw: st.DrawFn) -> Case:
+    """Generate a case whose pods run as service accounts, some of them as the same."""
+    case = draw(cases())
+    cluster = deepcopy(case.cluster)
+    for spec in filter(None, map(_pod_spec, cluster)):
+        spec["serviceAccountName"] = draw(st.sampled_from(ACCOUNTS))
+    text = yaml.dump_all(cluster, Dumper=yaml.CSafeDumper, sort_keys=False)
+    return Case(cluster, load_text(text, version=LENIENT_VERSION), case.edges)
+
+
+def _pod_spec(manifest: Manifest) -> Manifest | None:
+    """Return the specification of the pods of an object."""
+    if manifest["kind"] == "Pod":
+        return manifest.get("spec")
+    spec = manifest.get("spec", {})
+    template = spec.get("jobTemplate", {}).get("spec", spec).get("template")
+    return template.get("spec") if isinstance(template, dict) else None
+
+
+@dataclasses.dataclass(frozen=True)
+class MeshGranted:
+    """What connections are wanted, where those who connect are known by service account or address alone."""
+
+    needs: set[tuple[Identity | tuple[Family, int], ObjectRef, int]]
+
+    def holds(self, source: Member | str, destination: Member, port: int) -> bool:
+        """Return whether a need is about the connection."""
+        name = parse_address(source) if isinstance(source, str) else (source.namespace, source.pod.spec.account)
+        return (name, destination.workload, port) in self.needs
+
+
+def granted_in_mesh(case: Case, found: Generation) -> MeshGranted:
+    """Return what is wanted: at either end, those that share a selector are taken together."""
+    network = Network(case.snapshot, SPEC)
+    index = GroupIndex(network, by_values_alone=True)
+    needs: set[tuple[Identity | tuple[Family, int], ObjectRef, int]] = set()
+    for need in found.needs:
+        sources: list[Identity | tuple[Family, int]] = [
+            parse_address(each.partition("/")[0]) for each in need.source.blocks
+        ]
+        for group in index.of[need.source.workload] if need.source.workload else ():
+            members = [network.members[each] for each in group.members]
+            if group.is_host:
+                sources += [parse_address(address) for each in members for address in each.addresses]
+            else:
+                sources += [(each.namespace, each.pod.spec.account) for each in members]
+        destinations = [
+            other
+            for group in (index.of[need.destination.workload] if need.destination.workload else ())
+            if not group.is_host
+            for other in group.workloads
+        ]
+        needs |= {(one, other, need.first) for one, other in product(sources, destinations)}
+    return MeshGranted(needs)
 
 
 def reference_pods(case: Case) -> list[tuple[RefPod, Member]]:

@@ -26,6 +26,8 @@ from tests.reference.endpoints import RefPod
 from tests.reference.manifests import Manifest, items, name_of, namespace_of, objects, section
 from tests.reference.networkpolicy import Connection, Direction, Verdict, decide, decide_direction, policy_types
 from tests.strategies.clusters import options
+from tests.strategies.istio import interesting_connections as mesh_connections
+from tests.strategies.istio import mesh_clusters
 from tests.strategies.mixed import interesting_connections, mixed_clusters
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(7200)]
@@ -174,3 +176,75 @@ def test_no_rule_of_any_api_that_lets_a_connection_through_is_called_unused(data
             told = explain_direction(network, direction, *ends, each.protocol, each.port)
             if told.verdict is verdicts.Verdict.ACCEPTED:
                 assert not {(one.kind, one.policy, one.rule) for one in told.because} & unused
+
+
+@some
+@given(st.data())
+def test_no_rule_of_a_mesh_that_lets_a_connection_through_is_called_unused(data: st.DataObject) -> None:
+    cluster, chosen = data.draw(mesh_clusters()), data.draw(options())
+    network = network_of(cluster, chosen)
+    asked = data.draw(st.lists(mesh_connections(cluster), min_size=1, max_size=6))
+    found = reviewed(network, asked)
+    unused = {
+        (each.object.kind, f"{each.object.namespace}/{each.object.name}", each.path)
+        for each in found.items
+        if each.kind is ItemKind.RULE_UNUSED
+    }
+    for each in asked:
+        ends = end_of(network, each.src), end_of(network, each.dst)
+        told = explain_direction(network, networkpolicy.Direction.INGRESS, *ends, each.protocol, each.port)
+        if told.verdict is verdicts.Verdict.ACCEPTED:
+            assert not {(one.kind, one.policy, one.rule) for one in told.because} & unused
+
+
+def shortened(cluster: list[Manifest], found: NetworkReview) -> list[Manifest]:
+    """Return the manifests with every narrower rule of any API written by hand."""
+    written = copy.deepcopy(cluster)
+    for item in found.items:
+        if item.kind is not ItemKind.RULE_WIDER:
+            continue
+        # Calico has a NetworkPolicy too, whose rules have actions.
+        of_calico = item.object.kind == "NetworkPolicy" and "action" in (item.manifest or {})
+        namespace = item.object.namespace
+        (policy,) = [
+            each
+            for each in _flat(written)
+            if (each["kind"], name_of(each)) == (item.object.kind, item.object.name)
+            and (each["metadata"].get("namespace") or ("default" if namespace else "")) == namespace
+            and (item.object.kind != "NetworkPolicy" or of_calico is ("projectcalico" in each["apiVersion"]))
+        ]
+        head, _, number = item.path.rstrip("]").rpartition("[")
+        *outer, field = head.split(".")
+        spec: Any = policy
+        for step in outer:
+            name, _, index = step.rstrip("]").partition("[")
+            spec = spec[name][int(index)] if index else spec[name]
+        spec[field][int(number)] = item.manifest
+    return written
+
+
+def _flat(cluster: list[Manifest]) -> list[Manifest]:
+    return [one for each in cluster for one in (each["items"] if each["kind"] == "List" else [each])]
+
+
+@some
+@given(st.data())
+def test_narrower_rules_of_any_api_accept_what_was_observed_and_open_nothing(data: st.DataObject) -> None:
+    cluster, chosen = data.draw(mixed_clusters()), data.draw(options())
+    before = network_of(cluster, chosen)
+    drawn = data.draw(st.lists(interesting_connections(cluster), min_size=4, max_size=12))
+    possible = [each for each in drawn if not isinstance(each.dst, DomainName)]
+    asked = [each for each in possible if _verdict(before, each) is verdicts.Verdict.ACCEPTED][:4]
+    found = reviewed(before, asked)
+    assert found.proof.kept == found.proof.accepted
+    after = network_of(shortened(cluster, found), chosen)
+    for each in possible:
+        told = _verdict(after, each)
+        if each in asked:
+            assert told is verdicts.Verdict.ACCEPTED
+        if _verdict(before, each) is verdicts.Verdict.DENIED:
+            assert told is verdicts.Verdict.DENIED
+
+
+def _verdict(network: Network, asked: Connection) -> verdicts.Verdict:
+    return network.verdict(end_of(network, asked.src), end_of(network, asked.dst), asked.protocol, asked.port)

@@ -73,6 +73,13 @@ if TYPE_CHECKING:
     metavar="N",
     help="Let at most N blocks of addresses stand for those seen on one port; 0 for exact addresses.",
 )
+@click.option(
+    "--api-server-cidr",
+    "servers",
+    metavar="CIDR",
+    multiple=True,
+    help="From where the API server connects to webhooks, with --from-manifests; may be repeated.",
+)
 @click.option("--replace", is_flag=True, help="Judge as if the policies that are there now were removed.")
 @click.option("--no-dns", is_flag=True, help="Add nothing for resolving names.")
 @output_option("yaml", "json", "text")
@@ -88,6 +95,7 @@ def command(  # noqa: PLR0917 - an option is a parameter
     min_count: int,
     named_ports: bool,
     cidr_bound: int,
+    servers: tuple[str, ...],
     replace: bool,
     no_dns: bool,
     output: str,
@@ -106,7 +114,9 @@ def command(  # noqa: PLR0917 - an option is a parameter
     if layout != "plain" and out is None:
         raise UsageError("--layout is about folders, and there is none", remedy="say where with --out DIR")
     profile = cni_profile(source.cni)
-    find = _find(source, seen, intents, min_count, manifests=manifests)
+    if servers and not manifests:
+        raise UsageError("--api-server-cidr is about manifests", remedy="give --from-manifests")
+    find = _find(source, seen, intents, min_count, servers, manifests=manifests)
     asked = GenerationQuestion(
         PolicyKind(kind), source.namespace, named_ports, cidr_bound, replace, not no_dns, Tier(tier)
     )
@@ -124,7 +134,15 @@ def command(  # noqa: PLR0917 - an option is a parameter
     _print(found, output)
 
 
-def _find(source: SourceOptions, seen: EdgeOptions, intents: str | None, min_count: int, *, manifests: bool) -> Find:
+def _find(
+    source: SourceOptions,
+    seen: EdgeOptions,
+    intents: str | None,
+    min_count: int,
+    servers: tuple[str, ...],
+    *,
+    manifests: bool,
+) -> Find:
     """Return what finds the needs in the one place that was named."""
     from firedoor.usecases.generate import from_flows, from_intents, from_manifests  # noqa: PLC0415
 
@@ -138,7 +156,7 @@ def _find(source: SourceOptions, seen: EdgeOptions, intents: str | None, min_cou
         return from_flows(seen.edges(), min_count)
     if intents is not None:
         return from_intents(open_intents(intents, read_stdin=read_stdin))
-    return from_manifests()
+    return from_manifests(servers)
 
 
 def _print(found: Generation, output: str) -> None:

@@ -11,6 +11,7 @@ from firedoor.model.address_gaps import address_gaps
 from firedoor.model.contents import ConfigMap, TokenSecret
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.mesh_config import MeshConfig
+from firedoor.model.monitors import Monitor, Scraper
 from firedoor.model.namespaces import namespace_gaps
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap, GapKind, ObjectRef
@@ -18,6 +19,7 @@ from firedoor.model.policies import PolicyObject
 from firedoor.model.policy_gaps import policy_gaps
 from firedoor.model.population import ordinal_gaps
 from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
+from firedoor.model.server_calls import ServerCaller
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
 from firedoor.model.snapshot import Origin, Snapshot
 from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
@@ -49,10 +51,24 @@ _FIELDS: dict[type, str] = {
     ConfigMap: "config_maps",
     TokenSecret: "token_secrets",
     MeshConfig: "mesh_configs",
+    Monitor: "monitors",
+    Scraper: "scrapers",
+    ServerCaller: "server_callers",
 }
 
 
-_TELLING = (Workload, PolicyObject, Role, RoleBinding, GatewayRoute, ControllerClass, TokenSecret)
+_TELLING = (
+    Workload,
+    PolicyObject,
+    Role,
+    RoleBinding,
+    GatewayRoute,
+    ControllerClass,
+    TokenSecret,
+    Monitor,
+    Scraper,
+    ServerCaller,
+)
 _KINDS: dict[type, str] = {
     **{each: each.__name__ for each in _FIELDS if each not in _TELLING},
     IngressRoute: "Ingress",

@@ -75,7 +75,7 @@ def calls_of(variables: Sequence[Variable], command: Sequence[str], args: Sequen
     """Return the hosts that variables and arguments name, each host and port once."""
     found: dict[tuple[str, int], Call] = {}
     for call in _all(variables, command, args):
-        if not _NOT_HOSTS(call.host):
+        if not is_no_host(call.host):
             found.setdefault((call.host, call.port), call)
     return tuple(found.values())
 
@@ -93,34 +93,34 @@ def _all(variables: Sequence[Variable], command: Sequence[str], args: Sequence[s
             elif flag.startswith("-"):
                 yield from _in_value(flag.lstrip("-"), following, path, {}) if not following.startswith("-") else ()
             else:
-                yield from _in_text(word, path)
+                yield from hosts_in_text(word, path)
 
 
 def _in_value(name: str, value: str, path: str, ports: dict[str, str]) -> Iterator[Call]:
     """Yield the hosts in the value of a variable or flag; a value that is a name alone counts if `name` says so."""
-    if _IS_SECRET(name) and "://" not in value:
+    if is_secret_name(name) and "://" not in value:
         return
-    found = list(_in_text(value, path))
+    found = list(hosts_in_text(value, path))
     yield from found
     if found or not _NAMES_A_HOST(name):
         return
     for part in re.split(r"[\s,;]+", value[:_LONGEST].strip()):
         if _BARE(part):
             said = ports.get(_HOST_PART.sub("_port", name.lower()), "")
-            yield Call(part, int(said) if said and _is_port(said) else 0, path)
+            yield Call(part, int(said) if said and is_port(said) else 0, path)
 
 
-def _in_text(text: str, path: str) -> Iterator[Call]:
+def hosts_in_text(text: str, path: str) -> Iterator[Call]:
     """Yield the hosts that a text names together with a scheme, a port or the domain of the cluster."""
     if not _POSSIBLE(text):
         return
     text = text[:_LONGEST]
     for scheme, host, port in _URL.findall(text):
         word = scheme.lower().rpartition("+")[0] or scheme.lower()
-        number = int(port) if port and _is_port(port) else _SCHEME_PORTS.get(word, 0)
+        number = int(port) if port and is_port(port) else _SCHEME_PORTS.get(word, 0)
         yield Call(host.lower(), number, path)
     for host, port in _PAIR.findall(text):
-        if _is_port(port):
+        if is_port(port):
             yield Call(host, int(port), path)
     for host in _INSIDE.findall(text):
         yield Call(host, 0, path)
@@ -128,5 +128,16 @@ def _in_text(text: str, path: str) -> Iterator[Call]:
         yield Call(name.lower().replace("_", "-"), 0, path)
 
 
-def _is_port(text: str) -> bool:
+def is_port(text: str) -> bool:
+    """Return whether a number, in decimal digits, is that of a port."""
     return 1 <= int(text) <= 65535  # noqa: PLR2004 - what ports are
+
+
+def is_no_host(text: str) -> bool:
+    """Return whether what looks like a host is a number, a word as ``true``, or the own address."""
+    return _NOT_HOSTS(text) is not None
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether what is called so may be a secret."""
+    return _IS_SECRET(name) is not None

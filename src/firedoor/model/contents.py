@@ -1,8 +1,9 @@
 """
 Objects that hold what nobody may see: of their contents only the names of what is suspicious are kept.
 
-ConfigMaps are kept where a value of theirs looks like a secret, Secrets where they are
-tokens of a service account. All others are only counted.
+ConfigMaps are kept where a value of theirs looks like a secret or names a host: of the
+latter the host and port are kept as well. Secrets are kept where they are tokens of a
+service account. All others are only counted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from firedoor.model.launching import reveals
+from firedoor.model.mentions import Mention, mentions_in
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import NOWHERE, Place
 
@@ -31,11 +33,16 @@ _MOST_NAMED = 20
 
 
 class ConfigMap(Struct, frozen=True, gc=False):
-    """A ConfigMap that has values which look like secrets: `revealing` names their keys, and lines in them."""
+    """
+    A ConfigMap that has values which look like secrets, or name hosts.
+
+    `revealing` names the keys of the former, and lines in them; `mentions` are the latter.
+    """
 
     metadata: ObjectMeta
     revealing: tuple[str, ...]
     place: Place = NOWHERE
+    mentions: tuple[Mention, ...] = ()
 
 
 class TokenSecret(Struct, frozen=True, gc=False):
@@ -52,11 +59,15 @@ class TokenSecret(Struct, frozen=True, gc=False):
 
 
 def config_map(document: dict[str, Any], metadata: ObjectMeta, place: Place) -> ConfigMap | None:
-    """Return a ConfigMap, None where no value of ``data`` looks like a secret."""
+    """Return a ConfigMap, None where no value of ``data`` looks like a secret or names a host."""
     data = document.get("data")
     pairs = data.items() if isinstance(data, dict) else ()
-    found = [name for key, value in pairs if isinstance(value, str) for name in _revealing(str(key), value)]
-    return ConfigMap(_reduced(metadata), tuple(found[:_MOST_NAMED]), place) if found else None
+    texts = {str(key): value for key, value in pairs if isinstance(value, str)}
+    found = [name for key, value in texts.items() for name in _revealing(key, value)]
+    mentions = mentions_in(texts)
+    if not found and not mentions:
+        return None
+    return ConfigMap(_reduced(metadata), tuple(found[:_MOST_NAMED]), place, mentions)
 
 
 def token_secret(document: dict[str, Any], metadata: ObjectMeta, place: Place) -> TokenSecret | None:

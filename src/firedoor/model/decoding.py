@@ -20,11 +20,13 @@ from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, Vi
 from firedoor.model.launching import reduce_launch
 from firedoor.model.mesh_config import MeshConfig
 from firedoor.model.metadata import ObjectMeta
+from firedoor.model.monitors import MONITOR_KINDS, Monitor, Scraper, monitor_object
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Place
 from firedoor.model.policies import PolicyObject, is_policy_kind
 from firedoor.model.rbac import PolicyRule, Role, RoleBinding, RoleRef, ServiceAccount, Subject
 from firedoor.model.routes import ROUTE_KINDS, gateway_route, ingress_route
+from firedoor.model.server_calls import SERVER_CALL_KINDS, ServerCaller, server_caller
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
 from firedoor.model.tokens import rename_api_access
 from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
@@ -53,6 +55,9 @@ ModelObject = (
     | ConfigMap
     | TokenSecret
     | MeshConfig
+    | Monitor
+    | Scraper
+    | ServerCaller
 )
 
 
@@ -234,6 +239,10 @@ def decode(document: dict[str, Any], place: Place, namespace: str) -> ModelObjec
     if (group, kind) in GATEWAY_KINDS:
         scope = namespace if GATEWAY_KINDS[group, kind] else ""
         return gateway_object(group, kind, document, _metadata(document, scope), place)
+    if (group, kind) in MONITOR_KINDS:
+        return monitor_object(kind, document, _metadata(document, namespace), place)
+    if (group, kind) in SERVER_CALL_KINDS:
+        return server_caller(kind, document, _metadata(document, ""), place)
     if is_policy_kind(group, kind):
         scope = "" if kind in CLUSTER_SCOPED and group != "crd.antrea.io" else namespace
         metadata = _metadata(document, scope)

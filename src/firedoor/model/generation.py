@@ -40,13 +40,14 @@ class Party(Struct, frozen=True, gc=False):
     An end of a needed connection: a workload, or what is outside.
 
     What is outside has `blocks` (CIDRs) and, where it is known by one, the DNS name `domain`; of a node
-    `node` is the name.
+    `node` is the name; `server` says that it is the API server.
     """
 
     workload: ObjectRef | None = None
     blocks: tuple[str, ...] = ()
     domain: str = ""
     node: str = ""
+    server: bool = False
 
     @property
     def sort_key(self) -> tuple[str, ...]:
@@ -61,6 +62,8 @@ class Party(Struct, frozen=True, gc=False):
             return str(self.workload)
         if self.node:
             return f"node {self.node}"
+        if self.server:
+            return f"API server ({', '.join(each.partition('/')[0] for each in self.blocks)})"
         return self.domain or ", ".join(self.blocks)
 
 

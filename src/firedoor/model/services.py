@@ -33,12 +33,48 @@ class ServiceSpec(Struct, frozen=True, gc=False, rename="camel"):
     allocate_load_balancer_node_ports: bool | None = None
 
 
+class LoadBalancerIngress(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """One address of a load balancer (``v1.LoadBalancerIngress``); with a host name it has no `ip`."""
+
+    ip: str = ""
+    ip_mode: str = field(name="ipMode", default="VIP")
+
+
+class LoadBalancerStatus(Struct, frozen=True, gc=False, omit_defaults=True):
+    """The addresses of a load balancer."""
+
+    ingress: tuple[LoadBalancerIngress, ...] = ()
+
+
+class ServiceStatus(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
+    """The observed part of a service."""
+
+    load_balancer: LoadBalancerStatus = LoadBalancerStatus()
+
+
 class Service(Struct, frozen=True, gc=False, rename="camel"):
     """A service (``v1.Service``)."""
 
     metadata: ObjectMeta = ObjectMeta()
     spec: ServiceSpec = ServiceSpec()
     place: Place = NOWHERE
+    status: ServiceStatus = ServiceStatus()
+
+    @property
+    def cluster_addresses(self) -> tuple[str, ...]:
+        """The addresses that it has inside the cluster."""
+        found = dict.fromkeys((self.spec.cluster_ip, *self.spec.cluster_ips))
+        return tuple(each for each in found if each not in {"", "None"})
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """
+        All addresses at which a node takes its `ports` for its own and passes connections on to its pods.
+
+        Those of a load balancer are not among them where it asks for all connections itself (``ipMode: Proxy``).
+        """
+        balanced = (each.ip for each in self.status.load_balancer.ingress if each.ip and each.ip_mode != "Proxy")
+        return (*self.cluster_addresses, *self.spec.external_ips, *balanced)
 
 
 class EndpointPort(Struct, frozen=True, gc=False, rename="camel"):

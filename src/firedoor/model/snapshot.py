@@ -7,10 +7,12 @@ from msgspec import Struct
 from firedoor.model.contents import ConfigMap, TokenSecret
 from firedoor.model.gateways import ControllerClass, Gateway, ReferenceGrant, VirtualService
 from firedoor.model.mesh_config import MeshConfig
+from firedoor.model.monitors import Monitor, Scraper
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap
 from firedoor.model.policies import PolicyObject
 from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
+from firedoor.model.server_calls import ServerCaller
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
 from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
@@ -61,11 +63,15 @@ class Snapshot(Struct, frozen=True, gc=False):
     persistent_volumes: tuple[PersistentVolume, ...] = ()
     persistent_volume_claims: tuple[PersistentVolumeClaim, ...] = ()
     config_maps: tuple[ConfigMap, ...] = ()
-    """Only those that hold what looks like a secret; they are read from manifests alone."""
+    """Only those that hold what looks like a secret or names a host; they are read from manifests alone."""
     token_secrets: tuple[TokenSecret, ...] = ()
     """Only those that hold the token of a service account; they are read from manifests alone."""
     mesh_configs: tuple[MeshConfig, ...] = ()
     """The settings of meshes, without the ConfigMaps that hold them."""
+    monitors: tuple[Monitor, ...] = ()
+    scrapers: tuple[Scraper, ...] = ()
+    server_callers: tuple[ServerCaller, ...] = ()
+    """Only those that make the API server connect to a Service."""
     other_objects: dict[str, int] = {}
     """How many objects of kinds that do not matter here were seen, by kind."""
     gaps: tuple[Gap, ...] = ()

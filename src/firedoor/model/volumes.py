@@ -1,17 +1,18 @@
 """
-What lies in the containers of a pod: volumes, and the Secrets that volumes and variables name.
+What lies in the containers of a pod: volumes, and the Secrets and ConfigMaps that volumes and variables name.
 
 Of Secrets only the names are known; of the values of variables only the hosts that they name are kept.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import NOWHERE, Place
+from firedoor.model.shapes import mappings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +24,32 @@ class SecretSource(Struct, frozen=True, gc=False, omit_defaults=True):
     name: str = ""
 
 
+class ConfigMapKey(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A key of a ConfigMap (``v1.ConfigMapKeySelector``)."""
+
+    name: str = ""
+    key: str = ""
+
+
+class KeyToPath(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A key of a ConfigMap, and the file that it becomes (``v1.KeyToPath``)."""
+
+    key: str = ""
+    path: str = ""
+
+
+class ConfigMapSource(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A ConfigMap by its name (``v1.ConfigMapEnvSource``, ``v1.ConfigMapProjection``); no `items` are all keys."""
+
+    name: str = ""
+    items: tuple[KeyToPath, ...] = ()
+
+
 class ValueSource(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
     """Where the value of a variable comes from (``v1.EnvVarSource``)."""
 
     secret_key_ref: SecretSource | None = None
+    config_map_key_ref: ConfigMapKey | None = None
 
 
 class Variable(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
@@ -41,6 +64,7 @@ class VariablesSource(Struct, frozen=True, gc=False, rename="camel", omit_defaul
     """Where a set of variables comes from (``v1.EnvFromSource``)."""
 
     secret_ref: SecretSource | None = None
+    config_map_ref: ConfigMapSource | None = None
 
 
 class VolumeMount(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
@@ -66,6 +90,7 @@ class ProjectedSource(Struct, frozen=True, gc=False, rename="camel", omit_defaul
 
     service_account_token: TokenSource | None = None
     secret: SecretSource | None = None
+    config_map: ConfigMapSource | None = None
 
 
 class VolumeDetails(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
@@ -74,7 +99,8 @@ class VolumeDetails(Struct, frozen=True, gc=False, rename="camel", omit_defaults
 
     `path` and `type` are those of a ``hostPath`` (``local`` and ``nfs`` have a path
     too), `secret_name` of a ``secret``, `claim_name` of a ``persistentVolumeClaim``,
-    `driver` of ``csi`` and ``flexVolume``, `sources` of a ``projected`` volume.
+    `driver` of ``csi`` and ``flexVolume``, `sources` of a ``projected`` volume, `name` and
+    `items` of a ``configMap`` (sources of other types may have anything in the latter).
     """
 
     path: str = ""
@@ -84,6 +110,8 @@ class VolumeDetails(Struct, frozen=True, gc=False, rename="camel", omit_defaults
     driver: str = ""
     sources: tuple[ProjectedSource, ...] = ()
     read_only: bool = False
+    name: str = ""
+    items: Any = None
 
 
 VolumeFields = dict[str, str | VolumeDetails]
@@ -111,6 +139,15 @@ class Volume(Struct, frozen=True, gc=False):
             return (self.details.secret_name,) if self.details.secret_name else ()
         found = {each.secret.name for each in self.details.sources if each.secret is not None and each.secret.name}
         return tuple(sorted(found))
+
+    @property
+    def config_maps(self) -> tuple[ConfigMapSource, ...]:
+        """The ConfigMaps in the volume."""
+        if self.source == "configMap":
+            written = mappings(self.details.items)
+            items = (KeyToPath(str(each.get("key", "")), str(each.get("path", ""))) for each in written)
+            return (ConfigMapSource(self.details.name, tuple(items)),)
+        return tuple(each.config_map for each in self.details.sources if each.config_map is not None)
 
     @property
     def has_api_token(self) -> bool:

@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 from msgspec import Struct
 
+from firedoor.algebra.cidrs import parse_cidr
 from firedoor.engine.reach.cni import SPEC
 from firedoor.engine.reach.network import Network
-from firedoor.engine.synth.basis_flows import basis_from_flows
+from firedoor.engine.synth.basis_flows import basis_from_flows, single
 from firedoor.engine.synth.basis_intents import basis_from_intents
 from firedoor.engine.synth.basis_manifests import basis_from_manifests
+from firedoor.engine.synth.blocks import cover
 from firedoor.engine.synth.dns import ASSUMED, with_dns, with_resolvers
 from firedoor.engine.synth.drafts import drafts
 from firedoor.engine.synth.groups import GroupIndex
 from firedoor.engine.synth.kinds.writing import ABILITIES, writer
 from firedoor.engine.synth.narrowing import removable
+from firedoor.engine.synth.nodes import with_nodes
 from firedoor.engine.synth.notes import notes_on
 from firedoor.engine.synth.permitted import Permitted
 from firedoor.engine.synth.proving import Prover
 from firedoor.engine.synth.surplus import surplus
-from firedoor.errors import NothingInScopeError
+from firedoor.errors import NothingInScopeError, UsageError
 from firedoor.model.calico_preview import with_staged
 from firedoor.model.clusterpolicy import Tier
 from firedoor.model.decoding import decode
@@ -75,9 +78,26 @@ def from_flows(edges: Iterable[FlowEdge], min_count: int) -> Find:
     return lambda network: basis_from_flows(network, edges, min_count)
 
 
-def from_manifests() -> Find:
-    """Return what finds the needs that the objects of the source imply."""
-    return basis_from_manifests
+def from_manifests(servers: Sequence[str] = ()) -> Find:
+    """
+    Return what finds the needs that the objects of the source imply.
+
+    `servers` are the addresses, or blocks of them, that the API server connects from. Raises ``UsageError`` for
+    what is neither.
+    """
+    blocks = tuple(map(_block, servers))
+    return lambda network: basis_from_manifests(network, blocks)
+
+
+def _block(text: str) -> str:
+    try:
+        family, first, last = parse_cidr(text if "/" in text else single(text))
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is neither an address nor a block of addresses", remedy="write 10.0.0.0/28, or one address"
+        ) from error
+    (block,) = cover(family, ((first, last),))
+    return block
 
 
 def from_intents(intents: Sequence[Intent]) -> Find:
@@ -102,6 +122,9 @@ def generate(
     else:
         basis, assumed = find(network), ()
     abilities = ABILITIES[asked.kind]
+    if abilities.nodes:
+        snapshot, network, noted = with_nodes(snapshot, network, basis.needs)
+        assumed += noted
     groups = GroupIndex(network, by_values_alone=abilities.accounts)
     permitted = Permitted(network, groups, basis.needs, namespaces, abilities, asked.cidr_bound)
     if not permitted.written:

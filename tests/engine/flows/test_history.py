@@ -3,11 +3,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from firedoor.engine.flows.history import Backend, History, Seen
 from firedoor.model.flows import FlowPeer, PeerKind
 from firedoor.model.members import with_addresses
 from firedoor.model.metadata import ObjectMeta, OwnerReference
-from firedoor.model.services import Endpoint, EndpointPort, EndpointSlice, Service, ServicePort, ServiceSpec
+from firedoor.model.services import (
+    Endpoint,
+    EndpointPort,
+    EndpointSlice,
+    LoadBalancerIngress,
+    LoadBalancerStatus,
+    Service,
+    ServicePort,
+    ServiceSpec,
+    ServiceStatus,
+)
 from firedoor.model.snapshot import Snapshot
 from firedoor.model.workloads import Container, ContainerPort, Node, NodeAddress, NodeStatus, Pod, PodSpec, PodStatus
 
@@ -132,6 +144,28 @@ def test_a_service_leads_to_the_pods_that_its_selector_chooses() -> None:
         assert known.backends("10.96.0.1", "UDP", 80, 5) is None
         assert known.service_addresses("shop", "api") == ("10.96.0.1",)
     assert known.service_addresses("shop", "other") == ()
+
+
+def test_the_addresses_of_a_load_balancer_lead_where_its_service_does() -> None:
+    pods = (pod("a", "10.0.0.1", labels={"app": "api"}, owner="api"),)
+    own = replace(
+        service(ServicePort(80, target_port=8080), selector={"app": "api"}, type="LoadBalancer"),
+        status=ServiceStatus(
+            LoadBalancerStatus(
+                (
+                    LoadBalancerIngress("198.51.100.1"),
+                    LoadBalancerIngress("198.51.100.2", "Proxy"),
+                    LoadBalancerIngress(),
+                )
+            )
+        ),
+    )
+    known = history((Snapshot(pods=pods, services=(own,)), None))
+    found = frozenset({Backend(peer("api", "ReplicaSet"), 8080)})
+    assert known.backends("198.51.100.1", "TCP", 80, 5) == found
+    # What a load balancer takes for itself comes back to a node port, and may be refused before.
+    assert known.backends("198.51.100.2", "TCP", 80, 5) is None
+    assert known.service_addresses("shop", "api") == ("10.96.0.1",)
 
 
 def test_a_service_without_selector_and_slices_leads_nowhere() -> None:

@@ -200,10 +200,10 @@ spec:
 """
 
 
-def test_rules_of_other_apis_that_allow_are_judged_and_not_narrowed() -> None:
+def test_rules_of_other_apis_that_allow_are_judged() -> None:
     found = reviewed(network(CALICO), edge(pod("api"), pod("db")))
-    assert kinds(found) == [(UNUSED, "spec.ingress[2]")]
-    assert only(found).proposal == "remove the rule"
+    assert kinds(found) == [(UNUSED, "spec.ingress[2]"), (ItemKind.RULE_WIDER, "spec.ingress[1]")]
+    assert found.items[0].proposal == "remove the rule"
     assert found.rules == RuleCounts(used=1, unused=1)
     # The rule is about db alone, and the policy about everybody.
     found = reviewed(network(CALICO), edge(pod("api"), pod("web")))
@@ -238,14 +238,14 @@ def test_what_cilium_tells_nodes_apart_by_and_what_requests_must_be_is_only_poss
 
 MESH = """
 apiVersion: security.istio.io/v1
-kind: AuthorizationPolicy
+kind: PeerAuthentication
 metadata: {name: db, namespace: shop}
-spec: {selector: {matchLabels: {app: db}}, rules: [{from: [{source: {namespaces: [shop]}}]}]}
+spec: {mtls: {mode: STRICT}}
 ---
 """
 
 
-def test_policies_of_a_mesh_are_counted_and_not_judged() -> None:
+def test_what_a_mesh_asks_of_mutual_tls_is_counted_and_not_judged() -> None:
     found = reviewed(Network(snapshot_of(PODS + MESH)), edge(pod("web"), pod("db")))
     assert found.rules.total == 0
     assert found.notes == ("1 policy of a mesh is not reviewed",)

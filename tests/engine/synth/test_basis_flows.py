@@ -88,6 +88,68 @@ def test_what_no_policy_can_be_made_for_is_told_with_its_reason(given: FlowEdge,
     assert left.count == 1
 
 
+SERVED = network(
+    deployment("web", "app: web")
+    + deployment("db", "app: db", pod=", ports: [{containerPort: 15432, name: sql}]")
+    + """
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec:
+  type: LoadBalancer
+  clusterIP: 10.96.0.5
+  externalIPs: [203.0.113.7]
+  selector: {app: db}
+  ports: [{port: 5432, targetPort: sql}, {port: 1, targetPort: none}]
+status: {loadBalancer: {ingress: [{ip: 198.51.100.7}, {hostname: lb.example.com}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: legacy, namespace: shop}
+spec: {clusterIP: 10.96.0.6, ports: [{port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: legacy-1, namespace: shop, labels: {kubernetes.io/service-name: legacy}}
+addressType: IPv4
+ports: [{port: 8080, protocol: TCP}]
+endpoints: [{addresses: [192.0.2.4]}]
+"""
+)
+UNKNOWN = PeerKind.UNATTRIBUTED
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (edge(WEB, outside("198.51.100.7"), 5432), "Deployment shop/web -> Deployment shop/db TCP/15432"),
+        (edge(WEB, outside("203.0.113.7"), 5432), "Deployment shop/web -> Deployment shop/db TCP/15432"),
+        (
+            edge(WEB, FlowPeer(UNKNOWN, address="10.96.0.5"), 5432),
+            "Deployment shop/web -> Deployment shop/db TCP/15432",
+        ),
+        (edge(outside("192.0.2.1"), outside("198.51.100.7"), 5432), "192.0.2.1/32 -> Deployment shop/db TCP/15432"),
+        (edge(WEB, FlowPeer(UNKNOWN, address="10.96.0.6"), 80), "Deployment shop/web -> 192.0.2.4/32 TCP/8080"),
+        (edge(WEB, outside("198.51.100.7"), 99), "Deployment shop/web -> 198.51.100.7/32 TCP/99"),
+    ],
+)
+def test_an_address_of_a_service_stands_for_the_pods_behind_it(given: FlowEdge, expected: str) -> None:
+    assert list(map(str, basis_from_flows(SERVED, [given]).needs)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (edge(WEB, outside("198.51.100.7"), 1), "Service shop/db, whose address it is, has no pods with that port"),
+        (edge(outside("192.0.2.1"), FlowPeer(UNKNOWN, address="10.96.0.6"), 80), "neither end is a workload"),
+    ],
+)
+def test_an_address_of_a_service_may_lead_nowhere(given: FlowEdge, why: str) -> None:
+    (left,) = basis_from_flows(SERVED, [given]).left_out
+    assert why in left.why
+
+
 def test_what_was_seen_less_often_than_asked_for_is_left_out_after_it_was_summed() -> None:
     assert needs(edge(WEB, DB), edge(WEB, DB), min_count=2) == ["Deployment shop/web -> Deployment shop/db TCP/80"]
     found = basis_from_flows(NETWORK, [edge(WEB, DB)], 2)

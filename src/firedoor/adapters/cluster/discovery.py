@@ -12,9 +12,11 @@ from firedoor.adapters.cluster.transport import Refusal, Transport
 from firedoor.errors import SourceError
 from firedoor.model.decoding import DECODERS, api_group
 from firedoor.model.gateway_parsing import GATEWAY_KINDS
+from firedoor.model.monitors import MONITOR_KINDS
 from firedoor.model.places import Gap, GapKind
 from firedoor.model.policies import DECIDING_KINDS, SUPPORTING_KINDS
 from firedoor.model.routes import ROUTE_KINDS
+from firedoor.model.server_calls import FROM_MANIFESTS_ONLY, SERVER_CALL_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +31,8 @@ WANTED = frozenset(
         *GATEWAY_KINDS,
         *DECIDING_KINDS,
         *SUPPORTING_KINDS,
+        *MONITOR_KINDS,
+        *(SERVER_CALL_KINDS - {FROM_MANIFESTS_ONLY}),
     }
 )
 """``(group, kind)`` of everything that a snapshot holds. Secrets are not among them."""

@@ -37,6 +37,14 @@ _MISSING = {
     "ServiceAccount": "service accounts that no pod uses are missing from the picture",
     "PersistentVolume": "which claims lead to a path on a node is unknown",
     "PersistentVolumeClaim": "which pods use a volume that lies on a node is unknown",
+    **dict.fromkeys(
+        ("ServiceMonitor", "PodMonitor", "Prometheus", "PrometheusAgent"),
+        "policies generated from manifests do not let Prometheus in everywhere",
+    ),
+    **dict.fromkeys(
+        ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"),
+        "policies generated from manifests do not let the API server in everywhere",
+    ),
     "Tier": "verdicts on pods with policies in tiers that are not known are unknown",
 }
 _REFERRED = frozenset(

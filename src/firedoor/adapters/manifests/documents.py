@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,6 +28,7 @@ _TOOL_KINDS = {
     "Component": "run `kustomize build` (or `kubectl kustomize`) and give its output",
     "HelmRelease": "run `helm template` and give its output",
 }
+_is_key = re.compile(r"[-._a-zA-Z0-9]+").fullmatch
 _ANNOTATED = (
     (OWN_PATH, ("metadata", "annotations")),
     (TEMPLATE_PATH, ("spec", "template", "metadata", "annotations")),
@@ -144,6 +146,8 @@ class DocumentReader:
         if is_quoted and document.lines:
             place = Place(place.source, place.line, place.document, _rule_lines(value, document, prefix))
         noted = _exception_lines(value, document, prefix) if document.lines else {}
+        if (group, kind) == ("", "ConfigMap") and document.lines:
+            noted.update(_key_lines(value, document, prefix))
         if noted:
             place = Place(place.source, place.line, place.document, {**place.lines, **noted})
         settings = read_mesh_settings(value, place, self._namespace)
@@ -295,6 +299,14 @@ def _exception_lines(value: dict[str, Any], document: Document, prefix: str) -> 
             path = f'{".".join(steps)}["{ANNOTATION}"]'
             lines.setdefault(name, document.line_of(f"{prefix}.{path}".lstrip(".")))
     return lines
+
+
+def _key_lines(value: dict[str, Any], document: Document, prefix: str) -> dict[str, int]:
+    """Return the lines of the keys of a ConfigMap."""
+    data = value.get("data")
+    keys = (str(each) for each in (data if isinstance(data, dict) else ()))
+    paths = [f'data["{key}"]' for key in keys if _is_key(key)]
+    return {path: document.line_of(f"{prefix}.{path}".lstrip(".")) for path in paths}
 
 
 def _name_type(value: object) -> str:

@@ -125,13 +125,12 @@ class History:
 
     def _serve(self, service: Service, backing: _Backing, nodes: Sequence[str], time: int | None) -> None:
         metadata, spec = service.metadata, service.spec
-        own = [each for each in dict.fromkeys((spec.cluster_ip, *spec.cluster_ips)) if each not in {"", "None"}]
-        self._services[metadata.namespace, metadata.name] = tuple(own)
+        self._services[metadata.namespace, metadata.name] = service.cluster_addresses
         # What it leads to is what this snapshot shows; another may show something else.
         start, end = self._span(metadata, time)
         for port in spec.ports:
             backends = backing.of(service, port)
-            places = [(address, port.port) for address in (*own, *spec.external_ips)]
+            places = [(address, port.port) for address in service.addresses]
             places += [(address, port.node_port) for address in nodes if port.node_port]
             for address, number in places:
                 kept = self._served.setdefault((address, port.protocol, number), {})

@@ -9,18 +9,22 @@ import numpy as np
 
 from firedoor.engine.reach.programs import ACCEPT
 from firedoor.engine.relations.parts import PolicyBook
-from firedoor.engine.review.matching import Matcher
+from firedoor.engine.review.matching import Matcher, Rows
 from firedoor.engine.review.narrowing import Narrowing
 from firedoor.engine.review.observed import Observed
 from firedoor.engine.review.proposing import Proposals, proved
+from firedoor.engine.review.rule_documents import dialect_of, object_of
+from firedoor.engine.review.shortening import WideRule, shorter_rules
 from firedoor.engine.review.telling import (
     counted,
     difference_texts,
     fingerprint,
     rule_document,
+    shortening_texts,
     time_text,
     written,
 )
+from firedoor.model.istio import Action, AuthorizationPolicy
 from firedoor.model.multinetwork import MultiNetworkPolicy
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 from firedoor.model.review import DAY, Item, ItemKind, NetworkReview, Period, RuleCounts
@@ -32,12 +36,14 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.network import Network
     from firedoor.engine.reach.rules import CompiledRule
     from firedoor.engine.relations.parts import Written
-    from firedoor.engine.review.matching import Rows
     from firedoor.engine.review.observed import Hits
     from firedoor.model.flows import FlowEdge
+    from firedoor.model.review import Manifest
 
 _KEYS = {Direction.INGRESS: "from", Direction.EGRESS: "to"}
 _MOST_WHY = 3
+_COMPILED_IN_MESH = 2
+"""What a policy that allows is compiled to where all of the mesh is known: its rules, and that the rest is denied."""
 
 
 def review_network(network: Network, edges: Iterable[FlowEdge], now: int, days: int, namespace: str) -> NetworkReview:
@@ -93,14 +99,16 @@ class _Reviewing:
         self._undecided: list[Item] = []
         self._counts: Counter[str] = Counter()
         self._seen: dict[tuple[str, ...], int] = defaultdict(int)
+        self._wide: list[tuple[Written, WideRule]] = []
 
     def reviewed(self, namespace: str) -> NetworkReview:
         others = 0
         for each in PolicyBook(self._observed.network).policies:
-            if not each.stands_alone:
+            if not is_judged(each):
                 others += 1
             elif not namespace or each.policy.ref.namespace in {"", namespace}:
                 self._policy(each)
+        self._shorten()
         counts = (self._counts[each] for each in ("used", "possibly", "unused", "unknown"))
         return NetworkReview(
             self._period,
@@ -112,6 +120,8 @@ class _Reviewing:
         )
 
     def _policy(self, policy: Written) -> None:
+        if not policy.profiles and not policy.stands_alone:
+            return
         if not policy.profiles:
             ref = policy.policy.ref
             self._items.append(
@@ -134,6 +144,9 @@ class _Reviewing:
     def _rule(self, policy: Written, direction: Direction, path: str) -> None:
         pairs = [(one, rule) for one in policy.compiled[direction] for rule in one.rules if rule.path == path]
         matched = self._matcher.matched(direction, pairs)
+        if not policy.stands_alone and len(policy.compiled[direction]) > _COMPILED_IN_MESH:
+            # In a mesh of which not all is known a rule may mean something else in each case.
+            matched = Rows(matched.sure[:0], matched.maybe)
         hits = self._observed.hits(matched.sure, matched.maybe)
         if len(hits.sure):
             self._counts["used"] += 1
@@ -157,6 +170,8 @@ class _Reviewing:
             if kubernetes is not None:
                 self._proposals.rules[id(kubernetes), direction, _number(path)] = None
                 proposal = "remove the rule, and keep the policy, which isolates its pods"
+            elif not policy.stands_alone:
+                proposal = "remove the rule, and keep the policy: without one that allows, all is allowed"
             evidence = (
                 f"nothing recorded in the {_days(self._days)} before matched it",
                 *self._earlier(direction, pairs),
@@ -166,6 +181,7 @@ class _Reviewing:
     def _used(self, policy: Written, direction: Direction, path: str, matched: Rows, hits: Hits) -> None:
         kubernetes = _kubernetes(policy)
         if kubernetes is None:
+            self._used_of_other(policy, direction, path, hits)
             return
         rule = kubernetes.rules(direction)[_number(path)]
         narrowed = self._narrowing.narrowed(kubernetes, direction, rule, matched)
@@ -173,16 +189,41 @@ class _Reviewing:
             return
         edges = [self._observed.edges[each] for each in np.concatenate(hits).tolist()]
         evidence = (*difference_texts(rule, narrowed), counted(edges))
-        if not self._period.is_enough:
+        if self._wider(policy, path, evidence, rule_document(_KEYS[direction], narrowed)):
+            self._proposals.rules[id(kubernetes), direction, _number(path)] = narrowed
+
+    def _wider(self, policy: Written, path: str, evidence: tuple[str, ...], document: Manifest) -> bool:
+        """Tell that a rule is wider than its use; return whether enough was seen to say so."""
+        if self._period.is_enough:
+            message, proposal = "wider than what was used of it", "write the narrower rule instead"
+            self._items.append(self._item(ItemKind.RULE_WIDER, policy, path, message, evidence, proposal, document))
+        else:
             told = (*evidence, self._covered())
             self._undecided.append(
                 self._item(ItemKind.RULE_WIDER, policy, path, "whether it is wider than its use is not known", told)
             )
+        return self._period.is_enough
+
+    def _used_of_other(self, policy: Written, direction: Direction, path: str, hits: Hits) -> None:
+        """Remember a rule of another API that was used, to look at all of them together."""
+        found = object_of(self._observed.network.snapshot.policy_objects, policy.policy)
+        dialect = dialect_of(found) if found is not None else None
+        if found is not None and dialect is not None:
+            used = frozenset(np.concatenate(hits).tolist())
+            is_on_ports = all(self._observed.is_on_port[each] for each in used)
+            self._wide.append((policy, WideRule(found, dialect, path, direction, used, is_on_ports)))
+
+    def _shorten(self) -> None:
+        if not self._wide:
             return
-        self._proposals.rules[id(kubernetes), direction, _number(path)] = narrowed
-        document = rule_document(_KEYS[direction], narrowed)
-        message, proposal = "wider than what was used of it", "write the narrower rule instead"
-        self._items.append(self._item(ItemKind.RULE_WIDER, policy, path, message, evidence, proposal, document))
+        shorter = shorter_rules(self._observed, [wide for _, wide in self._wide])
+        for (policy, wide), document in zip(self._wide, shorter, strict=True):
+            if document is None:
+                continue
+            edges = [self._observed.edges[each] for each in sorted(wide.used)]
+            evidence = (*shortening_texts(wide.rule, document), counted(edges))
+            if self._wider(policy, wide.path, evidence, document):
+                self._proposals.documents[id(wide.policy)][wide.path] = document
 
     def _earlier(self, direction: Direction, pairs: list[tuple[Policy, CompiledRule]]) -> tuple[str, ...]:
         """Return when the rule was used before the days, if it was."""
@@ -224,6 +265,14 @@ class _Reviewing:
             if not self._observed.ends.of(each).like
         }
         return tuple(sorted(unknown)[:_MOST_WHY])
+
+
+def is_judged(policy: Written) -> bool:
+    """Return whether the rules of a policy are reviewed: in a mesh those of policies that allow, where understood."""
+    found = policy.policy
+    if isinstance(found, AuthorizationPolicy):
+        return found.action is Action.ALLOW and not found.unsure
+    return policy.stands_alone
 
 
 def _kubernetes(policy: Written) -> NetworkPolicy | None:

@@ -1,7 +1,8 @@
-"""All proposals of a review applied to NetworkPolicies, and what the engine says of the connections then."""
+"""All proposals of a review applied to the policies, and what the engine says of the connections then."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import product
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.replay import VERDICTS, encode, replay
 from firedoor.engine.review.observed import WENT_THROUGH
+from firedoor.engine.review.rule_documents import with_rules
 from firedoor.model.flows import PeerKind
 from firedoor.model.networkpolicy import Direction
 from firedoor.model.review import ReplayProof
@@ -21,14 +23,25 @@ if TYPE_CHECKING:
     from firedoor.engine.review.observed import Observed
     from firedoor.model.flows import FlowPeer
     from firedoor.model.networkpolicy import EgressRule, IngressRule, NetworkPolicy, NetworkPolicySpec
+    from firedoor.model.review import Manifest
     from firedoor.model.snapshot import Snapshot
 
 
 @dataclass(slots=True)
 class Proposals:
-    """What each rule of a policy becomes, by the policy's identity, the direction and the number; None to drop it."""
+    """
+    What each rule of a policy becomes, by the policy's identity, the direction and the number; None to drop it.
+
+    `documents` are the rules of other APIs, as their manifests have them, by the policy's identity and their path.
+    """
 
     rules: dict[tuple[int, Direction, int], IngressRule | EgressRule | None] = field(default_factory=dict)
+    documents: dict[int, dict[str, Manifest]] = field(default_factory=lambda: defaultdict(dict))
+
+    @property
+    def are_any(self) -> bool:
+        """Whether anything is proposed."""
+        return bool(self.rules or self.documents)
 
     def applied(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot with the policies as they would be."""
@@ -36,7 +49,11 @@ class Proposals:
         policies = tuple(
             replace(each, spec=self._spec(each)) if id(each) in changed else each for each in snapshot.network_policies
         )
-        return replace(snapshot, network_policies=policies)
+        objects = tuple(
+            with_rules(each, self.documents[id(each)]) if id(each) in self.documents else each
+            for each in snapshot.policy_objects
+        )
+        return replace(snapshot, network_policies=policies, policy_objects=objects)
 
     def _spec(self, policy: NetworkPolicy) -> NetworkPolicySpec:
         # Without its last rule a policy that leaves policyTypes out would not isolate any more.
@@ -69,7 +86,7 @@ def proved(observed: Observed, proposals: Proposals) -> ReplayProof:
     }
     encoded = encode(asked)
     accepted = replay(network, encoded) == VERDICTS.index(Verdict.ACCEPTED)
-    if not proposals.rules:
+    if not proposals.are_any:
         count = int(np.count_nonzero(accepted))
         return ReplayProof(len(asked), count, count)
     proposed = Network(proposals.applied(network.snapshot), network.cni)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from firedoor.model.labels import LabelSelector
     from firedoor.model.networkpolicy import EgressRule, IngressRule, NetworkPolicyPeer, NetworkPolicyPort
     from firedoor.model.places import ObjectRef
-    from firedoor.model.review import ItemKind
+    from firedoor.model.review import ItemKind, Manifest
 
 _LAST_SECOND = 253_402_300_799
 """The last second of the year 9999."""
@@ -54,6 +54,19 @@ def difference_texts(old: IngressRule | EgressRule, new: IngressRule | EgressRul
     if new.ports != old.ports:
         told.append(f"ports as written: {_list(old.ports, 'all')}; used: {_list(new.ports, 'all')}")
     return tuple(told)
+
+
+def shortening_texts(old: Manifest, new: Manifest) -> tuple[str, ...]:
+    """Return which fields of a rule, as manifests have it, would be written otherwise."""
+    return tuple(
+        f"{field} as written: {_compact(old.get(field))}; used: {_compact(new.get(field))}"
+        for field in dict.fromkeys((*old, *new))
+        if old.get(field) != new.get(field)
+    )
+
+
+def _compact(value: object) -> str:
+    return "all" if value is None else msgspec.json.encode(value).decode()
 
 
 def rule_document(key: str, rule: IngressRule | EgressRule) -> dict[str, object]:

@@ -59,7 +59,7 @@ class Allowed:
     def _by_port(self) -> dict[int, dict[Family, IntervalSet]]:
         """Return the addresses that are permitted for each set of ports that have the same."""
         collected: dict[int, dict[Family, list[Interval]]] = {}
-        for cidr, traffic in self._side.written_blocks.items():
+        for cidr, traffic in (*self._side.written_blocks.items(), *self._side.server_blocks.items()):
             family, first, last = parse_cidr(cidr)
             mask = self._mask(traffic)
             while mask:

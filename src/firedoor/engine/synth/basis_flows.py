@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import Family, format_address, is_address, parse_address
 from firedoor.algebra.ports import FIRST_PORT, LAST_PORT, PROTOCOLS
+from firedoor.engine.exposure.services import ServiceIndex
 from firedoor.engine.synth.gathering import Gathering
 from firedoor.model.flows import FlowEdge, FlowPeer, FlowVerdict, PeerKind
 from firedoor.model.generation import Basis, Evidence, LeftOut, Party
@@ -15,6 +16,7 @@ from firedoor.model.places import ObjectRef
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from firedoor.engine.exposure.services import Target
     from firedoor.engine.reach.network import Network
 
 SEEN = "flows"
@@ -35,16 +37,15 @@ def basis_from_flows(network: Network, edges: Iterable[FlowEdge], min_count: int
     gathering = Gathering()
     left: dict[tuple[str, str], LeftOut] = {}
     for edge, why in _summed(edges, min_count):
-        reason = why
         source, problem = ends.party(edge.source)
-        destination, other = ends.party(edge.destination)
-        reason = reason or problem or other or _unwritable(edge)
-        if not reason and source is not None and destination is not None:
-            reason = _useless(source, destination)
-            if not reason:
-                seen = Evidence(SEEN, "", edge.count, edge.first, edge.last)
-                gathering.add(source, destination, edge.protocol, (edge.port, edge.port), (seen,))
-                continue
+        found, other = ends.destinations(edge)
+        reason = why or problem or other or _unwritable(edge) or _useless(source, found)
+        if not reason:
+            assert source is not None  # noqa: S101 - or there were a problem
+            seen = Evidence(SEEN, "", edge.count, edge.first, edge.last)
+            for destination, port in found:
+                gathering.add(source, destination, edge.protocol, (port, port), (seen,))
+            continue
         what = f"{_text(edge.source)} -> {_text(edge.destination)} {edge.protocol}/{edge.port}"
         known = left.get((what, reason))
         left[what, reason] = LeftOut(
@@ -80,8 +81,8 @@ def _unwritable(edge: FlowEdge) -> str:
     return ""
 
 
-def _useless(source: Party, destination: Party) -> str:
-    if source.workload is None and destination.workload is None:
+def _useless(source: Party | None, found: Iterable[tuple[Party, int]]) -> str:
+    if source is not None and source.workload is None and all(each.workload is None for each, _ in found):
         return "neither end is a workload of the source"
     return ""
 
@@ -90,6 +91,14 @@ class _Ends:
     """The ends of edges, found among the workloads and nodes of a network."""
 
     def __init__(self, network: Network) -> None:
+        self._network = network
+        self._index = ServiceIndex(network)
+        self._services = {
+            (parse_address(address), port.protocol, port.port): (service, port)
+            for service in network.snapshot.services
+            for address in filter(is_address, service.addresses)
+            for port in service.spec.ports
+        }
         self._workloads = {member.workload for member in network.members}
         self._named: dict[tuple[str, str], list[ObjectRef]] = defaultdict(list)
         for ref in sorted(self._workloads):
@@ -99,6 +108,24 @@ class _Ends:
         for member in network.members:
             if not member.host_network:
                 self._of_address.update((parse_address(each), member.workload) for each in member.addresses)
+
+    def destinations(self, edge: FlowEdge) -> tuple[list[tuple[Party, int]], str]:
+        """Return who was connected to, with their own ports (all pods behind a Service), or why that is not known."""
+        peer = edge.destination
+        if peer.kind in {PeerKind.EXTERNAL, PeerKind.UNATTRIBUTED} and is_address(peer.address):
+            served = self._services.get((parse_address(peer.address), edge.protocol, edge.port))
+            if served is not None:
+                targets = self._index.targets(*served)
+                name = f"Service {served[0].metadata.namespace}/{served[0].metadata.name}"
+                why = "" if targets else f"{name}, whose address it is, has no pods with that port"
+                return [(self._behind(each), each.port) for each in targets], why
+        party, why = self.party(peer)
+        return ([] if party is None else [(party, edge.port)]), why
+
+    def _behind(self, target: Target) -> Party:
+        if isinstance(target.end, int):
+            return Party(self._network.members[target.end].workload)
+        return Party(blocks=(single(target.end),))
 
     def party(self, peer: FlowPeer) -> tuple[Party | None, str]:
         """Return the end, or None and why there is none."""

@@ -6,51 +6,62 @@ from typing import TYPE_CHECKING
 
 from firedoor.engine.exposure.direct import direct_targets
 from firedoor.engine.exposure.routes import Router
-from firedoor.engine.synth.basis_flows import single
-from firedoor.engine.synth.gathering import Gathering
+from firedoor.engine.synth.config_maps import ConfigMapIndex
 from firedoor.engine.synth.hosts import HostIndex, is_outside
-from firedoor.model.generation import Basis, Evidence, LeftOut, Party
+from firedoor.engine.synth.implied import Implied, firsts
+from firedoor.engine.synth.scraping import scraped
+from firedoor.engine.synth.server import called_by_server
+from firedoor.model.calls import Call
+from firedoor.model.generation import Evidence, Party
 from firedoor.model.workloads import pod_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from firedoor.engine.exposure.routes import Routed
     from firedoor.engine.exposure.services import Target
     from firedoor.engine.reach.network import Network
-    from firedoor.model.calls import Call
+    from firedoor.model.generation import Basis
     from firedoor.model.members import Member
-    from firedoor.model.places import ObjectRef
 
 EVERYWHERE = "0.0.0.0/0"
-_SCRAPE, _PORT = "prometheus.io/scrape", "prometheus.io/port"
-_PROMETHEUS = "app.kubernetes.io/name"
 _UNREAD = (
-    "manifests say only part of what is needed: ConfigMaps, Secrets, ServiceMonitors and webhook configurations are "
-    "not read, and what programs connect to by themselves stands nowhere"
+    "manifests say only part of what is needed: Secrets are not read, and what programs connect to by themselves "
+    "stands nowhere"
 )
 
 
-def basis_from_manifests(network: Network) -> Basis:
-    """Return the connections that the objects of the source imply, each with its place."""
-    return _Reader(network).basis()
+def basis_from_manifests(network: Network, servers: Sequence[str] = ()) -> Basis:
+    """
+    Return the connections that the objects of the source imply, each with its place.
+
+    `servers` are the blocks of addresses from which the API server connects, where people say so.
+    """
+    reader = _Reader(network)
+    reader.read()
+    scraped(reader.implied, reader.services)
+    called_by_server(reader.implied, reader.services, servers)
+    return reader.implied.basis()
 
 
 class _Reader:
+    """Reads what containers are told of, routes, and Services that are open."""
+
     def __init__(self, network: Network) -> None:
         self._network = network
         self._hosts = HostIndex(network)
-        self._gathering = Gathering()
-        self._left: dict[LeftOut, None] = {}
-        self._notes: list[str] = [_UNREAD]
+        self._config_maps = ConfigMapIndex(network)
+        self.services = self._hosts.services
+        self.implied = Implied(network)
+        self.implied.notes.append(_UNREAD)
 
-    def basis(self) -> Basis:
-        for member in _firsts(self._network.members):
+    def read(self) -> None:
+        for member in firsts(self._network.members):
             self._calls(member)
+            self._told(member)
         self._routes()
         self._doors()
-        self._scraped()
-        return Basis(self._gathering.needs(), tuple(sorted(self._left, key=lambda each: each.what)), tuple(self._notes))
+        self._note_config_maps()
 
     def _calls(self, member: Member) -> None:
         spec = member.spec
@@ -62,34 +73,43 @@ class _Reader:
                     place = member.place.at(f"{prefix}spec.{field}[{number}].{call.path}")
                     self._call(member, call, f"container {container.name}, {call.path}", place)
 
-    def _call(self, member: Member, call: Call, where: str, place: str) -> None:
+    def _told(self, member: Member) -> None:
+        for told in self._config_maps.told(member):
+            mention = told.mention
+            where = f"ConfigMap {told.config_map.metadata.name} ({told.by}), {mention.where}"
+            call = Call(mention.host, mention.port)
+            self._call(member, call, where, told.place, is_weak=mention.is_weak)
+
+    def _note_config_maps(self) -> None:
+        """Tell of ConfigMaps that are used where the source has none at all, as live clusters are read."""
+        snapshot = self._network.snapshot
+        if snapshot.config_maps or "ConfigMap" in snapshot.other_objects:
+            return
+        users = sum(self._config_maps.uses_any(each) for each in firsts(self._network.members))
+        if users:
+            self.implied.notes.append(
+                f"{users} workload{'s use' if users > 1 else ' uses'} ConfigMaps, which may name hosts, and the source "
+                "has none: they are read from manifests only (kubectl get configmaps -A -o yaml)"
+            )
+
+    def _call(self, member: Member, call: Call, where: str, place: str, *, is_weak: bool = False) -> None:
+        """Need what a call leads to; one that is weak, and may be no call at all, is told only if it leads anywhere."""
         service = self._hosts.service(call.host, member.namespace)
         said = f"{call.host}:{call.port}" if call.port else call.host
         targets = self._hosts.targets(call, service) if service is not None else []
-        if not targets:
+        if not targets and not is_weak:
             self._left_call(member, call, said, place, known=service is not None)
         for target in targets:
-            self._need(Party(member.workload), target, Evidence(f"{where} names {said}", place))
+            self.implied.need(Party(member.workload), target, Evidence(f"{where} names {said}", place))
 
     def _left_call(self, member: Member, call: Call, said: str, place: str, *, known: bool) -> None:
         if known:
-            why = f"the Service has no pods with that port ({place})"
+            why = "the Service has no pods with that port"
         elif is_outside(call.host):
-            why = f"it is a name of the outside, of which manifests tell no address ({place})"
+            why = "it is a name of the outside, of which manifests tell no address"
         else:
-            why = f"no Service of that name is in the source ({place})"
-        self._left[LeftOut(f"{member.workload} -> {said}", why)] = None
-
-    def _need(self, source: Party, target: Target, evidence: Evidence) -> None:
-        destination = self._party(target.end)
-        if source.workload is None and destination.workload is None:
-            return
-        self._gathering.add(source, destination, target.protocol, (target.port, target.port), (evidence,))
-
-    def _party(self, end: int | str) -> Party:
-        if isinstance(end, int):
-            return Party(self._network.members[end].workload)
-        return Party(blocks=(single(end),))
+            why = "no Service of that name is in the source"
+        self.implied.leave(f"{member.workload} -> {said}", why, place)
 
     def _routes(self) -> None:
         router = Router(self._network)
@@ -98,11 +118,11 @@ class _Reader:
             controllers = sorted({self._network.members[each].workload for each in routed.controllers})
             targets = list(self._backends(routed))
             if targets and not controllers:
-                self._left[LeftOut(f"{routed.ref} -> its backends", f"{routed.doubt} ({place})")] = None
+                self.implied.leave(f"{routed.ref} -> its backends", routed.doubt, place)
             for target in targets:
                 for ref in controllers:
-                    self._need(Party(ref), target, Evidence(f"backend of {routed.ref}", place))
-        self._notes += router.notes
+                    self.implied.need(Party(ref), target, Evidence(f"backend of {routed.ref}", place))
+        self.implied.notes += router.notes
 
     def _backends(self, routed: Routed) -> Iterator[Target]:
         services = self._hosts.services
@@ -121,45 +141,4 @@ class _Reader:
                 continue
             ranges = direct.service.spec.load_balancer_source_ranges or (EVERYWHERE,)
             evidence = Evidence(f"{direct.ref} is open to the outside ({direct.door})", str(direct.service.place))
-            self._need(Party(blocks=tuple(sorted(ranges))), direct.target, evidence)
-
-    def _scraped(self) -> None:
-        members = self._network.members
-        scrapers = sorted({each.workload for each in members if _is_prometheus(each)})
-        for member in _firsts(members):
-            if member.annotations.get(_SCRAPE) != "true":
-                continue
-            text = f'annotation {_SCRAPE}: "true"'
-            path = pod_path(member.workload.kind if member.is_template else "Pod")
-            place = member.place.at(f'{path}metadata.annotations["{_SCRAPE}"]')
-            ports = _scraped_ports(member)
-            if not scrapers or not ports:
-                lacks = "no pod of Prometheus is in the source" if ports else "it names no port and declares none"
-                self._left[LeftOut(f"Prometheus -> {member.workload}", f"{lacks} ({place})")] = None
-            for ref in scrapers:
-                for port in ports:
-                    self._gathering.add(
-                        Party(ref), Party(member.workload), "TCP", (port, port), (Evidence(text, place),)
-                    )
-
-
-def _firsts(members: Iterable[Member]) -> Iterator[Member]:
-    """Yield a pod of each workload."""
-    seen: set[ObjectRef] = set()
-    for member in members:
-        if member.workload not in seen:
-            seen.add(member.workload)
-            yield member
-
-
-def _is_prometheus(member: Member) -> bool:
-    if member.labels.get(_PROMETHEUS) == "prometheus":
-        return True
-    return any(image.partition("@")[0].partition(":")[0].endswith("prom/prometheus") for image in member.spec.images)
-
-
-def _scraped_ports(member: Member) -> list[int]:
-    said = member.annotations.get(_PORT, "")
-    if said:
-        return [int(said)] if said.isdecimal() and 1 <= int(said) <= 65535 else []  # noqa: PLR2004 - what ports are
-    return sorted({port for protocol, port in member.listening if protocol == "TCP"})
+            self.implied.need(Party(blocks=tuple(sorted(ranges))), direct.target, evidence)

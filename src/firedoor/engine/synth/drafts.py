@@ -44,7 +44,12 @@ class NodesPeer:
     """The nodes of the cluster."""
 
 
-Peer = PodsPeer | BlockPeer | DomainPeer | NodesPeer
+@dataclass(frozen=True, slots=True)
+class ServersPeer:
+    """The API server."""
+
+
+Peer = PodsPeer | BlockPeer | DomainPeer | NodesPeer | ServersPeer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,11 @@ class Draft:
         Return the same with a single peer and a single port in each allowance.
 
         A single pod reaches itself without a rule; one that is for its replicas to come is left out. So are the
-        nodes, which are one peer that nothing narrows.
+        nodes and the API server, which are one peer each that nothing narrows.
         """
         alone: Peer = PodsPeer(self.group) if len(self.group.members) == 1 else NodesPeer()
         ingress, egress = (
-            tuple(each for each in _parts(side) if each.peers[0] not in {alone, NodesPeer()})
+            tuple(each for each in _parts(side) if each.peers[0] not in {alone, NodesPeer(), ServersPeer()})
             for side in (self.ingress, self.egress)
         )
         return replace(self, ingress=ingress, egress=egress)
@@ -124,6 +129,8 @@ def _allowances(
         by_ports[_terms(traffic)].append(DomainPeer(name))
     if side.nodes:
         by_ports[_terms(side.nodes, own, namer)].append(NodesPeer())
+    if side.servers:
+        by_ports[_terms(side.servers, own, namer)].append(ServersPeer())
     for ports, peers in sorted(by_ports.items(), key=lambda each: (list(map(_peer_key, each[1])), _port_key(each[0]))):
         peers.sort(key=_peer_key)
         yield Allowance(tuple(peers), ports, tuple(_why(peers, side.why)))
@@ -209,8 +216,10 @@ def _peer_key(peer: Peer) -> tuple[str, ...]:
             return ("1", name)
         case BlockPeer(cidr):
             return ("2", cidr)
-        case _:
+        case NodesPeer():
             return ("3",)
+        case _:
+            return ("4",)
 
 
 def _port_key(ports: Sequence[PortTerm]) -> list[tuple[str, int, int]]:

@@ -15,7 +15,7 @@ from firedoor.algebra.cidrs import Family, parse_address, parse_cidr
 from firedoor.algebra.intervals import canonical
 from firedoor.algebra.ports import FIRST_PORT, LAST_PORT, PROTOCOLS, PortAxis, Traffic, merge
 from firedoor.engine.synth.blocks import bounded
-from firedoor.engine.synth.drafts import BlockPeer, DomainPeer, NodesPeer
+from firedoor.engine.synth.drafts import BlockPeer, DomainPeer, NodesPeer, ServersPeer
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Abilities:
     """
     What a policy API can say.
 
-    `domains`: names at egress. `nodes`: the nodes as such; otherwise their addresses stand for them.
+    `domains`: names at egress. `nodes`: the nodes as such, `servers`: the API server as such; otherwise their
+    addresses stand for them.
     `outside_in`: addresses at ingress. `egress`: anything at all about what pods connect to. `ranges`: several
     ports as one range. `accounts`: pods are known by their service accounts alone, and selectors know no
     ``DoesNotExist``.
@@ -40,6 +41,7 @@ class Abilities:
 
     domains: bool = False
     nodes: bool = False
+    servers: bool = False
     outside_in: bool = True
     egress: bool = True
     protocols: tuple[str, ...] = PROTOCOLS
@@ -53,7 +55,8 @@ class Side:
     """
     What one group may do in one direction.
 
-    `written_blocks` are the blocks that rules name: those of the needs, in as few as are asked for.
+    `written_blocks` are the blocks that rules name: those of the needs, in as few as are asked for. `server_blocks`
+    are the addresses of the API server, where `servers` says what it may do.
     """
 
     groups: dict[Group, Traffic] = field(default_factory=dict)
@@ -61,6 +64,8 @@ class Side:
     written_blocks: dict[str, Traffic] = field(default_factory=dict)
     domains: dict[str, Traffic] = field(default_factory=dict)
     nodes: Traffic = ()
+    servers: Traffic = ()
+    server_blocks: dict[str, Traffic] = field(default_factory=dict)
     why: dict[object, list[tuple[str, Evidence]]] = field(default_factory=lambda: defaultdict(list))
     added: int = 0
     """Addresses that the written blocks hold and no need names."""
@@ -197,6 +202,8 @@ class Permitted:
             self._because(side, DomainPeer(party.domain), party, need)
         elif party.node and self._abilities.nodes:
             self._permit_nodes(side, party, traffic, need)
+        elif party.server and self._abilities.servers:
+            self._permit_servers(side, party, traffic, need)
         else:
             self._permit_blocks(subject, direction, party.blocks, traffic, need)
             if party.domain:
@@ -210,6 +217,12 @@ class Permitted:
     def _permit_nodes(self, side: Side, party: Party, traffic: Traffic, need: Need) -> None:
         side.nodes = merge((side.nodes, traffic))
         self._because(side, NodesPeer(), party, need)
+
+    def _permit_servers(self, side: Side, party: Party, traffic: Traffic, need: Need) -> None:
+        side.servers = merge((side.servers, traffic))
+        for block in party.blocks:
+            side.server_blocks[block] = merge((side.server_blocks.get(block, ()), traffic))
+        self._because(side, ServersPeer(), party, need)
 
     def _permit_blocks(
         self, subject: Group, direction: Direction, blocks: Iterable[str], traffic: Traffic, need: Need

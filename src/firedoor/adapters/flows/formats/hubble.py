@@ -39,6 +39,8 @@ _BY_POLICY = frozenset({"POLICY_DENIED", "POLICY_DENY", "AUTH_REQUIRED", 133, 18
 _BEFORE_POLICY = frozenset({5, 6, 7, 8, 9, 10, 12})
 _TRACE, _NO_CONNECTION = 4, frozenset({2, 3, 6, 7, 130})  # debug, capture, recording, socket, agent
 _NODES = frozenset({"reserved:host", "reserved:remote-node"})
+_SERVER = "reserved:kube-apiserver"
+"""The identity of an endpoint of ``default/kubernetes``, which is a node or an address outside, and no Service."""
 _NOT_OF_THE_POD = ("io.cilium.k8s.", "io.kubernetes.pod.namespace=")
 _PORTLESS = (("ICMPv4", "ICMP"), ("ICMPv6", "ICMPv6"), ("IGMP", "IGMP"), ("VRRP", "112"))
 
@@ -159,7 +161,7 @@ def _end(
     labels = endpoint.labels or []
     dns = [*(names or ()), *(each[5:] for each in labels if each.startswith("fqdn:"))]
     known = tuple(dict.fromkeys(dns))
-    if service is not None and service.name and not endpoint.pod_name:
+    if service is not None and service.name and not endpoint.pod_name and _SERVER not in labels:
         return FlowEnd(where, number, service.namespace or "", "", f"Service/{service.name}", (), known, "service")
     return FlowEnd(
         address=where,
@@ -187,7 +189,7 @@ def _role(endpoint: Endpoint, labels: list[str]) -> str:
         return "pod"
     if not _NODES.isdisjoint(labels):
         return "node"
-    if any(each.startswith(("reserved:world", "cidr:", "fqdn:")) for each in labels):
+    if any(each.startswith(("reserved:world", "cidr:", "fqdn:", _SERVER)) for each in labels):
         return "external"
     return ""
 

@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 
 def _run(context: Context) -> Iterator[Finding]:
     for each in context.snapshot.config_maps:
+        if not each.revealing:
+            continue
         about = reference(each)
         yield CHECK.finding(
             about,

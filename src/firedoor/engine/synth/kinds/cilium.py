@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firedoor.engine.synth.drafts import BlockPeer, DomainPeer, NodesPeer, PodsPeer
+from firedoor.engine.synth.drafts import BlockPeer, DomainPeer, NodesPeer, PodsPeer, ServersPeer
 from firedoor.engine.synth.kinds import naming
 from firedoor.engine.synth.permitted import Abilities
 from firedoor.model.networkpolicy import Direction
@@ -12,11 +12,11 @@ from firedoor.model.networkpolicy import Direction
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from firedoor.engine.synth.drafts import Allowance, Draft, PortTerm
+    from firedoor.engine.synth.drafts import Allowance, Draft, Peer, PortTerm
     from firedoor.engine.synth.groups import Group
     from firedoor.model.generation import GeneratedPolicy
 
-ABILITIES = Abilities(domains=True, nodes=True)
+ABILITIES = Abilities(domains=True, nodes=True, servers=True)
 _NAMESPACE = "k8s:io.kubernetes.pod.namespace"
 _API: dict[str, object] = {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicy"}
 _NOTHING: list[dict[str, object]] = [{}]
@@ -62,7 +62,7 @@ def _rules(draft: Draft, direction: Direction) -> Rules:
             (endpoints, [_endpoints(peer.group, draft.group) for peer in each.peers if isinstance(peer, PodsPeer)]),
             (blocks, [peer.cidr for peer in each.peers if isinstance(peer, BlockPeer)]),
             ("toFQDNs", [{"matchName": peer.name} for peer in each.peers if isinstance(peer, DomainPeer)]),
-            (entities, list(nodes) if any(isinstance(peer, NodesPeer) for peer in each.peers) else []),
+            (entities, [name for peer in each.peers for name in _entities(peer, nodes)]),
         ]
         for field, peers in sorts:
             if peers:
@@ -70,6 +70,12 @@ def _rules(draft: Draft, direction: Direction) -> Rules:
                 found.append(({field: peers, **_ports(each, is_dns=is_dns)}, why))
                 why = ()
     return found
+
+
+def _entities(peer: Peer, nodes: list[str]) -> list[str]:
+    if isinstance(peer, ServersPeer):
+        return ["kube-apiserver"]
+    return nodes if isinstance(peer, NodesPeer) else []
 
 
 def _endpoints(group: Group, subject: Group) -> dict[str, object]:
