@@ -76,3 +76,20 @@ def test_a_member_tells_what_its_pod_tells(found: list[Pod]) -> None:
         ports = [port for container in pod.spec.serving_containers for port in container.ports]
         assert each.listening == tuple(sorted({(port.protocol, port.container_port) for port in ports}))
         assert each.ports == tuple(sorted({(port.name, port.protocol, port.container_port) for port in ports}))
+
+
+def test_replicas_between_which_another_pod_stands_share_all_that_they_have_in_common() -> None:
+    (labels, owners, containers) = (LABELS[0], OWNERS[1], CONTAINERS[0])
+    first, second = (
+        Pod(ObjectMeta(name, "one", labels, {}, owners), PodSpec(containers), PodStatus("Running")) for name in "ac"
+    )
+    other = Pod(ObjectMeta("b", "one", LABELS[2]), PodSpec(CONTAINERS[1]), PodStatus("Running"))
+    found = {each.name: each.kin for each in _members([first, other, second])}
+    assert found["a"] is found["c"]
+    assert found["a"] is not found["b"]
+
+
+def test_pods_without_owner_are_workloads_of_their_own_however_alike_they_are() -> None:
+    labels, containers = LABELS[0], CONTAINERS[0]
+    alike = [Pod(ObjectMeta(name, "one", labels), PodSpec(containers), PodStatus("Running")) for name in "ab"]
+    assert [each.workload.name for each in _members(alike)] == ["a", "b"]

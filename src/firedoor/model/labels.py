@@ -70,6 +70,17 @@ class LabelSelector(Struct, frozen=True, gc=False, rename="camel"):
         return tuple(sorted(labels.items()) if len(labels) > 1 else labels.items()), self.match_expressions
 
     @property
+    def values_of_one_label(self) -> tuple[str, tuple[str, ...]] | None:
+        """The label and its values, if all that is asked is whether it has one of them."""
+        labels, expressions = self.match_labels, self.match_expressions
+        if len(labels) == 1 and not expressions:
+            ((key, value),) = labels.items()
+            return key, (value,)
+        if len(expressions) == 1 and not labels and expressions[0].operator is Operator.IN:
+            return expressions[0].key, expressions[0].values
+        return None
+
+    @property
     def requirements(self) -> tuple[LabelSelectorRequirement, ...]:
         """All requirements, those of ``matchLabels`` written as ``In`` with one value, in canonical order."""
         simple = [LabelSelectorRequirement(key, Operator.IN, (value,)) for key, value in self.match_labels.items()]

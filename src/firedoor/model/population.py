@@ -8,6 +8,7 @@ policies which select by those labels are judged rightly without a cluster.
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,13 @@ from firedoor.algebra.cidrs import is_address
 from firedoor.model.members import Kin, Listening, Member, Named, with_addresses
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import Gap, GapKind, ObjectRef
-from firedoor.model.workloads import FINISHED_PHASES, Pod, PodIP, PodStatus
+from firedoor.model.workloads import FINISHED_PHASES, Pod, PodIP, PodSpec, PodStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from firedoor.model.snapshot import Snapshot
-    from firedoor.model.workloads import ContainerPort, Node, PodSpec, Workload
+    from firedoor.model.workloads import ContainerPort, Node, Workload
 
 MOST_ORDINALS = 100
 """Pods of one StatefulSet template that are told apart one by one."""
@@ -36,16 +37,19 @@ _NOT_ALWAYS_ENDPOINTS = FINISHED_PHASES | {"Pending"}
 
 def members(snapshot: Snapshot) -> tuple[Member, ...]:
     """Return all members of the cluster, sorted by namespace, workload and name."""
+    return populate(snapshot)[0]
+
+
+def populate(snapshot: Snapshot) -> tuple[tuple[Member, ...], set[str]]:
+    """Return what `members` does, and the namespaces of all pods, of those too that are no members."""
     owners = _Owners(snapshot)
     nodes = _Nodes(snapshot.nodes)
-    found = _live(snapshot.pods, owners, nodes)
+    groups = _live(snapshot.pods, owners, nodes)
+    found = groups.found
     for workload in snapshot.workloads:
         if workload.ref not in found and owners.stands_alone(workload):
             found[workload.ref] = list(_expected(workload, nodes))
-    ordered: list[Member] = []
-    for ref in sorted(found, key=_REF_ORDER):
-        ordered += found[ref]
-    return tuple(ordered)
+    return tuple(chain.from_iterable(map(found.__getitem__, sorted(found, key=_REF_ORDER)))), groups.namespaces
 
 
 class _Nodes:
@@ -67,31 +71,56 @@ _BY_NAME = attrgetter("pod.metadata.name")
 class _Groups:
     """The pods of each workload, found by what replicas share: the snapshot keeps their owners and containers alive."""
 
-    def __init__(self, owners: _Owners) -> None:
+    def __init__(self, owners: _Owners, nodes: _Nodes) -> None:
         self._owners = owners
-        self._known: dict[tuple[int, int, int, str, str | None, bool], tuple[Kin, list[Member]]] = {}
+        self._nodes = nodes
+        self._known: dict[int, tuple[tuple[int, int, str, bool, str], Kin, list[Member]]] = {}
+        """By owners: what else tells a workload, and the last one that was told by it."""
         self._declared: dict[tuple[ContainerPort, ...], tuple[Named, Listening]] = {}
+        self.namespaces: set[str] = set()
+        """Those of all pods."""
         self.found: dict[ObjectRef, list[Member]] = {}
 
-    def of(self, pod: Pod) -> tuple[Kin, list[Member]]:
+    def add(self, alike: Sequence[Pod], phase: str) -> None:
+        """Add pods, one at least, that share all that tells their workload, and whether they take part."""
+        metadata = alike[0].metadata
+        self.namespaces.add(metadata.namespace)
+        if phase != "Running" and phase in _NOT_ALWAYS_ENDPOINTS:
+            alike = [each for each in alike if each.is_endpoint]
+        if not alike:
+            return
+        kin, together = self._of(alike[0])
+        if kin.workload.kind == "Pod" and len(alike) > 1:
+            # A pod without owner is a workload of its own.
+            for each in alike:
+                self.add((each,), phase)
+            return
+        if kin.host_network:
+            alike = [_addressed(each, self._nodes) for each in alike]
+        together += map(Member, repeat(kin), alike)
+
+    def _of(self, pod: Pod) -> tuple[Kin, list[Member]]:
         """Return what a pod has in common with its replicas, and the list of the pods of its workload."""
         metadata, spec = pod.metadata, pod.spec
-        labels, owned, is_host = metadata.labels, metadata.owner_references, spec.host_network
-        template = labels.get(_TEMPLATE_HASH)
-        key = (id(owned), id(spec.containers), id(spec.init_containers), metadata.namespace, template, is_host)
-        found = self._known.get(key)
-        if found is None:
-            workload = self._owners.top(pod)
-            found = Kin(workload, labels, *self._ports(spec), is_host), self.found.setdefault(workload, [])
-            if workload.kind != "Pod":
-                self._known[key] = found
-        elif found[0].labels is not labels:
-            kin, together = found
-            found = self._known[key] = (
-                Kin(kin.workload, labels, kin.ports, kin.listening, kin.host_network),
-                together,
-            )
-        return found
+        owned, labels, is_host = metadata.owner_references, metadata.labels, spec.host_network
+        told = (
+            id(spec.containers),
+            id(spec.init_containers),
+            metadata.namespace,
+            is_host,
+            self._owners.hash_of(labels),
+        )
+        known = self._known.get(id(owned))
+        if known is not None and known[0] == told:
+            _, kin, together = known
+            if kin.labels is not labels:
+                kin = Kin(kin.workload, labels, kin.ports, kin.listening, is_host)
+            return kin, together
+        workload = self._owners.top(pod)
+        kin, together = Kin(workload, labels, *self._ports(spec), is_host), self.found.setdefault(workload, [])
+        if workload.kind != "Pod":
+            self._known[id(owned)] = told, kin, together
+        return kin, together
 
     def _ports(self, spec: PodSpec) -> tuple[Named, Listening]:
         serving = spec.serving_containers
@@ -106,39 +135,39 @@ class _Groups:
         return found
 
 
-def _live(pods: Iterable[Pod], owners: _Owners, nodes: _Nodes) -> dict[ObjectRef, list[Member]]:
+def _live(pods: Sequence[Pod], owners: _Owners, nodes: _Nodes) -> _Groups:
     """Return the pods that take part, by workload, sorted by name."""
-    groups = _Groups(owners)
+    groups = _Groups(owners, nodes)
     # Replicas come one after the other, and most of them share all that tells their workload.
-    last, containers, initial = ObjectMeta(), None, None
-    kin, together = Kin(ObjectRef("", "", ""), {}, (), (), host_network=False), list[Member]()
-    is_sorted, is_alone = True, False
-    for pod in pods:
+    containers, initial, is_host = PodSpec().containers, PodSpec().init_containers, False
+    labels, owned, space, phase, name = dict[str, str](), ObjectMeta().owner_references, "", "", ""
+    is_sorted, start = True, 0
+    for position, pod in enumerate(pods):
         metadata, spec = pod.metadata, pod.spec
-        phase = pod.status.phase
-        if phase != "Running" and phase in _NOT_ALWAYS_ENDPOINTS and not pod.is_endpoint:
-            continue
         if (
             spec.containers is not containers
-            or metadata.owner_references is not last.owner_references
-            or metadata.labels is not last.labels
-            or metadata.namespace is not last.namespace
-            or spec.host_network is not kin.host_network
+            or metadata.labels is not labels
+            or metadata.owner_references is not owned
+            or metadata.namespace is not space
+            or spec.host_network is not is_host
             or spec.init_containers is not initial
-            or is_alone
+            or pod.status.phase != phase
         ):
-            containers, initial = spec.containers, spec.init_containers
-            kin, together = groups.of(pod)
-            is_alone = kin.workload.kind == "Pod"
-            is_sorted = is_sorted and metadata.namespace >= last.namespace
-        if metadata.name < last.name and metadata.namespace == last.namespace:
+            if position > start:
+                groups.add(pods[start:position], phase)
+            containers, initial, is_host = spec.containers, spec.init_containers, spec.host_network
+            labels, owned, phase, start = metadata.labels, metadata.owner_references, pod.status.phase, position
+            is_sorted = is_sorted and metadata.namespace >= space
+            name, space = name if metadata.namespace == space else "", metadata.namespace
+        if metadata.name < name:
             is_sorted = False
-        last = metadata
-        together.append(Member(kin, _addressed(pod, nodes) if kin.host_network else pod))
+        name = metadata.name
+    if pods:
+        groups.add(pods[start:], phase)
     if not is_sorted:
         for each in groups.found.values():
             each.sort(key=_BY_NAME)
-    return groups.found
+    return groups
 
 
 def _addressed(pod: Pod, nodes: _Nodes) -> Pod:
@@ -164,7 +193,7 @@ class Register:
 
     def member(self, pod: Pod) -> Member | None:
         """Return a live pod as a member; None if it takes no part."""
-        found = _live((pod,), self._owners, self._nodes)
+        found = _live((pod,), self._owners, self._nodes).found
         return next((member for together in found.values() for member in together), None)
 
     def expected(self, ref: ObjectRef) -> list[Member]:
@@ -196,6 +225,10 @@ class _Owners:
     def __init__(self, snapshot: Snapshot) -> None:
         self._workloads = {workload.ref: workload for workload in snapshot.workloads}
 
+    def hash_of(self, labels: dict[str, str]) -> str:
+        """Return the hash of the template, where it can tell the topmost owner."""
+        return labels.get(_TEMPLATE_HASH, "") if self._workloads else ""
+
     def top(self, pod: Pod) -> ObjectRef:
         """Return the topmost known owner; a pod without one is its own workload."""
         owner = pod.metadata.controller
@@ -206,7 +239,7 @@ class _Owners:
             return ref
         if ref not in self._workloads and ref.kind == "ReplicaSet":
             # A listing may hold the Deployment and the pods, and leave the ReplicaSets out.
-            suffix = "-" + pod.metadata.labels.get(_TEMPLATE_HASH, "")
+            suffix = "-" + self.hash_of(pod.metadata.labels)
             deployment = ObjectRef("Deployment", ref.namespace, ref.name.removesuffix(suffix))
             ref = deployment if deployment in self._workloads else ref
         return self._climb(ref)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from firedoor.model.contents import ConfigMap, TokenSecret
@@ -16,6 +20,11 @@ from firedoor.model.server_calls import ServerCaller
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
 from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NAMESPACE = attrgetter("metadata.namespace")
 
 
 class Origin(Struct, frozen=True, gc=False):
@@ -84,15 +93,17 @@ class Snapshot(Struct, frozen=True, gc=False):
         apart = {"origin", "gaps", "has_pod_details"}
         return any(getattr(self, each) for each in self.__struct_fields__ if each not in apart)
 
-    def namespace_labels(self) -> dict[str, dict[str, str]]:
+    def namespace_labels(self, of_pods: Iterable[str] | None = None) -> dict[str, dict[str, str]]:
         """
         Return the labels of every namespace that exists or that an object lives in.
 
         The API server labels each namespace with its name; manifests may leave
-        that, or the whole Namespace object, out.
+        that, or the whole Namespace object, out. `of_pods` are the namespaces of all
+        pods, where the caller knows them: pods are many.
         """
         names = {each.metadata.name: each.metadata.labels for each in self.namespaces}
-        for objects in (self.pods, self.workloads, self.network_policies, self.services):
-            for name in {each.metadata.namespace for each in objects}:
-                names.setdefault(name, {})
+        others = (self.workloads, self.network_policies, self.services)
+        lived_in = set(map(_NAMESPACE, chain(*others, self.pods if of_pods is None else ())))
+        for name in lived_in.union(of_pods or ()):
+            names.setdefault(name, {})
         return {name: {**labels, "kubernetes.io/metadata.name": name} for name, labels in sorted(names.items())}

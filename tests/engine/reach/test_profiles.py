@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from firedoor.engine.reach.network import Network
-from firedoor.engine.reach.peers import MOST_SINGLE_NAMESPACES
 from firedoor.model.labels import LabelSelector, LabelSelectorRequirement, Operator
 from firedoor.model.metadata import ObjectMeta, OwnerReference
 from firedoor.model.networkpolicy import IngressRule, NetworkPolicy, NetworkPolicyPeer, NetworkPolicySpec
@@ -28,8 +27,8 @@ def test_replicas_share_the_profile_of_the_first() -> None:
 
 
 def test_a_selector_may_mean_few_namespaces_or_a_great_many() -> None:
-    names = [f"n{number:03}" for number in range(2 * MOST_SINGLE_NAMESPACES)]
-    few = names[: MOST_SINGLE_NAMESPACES // 2]
+    names = [f"n{number:03}" for number in range(128)]
+    few = names[:32]
     namespaces = tuple(Namespace(ObjectMeta(name, labels={"size": "few" if name in few else "many"})) for name in names)
     pods = tuple(
         Pod(ObjectMeta(app, name, {"app": app}), status=PodStatus("Running")) for name in names for app in ("db", "web")

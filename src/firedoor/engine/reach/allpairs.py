@@ -136,7 +136,7 @@ class _Plan:
         self._sets = matrix.sets
         self._everything = matrix.everything
         self._table = matrix.table
-        self._sizes = np.fromiter(map(len, matrix.sets.arrays), dtype=np.int64, count=len(matrix.sets.arrays))
+        self._sizes = np.asarray(matrix.sets.arrays.sizes, dtype=np.int64)
         shaped = [_shape(program) for program in matrix.programs]
         terms = [columns for columns, _ in shaped]
         known: dict[object, dict[int, int]] = {}

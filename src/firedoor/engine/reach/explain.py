@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
-    from firedoor.engine.reach.layers import Layering, Origin
+    from firedoor.engine.reach.layering import Layering
+    from firedoor.engine.reach.layers import Origin
     from firedoor.engine.reach.network import Network
     from firedoor.engine.reach.programs import Term
     from firedoor.engine.reach.rules import AnyPolicy, CompiledPolicy, CompiledRule

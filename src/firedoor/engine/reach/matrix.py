@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.algebra.ports import PortAxis
-    from firedoor.engine.reach.layers import Layering
+    from firedoor.engine.reach.layering import Layering
     from firedoor.engine.reach.programs import Program
 
 WORD = 63
 """Terms whose matches fit one word."""
+BYTE = 8
 MOST_BITS = 12
 """Codes of up to so many bits are numbered by counting."""
 
@@ -47,7 +48,7 @@ class Change:
 class DirectionMatrix:
     """The rows of one direction: what each profile accepts from, or may send to, every column."""
 
-    def __init__(self, layering: Layering, profiles: int, sets: ColumnSets, axis: PortAxis) -> None:
+    def __init__(self, layering: Layering, sets: ColumnSets, axis: PortAxis) -> None:
         """Build the programs of all profiles."""
         self.layering = layering
         self.sets = sets
@@ -57,14 +58,9 @@ class DirectionMatrix:
         self.programs: list[Program] = []
         self._numbers: dict[Program, int] = {}
         self._vacant: list[int] = []
-        of_key: dict[object, int] = {}
-        self.program_of = np.zeros(profiles, dtype=np.int32)
-        for profile in range(profiles):
-            key = layering.key(profile)
-            number = of_key.get(key)
-            if number is None:
-                number = of_key[key] = self._number(layering.program(profile))
-            self.program_of[profile] = number
+        groups, some = layering.groups()
+        numbers = [self._number(layering.program(profile)) for profile in some]
+        self.program_of: NDArray[np.int32] = np.asarray(numbers, dtype=np.int32)[np.asarray(groups, dtype=np.int64)]
 
     def _number(self, program: Program) -> int:
         found = self._numbers.get(program)
@@ -123,23 +119,47 @@ class DirectionMatrix:
         terms = list(terms_of(program))
         always = sum(1 << position for position, term in enumerate(terms) if term.columns == ColumnSets.ALL)
         some = [position for position, term in enumerate(terms) if term.columns != ColumnSets.ALL]
-        patterns = np.zeros(self.sets.size, dtype=np.int64)
-        masks = [always]
+        if len(some) <= MOST_BITS:
+            # Cast once: both to count and to look up want it.
+            words = self._words([terms[position].columns for position in some]).astype(np.intp)
+            present = np.flatnonzero(np.bincount(words)).tolist()
+            numbers = np.zeros(present[-1] + 1, dtype=np.int32)
+            numbers[present] = [self._judge(program, always | _spread(word, some)) for word in present]
+            return numbers.take(words, mode="clip")
+        masks, patterns = self._combined(always, some, [term.columns for term in terms])
+        row: NDArray[np.int32] = np.asarray([self._judge(program, mask) for mask in masks], dtype=np.int32)[patterns]
+        return row
+
+    def _judge(self, program: Program, mask: int) -> int:
+        return self.table.number(judge(program, mask, self.everything))
+
+    def _words(self, sets: Sequence[int]) -> NDArray[np.int64 | np.uint8]:
+        """Return for each column one bit for each of the sets, of which there are at most `WORD`."""
+        arrays = self.sets.arrays
+        if len(sets) > BYTE:
+            words = np.zeros(self.sets.size, dtype=np.int64)
+            for bit, number in enumerate(sets):
+                words[arrays[number]] |= 1 << bit
+            return words
+        found = np.zeros(self.sets.size, dtype=np.uint8)
+        for bit, number in enumerate(sets):
+            if arrays.sizes[number] * BYTE > self.sets.size:
+                found |= arrays.mask(number) << np.uint8(bit)
+            else:
+                found[arrays[number]] |= np.uint8(1 << bit)
+        return found
+
+    def _combined(self, always: int, some: list[int], sets: Sequence[int]) -> tuple[list[int], NDArray[np.int64]]:
+        """Return the distinct masks of terms that match together, and for each column which of them it has."""
+        masks, patterns = [always], np.zeros(self.sets.size, dtype=np.int64)
         for start in range(0, len(some), WORD):
             chosen = some[start : start + WORD]
-            words = np.zeros(self.sets.size, dtype=np.int64)
-            for bit, position in enumerate(chosen):
-                words[self.sets.arrays[terms[position].columns]] |= 1 << bit
             # The patterns so far and this word together, numbered anew so that they stay small.
+            words = self._words([sets[position] for position in chosen]).astype(np.int64)
             distinct, inverse = _numbered(words, len(chosen))
-            if not start:
-                masks, patterns = [always | _spread(word, chosen) for word in distinct], inverse
-                continue
             pairs, patterns = _numbered(patterns * len(distinct) + inverse, (len(masks) * len(distinct)).bit_length())
             masks = [masks[pair // len(distinct)] | _spread(distinct[pair % len(distinct)], chosen) for pair in pairs]
-        judged = [self.table.number(judge(program, mask, self.everything)) for mask in masks]
-        row: NDArray[np.int32] = np.asarray(judged, dtype=np.int32)[patterns]
-        return row
+        return masks, patterns
 
 
 def _numbered(codes: NDArray[np.int64], bits: int) -> tuple[list[int], NDArray[np.int64]]:

@@ -19,7 +19,7 @@ from firedoor.engine.reach.dialects.cilium.views import Views
 from firedoor.engine.reach.dialects.networkpolicy import compile_policies
 from firedoor.engine.reach.domains import canonical_name
 from firedoor.engine.reach.icmp import with_icmp
-from firedoor.engine.reach.layers import Layering
+from firedoor.engine.reach.layering import Layering
 from firedoor.engine.reach.matrix import DirectionMatrix
 from firedoor.engine.reach.order import Order, collect
 from firedoor.engine.reach.peers import PeerIndex
@@ -31,7 +31,7 @@ from firedoor.engine.reach.values import Value, both
 from firedoor.engine.reach.vocabulary import Vocabulary
 from firedoor.model.icmp import ICMP
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
-from firedoor.model.population import members
+from firedoor.model.population import populate
 from firedoor.model.typed_policies import typed_policies
 from firedoor.model.verdicts import Verdict
 
@@ -77,11 +77,12 @@ class Network:
         if network:
             there = on_network(snapshot, network)
             snapshot, cni, self.members = there.snapshot, BY_ADDRESS, there.members
+            self.namespaces = snapshot.namespace_labels()
         else:
-            self.members = members(snapshot)
+            self.members, of_pods = populate(snapshot)
+            self.namespaces = snapshot.namespace_labels(of_pods)
         self.snapshot = snapshot
         self.cni = cni
-        self.namespaces = snapshot.namespace_labels()
         typed = typed_policies(snapshot)
         self.typed = typed if cni.enforced else typed.of_mesh
         vocabulary = Vocabulary()
@@ -156,7 +157,7 @@ class Network:
     def _build(self, order: Order, direction: Direction, guise: Guise) -> DirectionMatrix:
         layers = order.layers(direction, self.compiled[direction], guise)
         layering = Layering(direction, layers, self.profiles, self.axis)
-        return DirectionMatrix(layering, len(self.profiles), self.index.sets, self.axis)
+        return DirectionMatrix(layering, self.index.sets, self.axis)
 
     def selecting(self, direction: Direction, profile: int) -> Iterator[CompiledNetworkPolicy]:
         """Yield the NetworkPolicies of Kubernetes that surely apply to a profile in a direction."""

@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from firedoor.model.workloads import Node
 
 
-MOST_SINGLE_NAMESPACES = 64
-"""Profiles of so many namespaces are faster looked at one namespace after the other than all together."""
-
-
 class PeerIndex:
     """
     All columns, and the sets of them that policies name.
@@ -73,13 +69,15 @@ class PeerIndex:
         self._holdings = Holdings(profiles)
         self._holders: dict[tuple[bool, bool], Holders] = {}
         """The addresses that blocks match, by whether they match those of pods, and of nodes."""
-        self._bounds = np.searchsorted(self.namespace_of, np.arange(len(names) + 1)).astype(np.int32)
-        """Where the profiles of each namespace begin, and where those of the last end; hosts come before all."""
+        self._bounds = np.searchsorted(self.namespace_of, np.arange(len(names) + 2)).astype(np.int32)
+        """Where the profiles of each namespace begin, and twice where those of the last end; hosts come before all."""
         self._spans: list[int] = self._bounds.tolist()
         self._everyone = self.columns(self.is_pod)
         self._found: dict[object, Peers] = {}
         self._chosen: dict[object, NDArray[np.int32]] = {}
         self._in_namespaces: dict[object, NDArray[np.bool_]] = {}
+        self._living: dict[tuple[str, str], NDArray[np.int32]] = {}
+        self._packed_namespaces: dict[object, NDArray[np.uint8]] = {}
 
     def of(self, profiles: Sequence[Profile], namespaces: Mapping[str, Mapping[str, str]]) -> PeerIndex:
         """Return an index of other profiles, of these namespaces, with the same columns behind them."""
@@ -120,18 +118,57 @@ class PeerIndex:
         low, high = chosen.searchsorted(self._bounds[number : number + 2])
         return chosen[low:high]
 
+    def of_namespaces(
+        self, chosen: Sequence[NDArray[np.int32]], which: Sequence[int], namespaces: Iterable[str]
+    ) -> list[NDArray[np.int32]]:
+        """Return what `of_namespace` does for many at once: each of `which` is a position in `chosen`."""
+        if not len(which):
+            return []
+        flat = np.concatenate(chosen)
+        begins = np.repeat(np.arange(len(chosen)) * self.size, [len(each) for each in chosen])
+        numbers = np.asarray([self._numbers.get(each, len(self._numbers)) for each in namespaces], dtype=np.int64)
+        keys, offsets = flat + begins, np.asarray(which, dtype=np.int64) * self.size
+        lows = keys.searchsorted(offsets + self._bounds[numbers]).tolist()
+        highs = keys.searchsorted(offsets + self._bounds[numbers + 1]).tolist()
+        return [flat[low:high] for low, high in zip(lows, highs, strict=True)]
+
     def selected(self, namespace: str, selector: LabelSelector | None) -> NDArray[np.int32]:
         """Return the pods among the profiles of a namespace that a selector matches, sorted; None matches all."""
         return self.of_namespace(namespace, self.chosen(selector))
 
     def there(self, namespaces: LabelSelector, selector: LabelSelector | None) -> NDArray[np.int32]:
         """Return the pods of the namespaces that one selector matches which the other matches, as `selected` does."""
-        numbers = self._namespaces.positions(namespaces).tolist()
-        if len(numbers) > MOST_SINGLE_NAMESPACES:
-            return self.columns(self.in_namespaces(namespaces) & self.pods(selector))
-        chosen = self.chosen(selector)
-        found = [self._inside(number, chosen) for number in numbers]
-        return found[0] if len(found) == 1 else np.concatenate([NOBODY, *found])
+        return self.living(namespaces, selector).sure
+
+    def living(self, namespaces: LabelSelector, selector: LabelSelector | None) -> Peers:
+        """Return `there` as peers."""
+        asked = namespaces.values_of_one_label
+        if asked is None:
+            inside = self._packed(namespaces)
+            if selector is not None and not selector.is_empty:
+                inside = inside & self.labels.bits(selector)
+            return self.sets.plain(self.sets.packed(inside))
+        parts = [self._living_with(asked[0], value) for value in set(asked[1])]
+        pods = parts[0] if len(parts) == 1 else np.sort(np.concatenate([NOBODY, *parts]))
+        return self.sets.peers(pods if selector is None else self.labels.among(pods, selector))
+
+    def _living_with(self, key: str, value: str) -> NDArray[np.int32]:
+        """Return the pods of the namespaces with one label, sorted."""
+        found = self._living.get((key, value))
+        if found is None:
+            numbers = self._namespaces.having(key, value).tolist()
+            pods = [self._inside(number, self._everyone) for number in numbers]
+            found = self._living[key, value] = pods[0] if len(pods) == 1 else np.concatenate([NOBODY, *pods])
+        return found
+
+    def _packed(self, namespaces: LabelSelector) -> NDArray[np.uint8]:
+        """Return which profiles are pods that live in a namespace that the selector matches, one bit for each."""
+        key = namespaces.key
+        found = self._packed_namespaces.get(key)
+        if found is None:
+            inside = self.in_namespaces(namespaces) & self.is_pod
+            found = self._packed_namespaces[key] = np.packbits(inside)
+        return found
 
     def pods(self, selector: LabelSelector | None) -> NDArray[np.bool_]:
         """Return which profiles are pods that the selector matches, shape ``(profiles,)``; None matches all."""

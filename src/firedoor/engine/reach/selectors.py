@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,6 +92,10 @@ class SelectorIndex:
             self._columns[key] = np.full(self._size, ABSENT, dtype=np.int32)
             self._columns[key][positions] = found
         self._masks: dict[object, NDArray[np.bool_]] = {}
+        self._having: dict[tuple[str, str], NDArray[np.int32]] = {}
+        """The positions of single labels."""
+        self._bits: dict[tuple[str, str], NDArray[np.uint8]] = {}
+        self._no_bits = np.zeros(-(-self._size // 8), dtype=np.uint8)
         self._order: dict[str, tuple[NDArray[np.int32], NDArray[np.int32]]] = {}
         """Of keys that were asked about alone: positions by code, and their codes."""
 
@@ -105,19 +109,48 @@ class SelectorIndex:
             found = self._masks[key] = reduce(and_, parts) if parts else np.ones(self._size, dtype=bool)
         return found
 
+    def bits(self, selector: LabelSelector) -> NDArray[np.uint8]:
+        """Return `mask` as one bit for each label set, as numpy packs them; the bits behind the last mean nothing."""
+        parts = [self._bits_of(name, (value,)) for name, value in selector.match_labels.items()]
+        for each in selector.match_expressions:
+            if each.operator in {Operator.IN, Operator.NOT_IN}:
+                found = self._bits_of(each.key, each.values)
+                parts.append(found if each.operator is Operator.IN else ~found)
+            else:
+                parts.append(np.packbits(self._requirement(each)))
+        return parts[0] if len(parts) == 1 else reduce(and_, parts)
+
+    def _bits_of(self, key: str, values: Iterable[str]) -> NDArray[np.uint8]:
+        """Return which label sets have one of the values, one bit for each."""
+        return reduce(or_, [self._bits_with(key, value) for value in values], self._no_bits)
+
+    def _bits_with(self, key: str, value: str) -> NDArray[np.uint8]:
+        found = self._bits.get((key, value))
+        if found is None:
+            found = self._bits[key, value] = np.packbits(self.is_in(key, (value,)))
+        return found
+
     def positions(self, selector: LabelSelector) -> NDArray[np.int32]:
         """Return the positions of the label sets that the selector matches, sorted."""
-        labels, expressions = selector.match_labels, selector.match_expressions
-        if len(labels) == 1 and not expressions:
-            ((key, value),) = labels.items()
-            return self._with(key, value)
-        if len(expressions) == 1 and not labels and expressions[0].operator is Operator.IN:
-            found = [self._with(expressions[0].key, value) for value in set(expressions[0].values)]
-            return found[0] if len(found) == 1 else np.sort(np.concatenate([_NOWHERE, *found]))
-        return self.mask(selector).nonzero()[0].astype(np.int32)
+        asked = selector.values_of_one_label
+        if asked is None:
+            return self.mask(selector).nonzero()[0].astype(np.int32)
+        found = [self.having(asked[0], value) for value in set(asked[1])]
+        return found[0] if len(found) == 1 else np.sort(np.concatenate([_NOWHERE, *found]))
 
-    def _with(self, key: str, value: str) -> NDArray[np.int32]:
+    def among(self, positions: NDArray[np.int32], selector: LabelSelector) -> NDArray[np.int32]:
+        """Return those of some positions whose label sets the selector matches."""
+        if selector.match_expressions or not selector.match_labels.keys() <= self._columns.keys():
+            return positions if selector.is_empty else positions[self.mask(selector)[positions]]
+        for key, value in selector.match_labels.items():
+            positions = positions[self._columns[key][positions] == self._axis.code(key, value)]
+        return positions
+
+    def having(self, key: str, value: str) -> NDArray[np.int32]:
         """Return the positions of the label sets with one label."""
+        found = self._having.get((key, value))
+        if found is not None:
+            return found
         if key not in self._columns:
             return _NOWHERE
         if key not in self._order:
@@ -126,7 +159,8 @@ class SelectorIndex:
         order, codes = self._order[key]
         code = self._axis.code(key, value)
         low, high = codes.searchsorted(np.asarray((code, code + 1), dtype=np.int32))
-        return order[low:high]
+        found = self._having[key, value] = order[low:high]
+        return found
 
     def has(self, key: str) -> NDArray[np.bool_]:
         """Return which label sets have a label `key`, which some selector names."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from firedoor.engine.reach.dialects.networkpolicy import compile_policies
-from firedoor.engine.reach.layers import Layering
+from firedoor.engine.reach.layering import Layering
 from firedoor.engine.reach.matrix import DirectionMatrix
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.order import KUBERNETES, Order
@@ -184,7 +184,7 @@ class OpenNetwork(Network):
         index = self.index.of(profiles, spaces)
         layers = self._layers(direction, index, self._policies_on(direction, subject))
         layering = Layering(direction, layers, profiles, self.axis)
-        matrix = DirectionMatrix(layering, len(profiles), index.sets, self.axis)
+        matrix = DirectionMatrix(layering, index.sets, self.axis)
         return matrix.value(profiles.index(own), profiles.index(peer))
 
     def _program(self, direction: Direction, number: int) -> Program:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from firedoor.engine.reach.layers import Layering
+    from firedoor.engine.reach.layering import Layering
     from firedoor.engine.reach.network import Network
     from firedoor.engine.relations.ends import End, Ends
     from firedoor.model.networkpolicy import Direction

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from firedoor.engine.reach.layers import Layering, Policy, PolicyTier
+    from firedoor.engine.reach.layering import Layering
+    from firedoor.engine.reach.layers import Policy, PolicyTier
     from firedoor.engine.reach.network import Network
     from firedoor.engine.reach.rules import AnyPolicy, CompiledRule
 

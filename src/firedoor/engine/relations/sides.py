@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from firedoor.engine.reach.layers import Layering, Origin
+    from firedoor.engine.reach.layering import Layering
+    from firedoor.engine.reach.layers import Origin
     from firedoor.engine.reach.network import Network
     from firedoor.engine.reach.programs import Program, Term
     from firedoor.engine.reach.values import Value

@@ -126,7 +126,7 @@ def _other_peers(rule: ClusterRule, index: PeerIndex, nodes: Sequence[Node]) -> 
     for peer in rule.peers:
         match peer:
             case PodsPeer():
-                yield index.sets.peers(index.there(peer.namespace_selector, peer.pod_selector))
+                yield index.living(peer.namespace_selector, peer.pod_selector)
             case NodesPeer():
                 meant = [node for node in nodes if peer.selector.matches(node.metadata.labels)]
                 addresses = [address for node in meant for address in node.addresses]

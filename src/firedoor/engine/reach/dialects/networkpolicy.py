@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.columns import Peers
     from firedoor.engine.reach.peers import PeerIndex
     from firedoor.engine.reach.vocabulary import Vocabulary
+    from firedoor.model.labels import LabelSelector
     from firedoor.model.networkpolicy import (
         EgressRule,
         IngressRule,
@@ -65,16 +66,31 @@ def collect(policies: Iterable[NetworkPolicy], cni: CniProfile, vocabulary: Voca
 def compile_policies(
     policies: Iterable[NetworkPolicy], direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile
 ) -> Iterator[CompiledNetworkPolicy]:
-    """Yield the policies compiled for a direction in which they isolate, or may: some are understood in part only."""
+    """Return the policies compiled for a direction in which they isolate, or may: some are understood in part only."""
     kept = tuple(policies)
     compiler = _Compiler(direction, index, axis, cni)
-    for policy in kept:
-        spec = compiler.spec(policy)
+    specs = compiler.specs(kept)
+    compiled = compiler.compiled([(policy, spec) for policy, spec in zip(kept, specs, strict=True) if spec is not None])
+    if any(isinstance(each, MultiNetworkPolicy) for each in kept):
+        return _in_part(kept, specs, iter(compiled), index, axis)
+    return iter(compiled)
+
+
+def _in_part(
+    policies: Sequence[NetworkPolicy],
+    specs: Sequence[_Spec | None],
+    compiled: Iterator[CompiledNetworkPolicy],
+    index: PeerIndex,
+    axis: PortAxis,
+) -> Iterator[CompiledNetworkPolicy]:
+    """Yield policies some of which may not be fully understood; `compiled` are those that surely isolate."""
+    for policy, spec in zip(policies, specs, strict=True):
+        own = None if spec is None else next(compiled)
         if isinstance(policy, MultiNetworkPolicy):
-            if spec is not None or policy.is_unsure("spec"):
-                yield _doubted(policy, None if spec is None else compiler.compiled(policy, spec), index, axis)
-        elif spec is not None:
-            yield compiler.compiled(policy, spec)
+            if own is not None or policy.is_unsure("spec"):
+                yield _doubted(policy, own, index, axis)
+        elif own is not None:
+            yield own
 
 
 def _doubted(
@@ -97,7 +113,8 @@ class _Rule(Struct, gc=False):
 
     path: str
     ports: PortTest
-    own: list[NDArray[np.int32]]
+    own: list[int]
+    """Whom it means in the namespace of a policy, as numbers of what the compiler has chosen."""
     elsewhere: list[Peers]
     peers: Peers | None
 
@@ -105,16 +122,16 @@ class _Rule(Struct, gc=False):
 class _Spec(Struct, gc=False):
     """What a specification comes to in every namespace; all its rules where they are the same in every one."""
 
-    chosen: NDArray[np.int32]
+    chosen: int
     rules: list[_Rule]
     compiled: tuple[CompiledRule, ...] | None
 
 
 class _Compiler:
     """
-    Compiles policies one after the other; the specifications that they share are looked at once.
+    Compiles policies together; the specifications, selectors and peers that they share are looked at once.
 
-    They, and their selectors, are known by identity: whoever uses this keeps the policies alive.
+    They are known by identity: whoever uses this keeps the policies alive.
     """
 
     def __init__(self, direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile) -> None:
@@ -122,74 +139,117 @@ class _Compiler:
         self._index = index
         self._axis = axis
         self._cni = cni
-        self._specs: dict[int, _Spec | None] = {}
-        self._chosen: dict[int, NDArray[np.int32]] = {}
+        self._chosen: list[NDArray[np.int32]] = []
+        self._numbers: dict[int, int] = {}
+        """Of `_chosen`, by selector."""
+        self._elsewhere: dict[int, Peers] = {}
+        """By peer."""
         self._tests: dict[tuple[NetworkPolicyPort, ...], PortTest] = {}
+        self._paths: list[str] = []
 
-    def spec(self, policy: NetworkPolicy) -> _Spec | None:
-        """Return the specification of a policy; None for one that does not isolate."""
-        key = id(policy.spec)
-        if key not in self._specs:
-            self._specs[key] = self._looked_at(policy) if policy.isolates(self._direction) else None
-        return self._specs[key]
+    def specs(self, policies: Iterable[NetworkPolicy]) -> list[_Spec | None]:
+        """Return the specifications of policies; None for those that do not isolate."""
+        known: dict[int, _Spec | None] = {}
+        found: list[_Spec | None] = []
+        for policy in policies:
+            key = id(policy.spec)
+            if key not in known:
+                known[key] = self._looked_at(policy) if policy.isolates(self._direction) else None
+            found.append(known[key])
+        return found
 
     def _looked_at(self, policy: NetworkPolicy) -> _Spec:
-        selector = policy.spec.pod_selector
-        chosen = self._chosen.get(id(selector))
-        if chosen is None:
-            chosen = self._chosen[id(selector)] = self._index.chosen(selector)
-        rules = [self._rule(number, rule) for number, rule in enumerate(policy.rules(self._direction))]
+        spec = policy.spec
+        written: Sequence[IngressRule | EgressRule] = (
+            spec.ingress if self._direction is Direction.INGRESS else spec.egress
+        )
+        rules = [self._rule(number, rule) for number, rule in enumerate(written)]
         compiled = tuple([CompiledRule(each.path, each.peers, each.ports) for each in rules if each.peers])
-        return _Spec(chosen, rules, compiled if len(compiled) == len(rules) else None)
+        return _Spec(self._number(spec.pod_selector), rules, compiled if len(compiled) == len(rules) else None)
 
-    def compiled(self, policy: NetworkPolicy, spec: _Spec) -> CompiledNetworkPolicy:
-        namespace, index, rules = policy.metadata.namespace, self._index, spec.compiled
-        if rules is None:
-            rules = tuple(
-                [
-                    CompiledRule(
-                        each.path, each.peers or _union(namespace, each.own, each.elsewhere, index), each.ports
-                    )
-                    for each in spec.rules
-                ]
-            )
-        return CompiledPolicy(policy, index.of_namespace(namespace, spec.chosen), rules)
+    def _number(self, selector: LabelSelector | None) -> int:
+        number = self._numbers.get(id(selector))
+        if number is None:
+            number = self._numbers[id(selector)] = len(self._chosen)
+            self._chosen.append(self._index.chosen(selector))
+        return number
 
     def _rule(self, number: int, rule: IngressRule | EgressRule) -> _Rule:
-        own, elsewhere = _parted(rule.peers, self._index, self._cni)
-        peers = self._index.anyone if not rule.peers else None if own else self._index.union(elsewhere)
+        if number == len(self._paths):
+            self._paths.append(f"spec.{self._direction}[{number}]")
         test = self._tests.get(rule.ports)
         if test is None:
             test = self._tests[rule.ports] = ports_of(rule.ports, self._axis)
-        return _Rule(f"spec.{self._direction}[{number}]", test, own, elsewhere, peers)
+        own: list[int] = []
+        elsewhere: list[Peers] = []
+        blocks: list[IPBlock] = []
+        for peer in rule.peers:
+            if peer.ip_block is not None:
+                blocks.append(peer.ip_block)
+            elif peer.namespace_selector is None:
+                own.append(self._number(peer.pod_selector))
+            else:
+                found = self._elsewhere.get(id(peer))
+                if found is None:
+                    found = self._index.living(peer.namespace_selector, peer.pod_selector)
+                    self._elsewhere[id(peer)] = found
+                elsewhere.append(found)
+        if blocks:
+            elsewhere += _of_blocks(blocks, self._index, self._cni)
+        peers = self._index.anyone if not rule.peers else None if own else self._index.union(elsewhere)
+        return _Rule(self._paths[number], test, own, elsewhere, peers)
+
+    def compiled(self, policies: Sequence[tuple[NetworkPolicy, _Spec]]) -> list[CompiledNetworkPolicy]:
+        """Return policies with their specifications compiled."""
+        namespaces = [policy.metadata.namespace for policy, _ in policies]
+        selected = self._index.of_namespaces(self._chosen, [spec.chosen for _, spec in policies], namespaces)
+        asked = {
+            (number, namespace): None
+            for (_, spec), namespace in zip(policies, namespaces, strict=True)
+            if spec.compiled is None
+            for rule in spec.rules
+            for number in rule.own
+        }
+        sets = self._index.sets
+        inside = self._index.of_namespaces(self._chosen, [each for each, _ in asked], [each for _, each in asked])
+        own = {each: sets.peers(found) for each, found in zip(asked, inside, strict=True)}
+        rules = [
+            self._in_namespace(spec.rules, namespace, own) if spec.compiled is None else spec.compiled
+            for (_, spec), namespace in zip(policies, namespaces, strict=True)
+        ]
+        return list(map(CompiledPolicy, (policy for policy, _ in policies), selected, rules))
+
+    def _in_namespace(
+        self, rules: list[_Rule], namespace: str, own: dict[tuple[int, str], Peers]
+    ) -> tuple[CompiledRule, ...]:
+        union = self._index.union
+        return tuple(
+            [
+                CompiledRule(
+                    each.path,
+                    each.peers or union([*[own[number, namespace] for number in each.own], *each.elsewhere]),
+                    each.ports,
+                )
+                for each in rules
+            ]
+        )
 
 
 def peers_of(namespace: str, peers: Sequence[NetworkPolicyPeer], index: PeerIndex, cni: CniProfile) -> Peers:
     """Return the union of the peers of one rule of a policy in `namespace`; without peers it is anyone."""
-    return _union(namespace, *_parted(peers, index, cni), index) if peers else index.anyone
+    blocks = [peer.ip_block for peer in peers if peer.ip_block is not None]
+    found = [
+        index.sets.peers(index.selected(namespace, peer.pod_selector))
+        if peer.namespace_selector is None
+        else index.living(peer.namespace_selector, peer.pod_selector)
+        for peer in peers
+        if peer.ip_block is None
+    ]
+    return index.union([*found, *(_of_blocks(blocks, index, cni) if blocks else ())]) if peers else index.anyone
 
 
-def _parted(
-    peers: Sequence[NetworkPolicyPeer], index: PeerIndex, cni: CniProfile
-) -> tuple[list[NDArray[np.int32]], list[Peers]]:
-    """Return the pods that peers mean if they live in the policy's namespace, and whom they mean in any policy."""
-    own: list[NDArray[np.int32]] = []
-    elsewhere: list[Peers] = []
-    blocks: list[IPBlock] = []
-    for peer in peers:
-        if peer.ip_block is not None:
-            blocks.append(peer.ip_block)
-        elif peer.namespace_selector is None:
-            own.append(index.chosen(peer.pod_selector))
-        else:
-            elsewhere.append(index.sets.peers(index.there(peer.namespace_selector, peer.pod_selector)))
-    if blocks:
-        elsewhere += index.blocks(blocks, pods=cni.ipblock_matches_pods, nodes=cni.ipblock_matches_nodes)
-    return own, elsewhere
-
-
-def _union(namespace: str, own: list[NDArray[np.int32]], elsewhere: list[Peers], index: PeerIndex) -> Peers:
-    return index.union([*(index.sets.peers(index.of_namespace(namespace, each)) for each in own), *elsewhere])
+def _of_blocks(blocks: list[IPBlock], index: PeerIndex, cni: CniProfile) -> list[Peers]:
+    return index.blocks(blocks, pods=cni.ipblock_matches_pods, nodes=cni.ipblock_matches_nodes)
 
 
 def _rules(policy: NetworkPolicy) -> Iterator[IngressRule | EgressRule]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.dialects.cilium.guises import Ground, Guise
-    from firedoor.engine.reach.layers import Layering
+    from firedoor.engine.reach.layering import Layering
     from firedoor.engine.reach.matrix import DirectionMatrix
     from firedoor.engine.reach.values import Value
     from firedoor.model.members import Member
