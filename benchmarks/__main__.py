@@ -52,6 +52,7 @@ def main() -> None:
         show(f"attack paths, {min(large, ATTACKED):,} pods", _attack(bench, min(large, ATTACKED)))
         show(f"posture, {min(large, USUAL):,} pods", _posture(bench, min(large, USUAL)))
         show(f"replay, {min(large, USUAL):,} pods", _replay(bench, min(large, USUAL)))
+        show(f"generated policies, {min(large, USUAL):,} pods", _generation(bench, min(large, USUAL)))
         show(f"single changes, {large:,} pods", _updates(bench, large))
         faults = _unequal(bench, large) + [fault for pods in sorted(compared) for fault in _differing(bench, pods)]
         faults += [
@@ -204,10 +205,33 @@ def _posture(bench: Bench, pods: int) -> list[Figure]:
 
 
 def _replay(bench: Bench, pods: int) -> list[Figure]:
+    """Return verdicts a second, by time, and by the seconds of all processors."""
     found = bench.measure("replay", bench.cluster(pods))
+    figures = [Figure("encoded connections replayed", found["connections"], "")]
+    for name in ("uniform", "zipf"):
+        for threads in (1, 2):
+            rate = found["connections"] / found[f"{name}_{threads}"] / 1e6
+            spent = found["connections"] / found[f"{name}_{threads}_processor"] / 1e6
+            words = f"{name}, {threads} thread" + "s" * (threads - 1)
+            figures.append(Figure(words, rate, "million/s", ">= 10" if threads > 1 else ""))
+            figures.append(Figure(f"{words}, for a second of a processor", spent, "million"))
+    return figures
+
+
+def _generation(bench: Bench, pods: int) -> list[Figure]:
+    """Return policies for flows beside the import of ten million of them, and where the time goes."""
+    found = bench.measure("generation", bench.cluster(pods))
+    steps = {name: found[name] for name in found.figures if name.startswith("step ")}
+    whole = sum(steps.values())
     return [
-        Figure("encoded connections replayed", found["connections"], ""),
-        Figure("verdicts on one processor", found["connections"] / found["seconds"] / 1e6, "million/s"),
+        Figure("lines of flows imported", found["lines"], ""),
+        Figure("import of ten million, reckoned from these: processor", found["import_processor"], "s"),
+        Figure("generate: processor", found["generate_processor"], "s"),
+        Figure("generate / import, by processor", found["generate / import"], "x", "<= 1"),
+        Figure("needs", found["needs"], ""),
+        Figure("parts that were proved to be needed", found["parts"], ""),
+        Figure("peak memory", found["peak"] / 1e6, "MB"),
+        *(Figure(f"share of {name.removeprefix('step ')}", 100 * each / whole, "%") for name, each in steps.items()),
     ]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 _START = 1_785_000_000
@@ -12,44 +13,73 @@ _POLICY = {"namespace": "shop", "revision": "6", "kind": "NetworkPolicy"}
 _APIS = ("shop", "pay", "stock", "mail", "data", "web")
 
 
-def hubble_lines(connections: int, seed: int) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A pod as Hubble tells of it: its node, its address, and what stands at its end of a flow."""
+
+    node: str
+    address: str
+    end: dict[str, Any]
+
+
+Route = tuple[Speaker, Speaker, int]
+"""Who opens connections to whom, and on which port."""
+
+
+def hubble_lines(connections: int, seed: int, routes: Sequence[Route] = ()) -> Iterator[bytes]:
     """
     Yield the events of so many connections, about ten of each: verdicts and traces at both ends, and replies.
 
-    One in ten is denied, one in ten goes to the internet, and ports of clients are new each time.
+    One in ten is denied, one in ten goes to the internet, and ports of clients are new each time. Without `routes`
+    four hundred made-up pods connect to each other.
     """
     rolls = random.Random(seed)
-    pods = [_Pod(rolls, number) for number in range(400)]
-    routes = [(rolls.choice(pods), rolls.choice(pods), rolls.choice((80, 443, 5432, 6379, 8080))) for _ in range(600)]
+    routes = routes or _made_up(rolls)
     for number in range(connections):
         source, destination, port = rolls.choice(routes)
         yield from _connection(rolls, number, source, destination, port)
 
 
-class _Pod:
-    def __init__(self, rolls: random.Random, number: int) -> None:
-        app = f"{_APIS[number % len(_APIS)]}-{number % 40}"
-        self.node = f"main/node-{number % 12}"
-        self.address = f"10.{number % 12}.{number // 250}.{number % 250 + 1}"
-        self.end: dict[str, Any] = {
-            "ID": rolls.randrange(1, 4000),
-            "identity": 20000 + number % 40,
-            "cluster_name": "main",
-            "namespace": _APIS[number % len(_APIS)],
-            "labels": [
-                f"k8s:app={app}",
-                f"k8s:app.kubernetes.io/version=v1.{number % 7}.0",
-                f"k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name={_APIS[number % len(_APIS)]}",
-                "k8s:io.cilium.k8s.policy.cluster=main",
-                f"k8s:io.cilium.k8s.policy.serviceaccount={app}",
-                f"k8s:io.kubernetes.pod.namespace={_APIS[number % len(_APIS)]}",
-            ],
-            "pod_name": f"{app}-{number:09x}-{number:05d}",
-            "workloads": [{"name": app, "kind": "Deployment"}],
-        }
+def _made_up(rolls: random.Random) -> list[Route]:
+    pods = [_pod(rolls, number) for number in range(400)]
+    return [(rolls.choice(pods), rolls.choice(pods), rolls.choice((80, 443, 5432, 6379, 8080))) for _ in range(600)]
 
 
-def _connection(rolls: random.Random, number: int, source: _Pod, destination: _Pod, port: int) -> Iterator[bytes]:
+def _pod(rolls: random.Random, number: int) -> Speaker:
+    namespace = _APIS[number % len(_APIS)]
+    app = f"{namespace}-{number % 40}"
+    address = f"10.{number % 12}.{number // 250}.{number % 250 + 1}"
+    name = f"{app}-{number:09x}-{number:05d}"
+    return speaker(
+        namespace, name, ("Deployment", app), f"main/node-{number % 12}", address, (rolls.randrange(1, 4000), number)
+    )
+
+
+def speaker(
+    namespace: str, pod: str, workload: tuple[str, str], node: str, address: str, numbers: tuple[int, int]
+) -> Speaker:
+    """Return a pod; `workload` is its kind and name, `numbers` its endpoint and one that its version hangs on."""
+    kind, app = workload
+    end: dict[str, Any] = {
+        "ID": numbers[0],
+        "identity": 20000 + numbers[1] % 40,
+        "cluster_name": "main",
+        "namespace": namespace,
+        "labels": [
+            f"k8s:app={app}",
+            f"k8s:app.kubernetes.io/version=v1.{numbers[1] % 7}.0",
+            f"k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name={namespace}",
+            "k8s:io.cilium.k8s.policy.cluster=main",
+            f"k8s:io.cilium.k8s.policy.serviceaccount={app}",
+            f"k8s:io.kubernetes.pod.namespace={namespace}",
+        ],
+        "pod_name": pod,
+        "workloads": [{"name": app, "kind": kind}],
+    }
+    return Speaker(node, address, end)
+
+
+def _connection(rolls: random.Random, number: int, source: Speaker, destination: Speaker, port: int) -> Iterator[bytes]:
     sport = 32768 + rolls.randrange(28000)
     kind = number % 10
     outside = {"identity": 2, "labels": ["reserved:world"]}

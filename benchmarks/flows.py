@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from statistics import median
 
 import duckdb
 
 from benchmarks.flow_lines import hubble_lines
+from benchmarks.processes import Run, run
 from benchmarks.table import Figure, render
 
 _PORTS = "STRUCT(source_port INTEGER, destination_port INTEGER)"
@@ -82,12 +79,12 @@ def main() -> None:
 
 
 def _show(path: Path, folder: Path, runs: int) -> None:
-    found: dict[str, list[tuple[float, float, float]]] = {"bare": [], "wide": [], "own": []}
+    found: dict[str, list[Run]] = {"bare": [], "wide": [], "own": []}
     for number in range(runs):
         for name in ("bare", "wide"):
-            found[name].append(_run("-m", "benchmarks.flows", "--query", name, str(path)))
+            found[name].append(run("-m", "benchmarks.flows", "--query", name, str(path)))
         command = ("-m", "firedoor", "flows", "import", str(path), "--store", str(folder / f"store-{number}"))
-        found["own"].append(_run(*command))
+        found["own"].append(run(*command))
     bare, wide, own = (tuple(median(column) for column in zip(*each, strict=True)) for each in found.values())
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n")
     figures = [
@@ -104,21 +101,6 @@ def _show(path: Path, folder: Path, runs: int) -> None:
         Figure("import: most memory of one process", own[2] / 1e6, "MB", "<= 1000"),
     ]
     print(render("import of Hubble's lines", figures))
-
-
-def _run(*arguments: str) -> tuple[float, float, float]:
-    """Return seconds, seconds of processors, and the most memory of a process, for one run of Python."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.DEVNULL)
-    _, code, used = os.wait4(process.pid, 0)
-    elapsed = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(code)
-    if process.returncode:
-        sys.exit(f"{' '.join(arguments)} ended with {process.returncode}")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    work = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return elapsed, work or used.ru_utime + used.ru_stime, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

@@ -1,103 +1,146 @@
 """
-How long generated policies take: ``python -m benchmarks.generation --workloads 5000``.
+Generated policies beside the import of the flows that they are made from: ``python -m benchmarks.measure generation``.
 
-The ratio is that of the whole, with proof, to one look at the same cluster and policies (compiled once, and all
-pairs of classes of pods asked about).
+Both are commands as a user runs them, on one cluster and in one run. The flows are Hubble's lines about the pods of
+the cluster, as many as a test machine writes in a minute; what importing ten million of them takes is reckoned
+from these, line by line, less what the start of a command takes.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-from collections.abc import Iterator
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
-import msgspec
-
-from benchmarks.measure import timed
-from firedoor.bootstrap import read_policies
-from firedoor.engine.reach.classes import ClassIndex
+from benchmarks import engine_calls
+from benchmarks.flow_lines import Route, Speaker, hubble_lines, speaker
+from benchmarks.processes import run
+from firedoor.bootstrap import open_flow_store, read_policies
 from firedoor.engine.reach.cni import SPEC
-from firedoor.engine.reach.network import Network
-from firedoor.model.flows import FlowEdge, FlowPeer, FlowVerdict, PeerKind
-from firedoor.model.generation import Generation
-from firedoor.model.metadata import ObjectMeta
-from firedoor.model.snapshot import Snapshot
-from firedoor.model.workloads import Container, ContainerPort, PodSpec, PodTemplate, Workload
-from firedoor.usecases.generate import GenerationQuestion, from_flows, generate
+from firedoor.model.flow_reading import FlowQuestion
+from firedoor.model.members import Member
+from firedoor.render.generation_yaml import generation_yaml
+from firedoor.usecases import generate as steps
 
-PER_NAMESPACE = 20
-EDGES = 5
-_PORTS = (80, 443, 5432, 6379, 8080, 9090)
+LINES = 10_000_000
+MOST_CONNECTIONS = 100_000
+"""About ten lines each."""
+CONNECTIONS_PER_POD = 10
+ROUTES_PER_WORKLOAD = 5
+_NEAR = 0.8
+"""The share of connections that stay inside a namespace."""
+_STEPS = (
+    "network_of",
+    "with_resolvers",
+    "basis_from_flows",
+    "with_dns",
+    "GroupIndex",
+    "Permitted",
+    "drafts",
+    "Network",
+    "_proof",
+    "removable",
+    "surplus",
+)
 
 
-def cluster(workloads: int) -> Snapshot:
-    """Return so many Deployments, a handful in each namespace."""
-    return Snapshot(workloads=tuple(_deployment(number) for number in range(workloads)))
+def measure(path: Path) -> dict[str, float | str]:
+    """Return seconds and processor seconds of both commands, and where those of the generation go."""
+    snapshot = engine_calls.load(path)
+    members = engine_calls.population(snapshot)
+    routes = make_routes(members, 1)
+    connections = min(MOST_CONNECTIONS, CONNECTIONS_PER_POD * len(members))
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        flows, store = Path(folder, "hubble.jsonl"), str(Path(folder, "store"))
+        lines = _write(flows, hubble_lines(connections, 1, routes))
+        start = run("-m", "firedoor", "--help")
+        imported = run("-m", "firedoor", "flows", "import", str(flows), "--store", store)
+        command = ("generate", str(path), "--from-flows", "--store", store, "--replace")
+        generated = run("-m", "firedoor", *command)
+        importing = _reckoned(start.processor, imported.processor, lines)
+        figures: dict[str, float | str] = {
+            "lines": lines,
+            "import_measured": imported.seconds,
+            "import": _reckoned(start.seconds, imported.seconds, lines),
+            "import_processor": importing,
+            "generate": generated.seconds,
+            "generate_processor": generated.processor,
+            "generate / import": generated.processor / importing,
+            "peak": generated.memory,
+        }
+        return figures | _by_step(path, store)
 
 
-def edges(workloads: int, seed: int) -> Iterator[FlowEdge]:
-    """Yield a few connections of each workload, most of them inside its namespace, some with the outside."""
+def make_routes(members: Sequence[Member], seed: int) -> list[Route]:
+    """Return a few connections of each workload, most of them inside its namespace, to ports that are listened on."""
     rng = random.Random(seed)
-    for number in range(workloads):
-        home = number // PER_NAMESPACE * PER_NAMESPACE
-        for _ in range(EDGES):
-            near = rng.random() < 0.8  # noqa: PLR2004 - a share
-            other = rng.randrange(home, min(home + PER_NAMESPACE, workloads)) if near else rng.randrange(workloads)
-            if other != number:
-                yield _edge(_peer(number), _peer(other), rng)
-        if rng.random() < 0.1:  # noqa: PLR2004 - a share
-            outside = FlowPeer(PeerKind.EXTERNAL, address=f"203.0.113.{rng.randrange(256)}")
-            yield _edge(_peer(number), outside, rng)
+    of_workload: dict[tuple[str, str, str], list[Speaker]] = defaultdict(list)
+    ports: dict[tuple[str, str, str], list[int]] = {}
+    for number, member in enumerate(members):
+        if not member.host_network and member.addresses:
+            ref = member.workload
+            key = (ref.namespace, ref.kind, ref.name)
+            node, address = f"main/{member.node}", member.addresses[0]
+            of_workload[key].append(
+                speaker(ref.namespace, member.name, (ref.kind, ref.name), node, address, (number % 4000, number))
+            )
+            ports[key] = [port for protocol, port in member.listening if protocol == "TCP"]
+    near: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    for key in of_workload:
+        near[key[0]].append(key)
+    everywhere = list(of_workload)
+    found = []
+    for key, own in of_workload.items():
+        for _ in range(ROUTES_PER_WORKLOAD):
+            other = rng.choice(near[key[0]] if rng.random() < _NEAR else everywhere)
+            if other != key and ports[other]:
+                found.append((rng.choice(own), rng.choice(of_workload[other]), rng.choice(ports[other])))
+    return found
 
 
-def measure(workloads: int, seed: int) -> tuple[float, float, Generation]:
-    """Return the seconds that the whole takes, those of one look at the outcome, and the outcome."""
-    snapshot, seen = cluster(workloads), list(edges(workloads, seed))
-    asked = GenerationQuestion()
-    whole, found = timed(lambda: generate(snapshot, SPEC, from_flows(seen, 1), asked, read_policies))
-    assert isinstance(found, Generation)  # noqa: S101 - what was made
-    read = read_policies(found.policies)
-    look, _ = timed(lambda: _look(msgspec.structs.replace(snapshot, network_policies=read.network_policies)))
-    return whole, look, found
+def _write(path: Path, lines: Iterator[bytes]) -> int:
+    with path.open("wb") as stream:
+        return sum(stream.write(line) > 0 for line in lines)
 
 
-def _look(snapshot: Snapshot) -> None:
-    classes = ClassIndex(Network(snapshot, SPEC))
-    for number in range(len(classes.profiles)):
-        classes.towards(number)
+def _reckoned(start: float, whole: float, lines: int) -> float:
+    return start + (whole - start) * LINES / lines
 
 
-def _deployment(number: int) -> Workload:
-    labels = {"app": f"app-{number}", "tier": f"tier-{number % 3}"}
-    container = Container("main", ports=tuple(ContainerPort(port) for port in _PORTS))
-    meta = ObjectMeta(f"app-{number}", f"ns-{number // PER_NAMESPACE}")
-    return Workload(
-        "Deployment", meta, PodTemplate(ObjectMeta(namespace=meta.namespace, labels=labels), PodSpec((container,)))
-    )
+def _by_step(path: Path, store: str) -> dict[str, float | str]:
+    """Return processor seconds by step, of the same work in this process."""
+    spent: dict[str, float] = {}
+    snapshot = _timed(spent, "load", partial(engine_calls.load, path))
+    edges = _timed(spent, "edges", lambda: list(open_flow_store(store).edges(FlowQuestion(""))))
+    inner: dict[str, float] = {}
+    with ExitStack() as stack:
+        for name in _STEPS:
+            step = getattr(steps, name)
+            stack.enter_context(patch.object(steps, name, partial(_timed, inner, name, step)))
+        asked = steps.GenerationQuestion(replace=True)
+        find = steps.from_flows(edges, 1)
+        read_back = partial(_timed, inner, "read_back", read_policies)
+        found = _timed(spent, "whole", partial(steps.generate, snapshot, SPEC, find, asked, read_back))
+    _timed(spent, "yaml", partial(generation_yaml, found))
+    inner["rest"] = spent.pop("whole") - sum(inner.values())
+    return {
+        "needs": len(found.needs),
+        "policies": len(found.policies),
+        "parts": found.proof.parts,
+        "holds": str(found.proof.holds),
+        **{f"step {name.strip('_')}": round(seconds, 3) for name, seconds in {**spent, **inner}.items()},
+    }
 
 
-def _peer(number: int) -> FlowPeer:
-    return FlowPeer(PeerKind.WORKLOAD, f"ns-{number // PER_NAMESPACE}", "Deployment", f"app-{number}")
-
-
-def _edge(source: FlowPeer, destination: FlowPeer, rng: random.Random) -> FlowEdge:
-    first = rng.randrange(10**18)
-    return FlowEdge(source, destination, "TCP", rng.choice(_PORTS), FlowVerdict.ALLOWED, 1, first, first)
-
-
-def main() -> None:
-    """Print the figures for one size."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.generation", description=__doc__)
-    parser.add_argument("--workloads", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=1)
-    chosen = parser.parse_args()
-    whole, look, found = measure(chosen.workloads, chosen.seed)
-    print(
-        f"{chosen.workloads} workloads, {len(found.needs)} needs, {len(found.policies)} policies, "
-        f"{found.proof.parts} parts, proof {'holds' if found.proof.holds else 'fails'}: {whole:.1f} s, "
-        f"one look {look:.1f} s, ratio {whole / look:.1f}"
-    )
-
-
-if __name__ == "__main__":
-    main()
+def _timed(spent: dict[str, float], name: str, work: Any, *given: Any, **more: Any) -> Any:
+    began = time.process_time()
+    result = work(*given, **more)
+    spent[name] = spent.get(name, 0.0) + time.process_time() - began
+    return result

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,13 +159,30 @@ def measure_posture(path: Path, _limit: float) -> Figures:
 
 
 def measure_replay(path: Path, _limit: float) -> Figures:
-    """Measure verdicts on many encoded connections, between any pods on any ports, one thread."""
+    """
+    Measure verdicts on many encoded connections, between any pods on any ports, by one thread and by two.
+
+    Beside the time there are the seconds of processors, which do not hang on what else the machine does.
+    """
     from benchmarks import engine_calls  # noqa: PLC0415
 
     network = engine_calls.compile_network(engine_calls.load(path))
-    encoded = engine_calls.random_connections(network, _REPLAYED)
-    seconds, accepted = timed(lambda: engine_calls.replay_all(network, encoded))
-    return {"seconds": seconds, "connections": _REPLAYED, "accepted": accepted, "peak": peak()}
+    uniform = engine_calls.random_connections(network, _REPLAYED)
+    figures: Figures = {"connections": _REPLAYED}
+    for name, encoded in (("uniform", uniform), ("zipf", engine_calls.uneven_connections(uniform))):
+        for threads in (1, 2):
+            began = time.process_time()
+            work = partial(engine_calls.replay_all, network, encoded, threads)
+            figures[f"{name}_{threads}"], figures[f"{name}_accepted"] = timed(work)
+            figures[f"{name}_{threads}_processor"] = time.process_time() - began
+    return {**figures, "seconds": figures["uniform_1"], "peak": peak()}
+
+
+def measure_generation(path: Path, _limit: float) -> Figures:
+    """Measure generated policies beside the import of the flows that they are made from."""
+    from benchmarks import generation  # noqa: PLC0415
+
+    return generation.measure(path)
 
 
 def measure_connections(path: Path, _limit: float) -> Figures:
@@ -264,6 +282,7 @@ MEASUREMENTS: dict[str, Callable[[Path, float], Figures]] = {
     "attack": measure_attack,
     "posture": measure_posture,
     "replay": measure_replay,
+    "generation": measure_generation,
     "point": measure_point,
     "connections": measure_connections,
     "updates": measure_updates,

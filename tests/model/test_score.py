@@ -37,7 +37,7 @@ def test_what_lacks_most_comes_first_and_what_is_whole_is_no_shortfall() -> None
     found = measure(Unit("a", WEB, 1, 1), three, one, two)
     assert found.shortfalls == (two, one, three)
     assert (one.lacking, three.lacking) == (2, 0)
-    assert found.within("a").units == (Unit("a", WEB, 1, 1), one)
+    assert found.by_namespace(["a"])["a"].units == (Unit("a", WEB, 1, 1), one)
 
 
 def test_of_the_namespaces_one_may_be_asked_for() -> None:

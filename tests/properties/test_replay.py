@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -71,3 +73,18 @@ def test_policies_of_several_apis_do_not_change_that(data: st.DataObject) -> Non
 def test_nothing_is_judged_as_nothing() -> None:
     found = replay(Network(load_text("")), encode([]))
     assert found.tolist() == []
+
+
+@some
+@given(worlds())
+def test_threads_do_not_change_that(world: World) -> None:
+    network = Network(world.snapshot, world.cni)
+    asked = [
+        (end_of(network, source), end_of(network, destination), protocol, port)
+        for source, destination in pairs(world)
+        for protocol, port in world.ports
+    ]
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(replaying, "_AT_ONCE", 7)
+        found = replay(network, encode(asked), pool.map)
+    assert [VERDICTS[each] for each in found.tolist()] == [network.verdict(*each) for each in asked]

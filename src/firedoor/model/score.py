@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from firedoor.model.places import Gap, ObjectRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _ALL = 100
 
@@ -105,9 +109,13 @@ class Measure(Struct, frozen=True, gc=False):
         found = [each for each in self.units if not each.is_whole]
         return tuple(sorted(found, key=lambda each: (-each.lacking, -each.unknown, each.object)))
 
-    def within(self, namespace: str) -> Measure:
-        """Return what of it is about one namespace."""
-        return Measure(self.id, tuple(each for each in self.units if each.namespace == namespace), self.reason)
+    def by_namespace(self, namespaces: Iterable[str]) -> dict[str, Measure]:
+        """Return for each of some namespaces what of it is about that one."""
+        units: dict[str, list[Unit]] = {each: [] for each in namespaces}
+        for each in self.units:
+            if each.namespace in units:
+                units[each.namespace].append(each)
+        return {name: Measure(self.id, tuple(found), self.reason) for name, found in units.items()}
 
 
 class TenetScore(Struct, frozen=True, gc=False):

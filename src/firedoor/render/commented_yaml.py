@@ -9,12 +9,14 @@ from firedoor.render.words import visible
 from firedoor.render.yaml_text import one_line, yaml_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def commented_yaml(document: Mapping[str, object], comments: Mapping[str, Sequence[str]]) -> str:
     """Return a document as YAML, with the lines of `comments` above the parts at their paths (``spec.ingress[0]``)."""
-    return "".join(_mapping(document, "", "", comments))
+    found: list[str] = []
+    _mapping(document, "", "", comments, found)
+    return "".join(found)
 
 
 def comment_lines(lines: Sequence[str], indent: str = "") -> str:
@@ -23,38 +25,46 @@ def comment_lines(lines: Sequence[str], indent: str = "") -> str:
 
 
 def _mapping(
-    value: Mapping[str, object], path: str, indent: str, comments: Mapping[str, Sequence[str]]
-) -> Iterator[str]:
+    value: Mapping[str, object], path: str, indent: str, comments: Mapping[str, Sequence[str]], found: list[str]
+) -> None:
+    """Append the lines of a mapping."""
     for key, each in value.items():
         where = f"{path}.{key}" if path else key
         name = _scalar(key)
         if isinstance(each, dict) and each:
-            yield f"{indent}{name}:\n"
-            yield from _mapping(each, where, f"{indent}  ", comments)
+            found.append(f"{indent}{name}:\n")
+            _mapping(each, where, f"{indent}  ", comments, found)
         elif isinstance(each, list) and each:
-            yield f"{indent}{name}:\n"
-            yield from _sequence(each, where, indent, comments)
+            found.append(f"{indent}{name}:\n")
+            _sequence(each, where, indent, comments, found)
         else:
-            yield f"{indent}{name}: {_scalar(each)}\n"
+            found.append(f"{indent}{name}: {_scalar(each)}\n")
 
 
-def _sequence(value: Sequence[object], path: str, indent: str, comments: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _sequence(
+    value: Sequence[object], path: str, indent: str, comments: Mapping[str, Sequence[str]], found: list[str]
+) -> None:
+    """Append the lines of a sequence."""
     for number, each in enumerate(value):
         where = f"{path}[{number}]"
-        yield comment_lines(comments.get(where, ()), indent)
-        if isinstance(each, dict) and each:
-            lines = "".join(_mapping(each, where, f"{indent}  ", comments))
-            yield f"{indent}- {lines.removeprefix(indent + '  ')}"
-        elif isinstance(each, list) and each:
-            lines = "".join(_sequence(each, where, f"{indent}  ", comments))
-            yield f"{indent}- {lines.removeprefix(indent + '  ')}"
+        if where in comments:
+            found.append(comment_lines(comments[where], indent))
+        if each and isinstance(each, dict | list):
+            lines: list[str] = []
+            if isinstance(each, dict):
+                _mapping(each, where, f"{indent}  ", comments, lines)
+            else:
+                _sequence(each, where, f"{indent}  ", comments, lines)
+            found.append(f"{indent}- {''.join(lines).removeprefix(indent + '  ')}")
         else:
-            yield f"{indent}- {_scalar(each)}\n"
+            found.append(f"{indent}- {_scalar(each)}\n")
 
 
 def _scalar(value: object) -> str:
     """Return a value on one line; empty lists and mappings too."""
-    return _text_of(value) if isinstance(value, str) else yaml_text([value])[2:].rstrip("\n")
+    if isinstance(value, str):
+        return _text_of(value)
+    return str(value) if type(value) is int else yaml_text([value])[2:].rstrip("\n")
 
 
 @lru_cache(maxsize=65536)

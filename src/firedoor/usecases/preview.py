@@ -51,11 +51,17 @@ def preview(
     denied = basis_from_flows(now, _as_allowed(seen[FlowVerdict.DENIED]))
     groups = GroupIndex(now)
     askers = [Asker(each, groups, domains=True) for each in (now, then)]
-    replayed = [
-        _replayed(need, askers, was_allowed=was_allowed)
+    judged = [
+        (need, was_allowed)
         for basis, was_allowed in ((allowed, True), (denied, False))
         for need in basis.needs
         if not namespace or namespace in {_namespace(need.source), _namespace(need.destination)}
+    ]
+    needs = [need for need, _ in judged]
+    verdicts = zip(*(each.verdicts(needs) for each in askers), strict=True)
+    replayed = [
+        _replayed(need, *pair, was_allowed=was_allowed)
+        for (need, was_allowed), pair in zip(judged, verdicts, strict=True)
     ]
     changes = [each for each in replayed if each.fate is not Fate.STAYS]
     changes.sort(key=lambda each: (_ORDER.index(each.fate), -each.count, each.source, each.destination, each.port))
@@ -76,8 +82,7 @@ def _namespace(party: Party) -> str:
     return party.workload.namespace if party.workload is not None else ""
 
 
-def _replayed(need: Need, askers: list[Asker], *, was_allowed: bool) -> Replayed:
-    now, then = (each.verdict(need) for each in askers)
+def _replayed(need: Need, now: Verdict, then: Verdict, *, was_allowed: bool) -> Replayed:
     (evidence,) = need.evidence
     return Replayed(
         str(need.source),

@@ -67,6 +67,7 @@ def test_rows_are_those_of_the_matrix(network: Network) -> None:
         for row in range(len(matrix.programs)):
             expected = [matrix.table.values[each] for each in matrix.row(row)]
             assert [matrix.table.values[each] for each in pairs.row(row)] == expected
+            assert [matrix.table.values[pairs.cell(row, each)] for each in range(pairs.size)] == expected
 
 
 def test_pairs_are_counted_as_if_they_were_listed(network: Network) -> None:
@@ -78,3 +79,14 @@ def test_pairs_are_counted_as_if_they_were_listed(network: Network) -> None:
 
 def _extent(network: Network, sure: int) -> Extent:
     return Extent.ALL if sure == network.axis.everything else Extent.SOME if sure else Extent.NONE
+
+
+def test_single_values_are_the_same_before_all_pairs_are_there_and_after() -> None:
+    once, later = (Network(snapshot_of(CLUSTER)) for _ in range(2))
+    for direction in Direction:
+        assert later.matrix[direction].pairs.size == later.index.size
+    places = [(profile, column) for profile in range(len(once.profiles)) for column in range(once.index.size)]
+    for direction in Direction:
+        assert [once.decided(direction, *each) for each in places] == [
+            later.decided(direction, *each) for each in places
+        ]

@@ -10,7 +10,6 @@ import pytest
 from tests.loading import snapshot_of
 
 from firedoor.engine.reach import pair_extents
-from firedoor.engine.reach import shares as module
 from firedoor.engine.reach.counting import Extent
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.shares import shares
@@ -65,12 +64,12 @@ def brute(network: Network) -> dict[ObjectRef, tuple[list[int], list[int]]]:
     return {ref: tuple([each[one] for one in Extent] for each in both) for ref, both in counts.items()}  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("cells", "codes"), [(1, 1 << 24), (1 << 18, 1 << 24), (1 << 18, 0)])
+@pytest.mark.parametrize(("together", "codes"), [(1, 1 << 24), (256, 1 << 24), (256, 0)])
 @pytest.mark.parametrize("text", [CLUSTER, CLUSTER + CILIUM])
 def test_each_workload_has_the_pairs_that_single_answers_give(
-    text: str, cells: int, codes: int, monkeypatch: pytest.MonkeyPatch
+    text: str, together: int, codes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_CELLS", cells)
+    monkeypatch.setattr(pair_extents, "MOST_TOGETHER", together)
     monkeypatch.setattr(pair_extents, "MOST_CODES", codes)
     network = Network(snapshot_of(text))
     assert {each.workload: (list(each.incoming), list(each.outgoing)) for each in shares(network)} == brute(network)

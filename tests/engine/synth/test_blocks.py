@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from firedoor.algebra.cidrs import Family, parse_cidr
 from firedoor.algebra.intervals import canonical, covers
-from firedoor.engine.synth.blocks import bounded, cover
+from firedoor.engine.synth.blocks import BlocksWithin, bounded, cover
 
 NUMBERS = st.integers(0, 40).map(lambda each: each + 0x0A000000) | st.integers(0, 5).map(lambda each: each + 0xC6336400)
 
@@ -59,3 +59,12 @@ def test_joined_blocks_hold_all_addresses_and_count_the_others(numbers: list[int
     assert covers(ranges, canonical((each, each) for each in numbers))
     assert sum(last - first + 1 for first, last in ranges) == len(set(numbers)) + added
     assert len(found) <= max(bound, 2)  # private and public ones stay apart
+
+
+def test_blocks_that_lie_in_a_written_one_justify_it_in_their_order() -> None:
+    blocks = ("10.0.1.0/24", "10.0.0.0/16", "10.0.0.0/8", "192.0.2.1/32", "10.0.0.7/32", "2001:db8::/32")
+    within = BlocksWithin(blocks)
+    assert within.of("10.0.0.0/16") == ["10.0.1.0/24", "10.0.0.0/16", "10.0.0.7/32"]
+    assert within.of("10.0.0.0/8") == ["10.0.1.0/24", "10.0.0.0/16", "10.0.0.0/8", "10.0.0.7/32"]
+    assert within.of("::/0") == ["2001:db8::/32"]
+    assert within.of("203.0.113.0/24") == []

@@ -118,6 +118,8 @@ class DocumentReader:
         decoded = without_nulls(value)
         if self.raw is not None:
             self.raw.take(decoded, place, self._namespace)
+        if document.lines and (is_policy_kind(group, kind) or group in {"networking.k8s.io", _RBAC}):
+            place = Place(place.source, place.line, place.document, _rule_lines(value, document, prefix))
         fault = self._decode(decoded, document, place, prefix, ref)
         if fault is not None and not problems:
             self._builder.add_gap(fault)
@@ -142,9 +144,6 @@ class DocumentReader:
     ) -> Gap | None:
         """Add what the document says to the snapshot; return the gap when its types are not those of the API."""
         kind, group = ref.kind, api_group(str(value["apiVersion"]))
-        is_quoted = is_policy_kind(group, kind) or group in {"networking.k8s.io", _RBAC}
-        if is_quoted and document.lines:
-            place = Place(place.source, place.line, place.document, _rule_lines(value, document, prefix))
         noted = _exception_lines(value, document, prefix) if document.lines else {}
         if (group, kind) == ("", "ConfigMap") and document.lines:
             noted.update(_key_lines(value, document, prefix))
@@ -266,25 +265,26 @@ def _is_pruned(problem: Problem, *, served: bool) -> bool:
 def _rule_lines(value: dict[str, Any], document: Document, prefix: str) -> dict[str, int]:
     """Return the lines of the parts that answers name: rules, their peers and ports, subjects."""
     lines: dict[str, int] = {}
-
-    def note(path: str) -> None:
-        lines[path] = document.line_of(f"{prefix}.{path}".lstrip("."))
-
+    own, at = document.line_of(prefix), document.line_in
     spec = value.get("spec")
     if isinstance(spec, dict):
-        note("spec")
+        of_spec = lines["spec"] = at(value, "spec", own)
         for name, part in spec.items():
-            note(f"spec.{name}")
-            if not isinstance(part, list):
+            if part is None:
                 continue
-            for index, rule in enumerate(part):
-                note(f"spec.{name}[{index}]")
+            of_part = lines[f"spec.{name}"] = at(spec, name, of_spec)
+            for index, rule in enumerate(part) if isinstance(part, list) else ():
+                of_rule = lines[f"spec.{name}[{index}]"] = at(part, index, of_part)
                 for field in ("from", "to", "ports") if isinstance(rule, dict) else ():
-                    for number in range(len(rule.get(field) or ())):
-                        note(f"spec.{name}[{index}].{field}[{number}]")
+                    peers = rule.get(field) or ()
+                    of_field = at(rule, field, of_rule)
+                    for number in range(len(peers)):
+                        lines[f"spec.{name}[{index}].{field}[{number}]"] = at(peers, number, of_field)
     for name in ("rules", "subjects"):
-        for index in range(len(value.get(name) or ())):
-            note(f"{name}[{index}]")
+        found = value.get(name) or ()
+        of_list = at(value, name, own)
+        for index in range(len(found)):
+            lines[f"{name}[{index}]"] = at(found, index, of_list)
     return lines
 
 

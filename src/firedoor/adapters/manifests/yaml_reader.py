@@ -24,6 +24,7 @@ DEEPEST = 200
 """Levels of nesting."""
 
 _PARSER = getattr(yaml, "CLoader", None) or yaml.Loader
+_SCALAR = yaml.ScalarEvent
 
 
 class UnreadableError(Exception):
@@ -58,6 +59,14 @@ class Document:
                 value = value[step]
             except (KeyError, IndexError, TypeError):
                 break
+        return line
+
+    def line_in(self, container: Any, step: str | int, around: int) -> int:
+        """Return the line of one key or element of a container, or that `around` it where it is not known."""
+        try:
+            line: int = self.lines[id(container)][step]
+        except (KeyError, IndexError):
+            return around
         return line
 
 

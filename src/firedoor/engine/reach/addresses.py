@@ -16,7 +16,7 @@ import numpy as np
 
 from firedoor.algebra.cidrs import Family, block, parse_address
 from firedoor.algebra.intervals import canonical
-from firedoor.engine.reach.columns import distinct
+from firedoor.engine.reach.columns import NOBODY, distinct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,6 +83,11 @@ class AddressAxis:
         """Return whether the block is the whole of a family, so that it holds an address of it nobody knows yet."""
         return self._contents[each] == (family, family.everything)
 
+    def overlapping(self, family: Family, first: int, last: int) -> Sequence[Atom]:
+        """Return the atoms that have any of some addresses, in their order."""
+        starts = self._starts[family]
+        return self._atoms[family][bisect_right(starts, first) - 1 : bisect_right(starts, last)]
+
     def has_blocks(self, family: Family) -> bool:
         """Return whether any block is of the family."""
         return any(other is family for other, _ in self._contents.values())
@@ -96,20 +101,31 @@ class AddressAxis:
             for first, last in ranges:
                 cuts.update((first, last + 1))
         starts = sorted(cut for cut in cuts if cut <= family.last)
-        inside = np.zeros((len(starts), len(everything)), dtype=bool)
+        begins: list[list[int]] = [[] for _ in starts]
+        stops: list[list[int]] = [[] for _ in range(len(starts) + 1)]
+        spans: list[list[Interval]] = []
         for position, ranges in enumerate(everything):
-            for low, high in _atom_ranges(starts, ranges):
-                inside[low:high, position] = True
-        classes: dict[bytes, int] = {}
-        numbers = [self.size + classes.setdefault(row.tobytes(), len(classes)) for row in inside]
+            spans.append(list(_atom_ranges(starts, ranges)))
+            for low, high in spans[-1]:
+                begins[low].append(position)
+                stops[high].append(position)
+        classes: dict[frozenset[int], int] = {}
+        numbers: list[int] = []
+        holding: set[int] = set()
+        for place, started in enumerate(begins):
+            # One range of a block may begin where another ends.
+            holding.difference_update(stops[place])
+            holding.update(started)
+            numbers.append(self.size + classes.setdefault(frozenset(holding), len(classes)))
         ends = [*(start - 1 for start in starts[1:]), family.last]
         self._starts[family] = starts
         self._atoms[family] = [
             Atom(family, first, last, number) for first, last, number in zip(starts, ends, numbers, strict=True)
         ]
         of_atom = np.asarray(numbers, dtype=np.int32)
-        for position, each in enumerate(contents):
-            self._columns[each] = distinct(of_atom[inside[:, position]])
+        for each, found in zip(contents, spans, strict=False):
+            parts = [of_atom[low:high] for low, high in found]
+            self._columns[each] = distinct(np.concatenate(parts)) if parts else NOBODY
         self.size += len(classes)
 
 

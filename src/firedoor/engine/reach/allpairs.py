@@ -56,6 +56,7 @@ class AllPairs:
         """The rows that are kept whole, sorted."""
         self.whole: NDArray[np.uint16 | np.uint32] = self._evaluated()
         """The values of these, shape ``(whole rows, columns)``."""
+        self._whole_at = {row: position for position, row in enumerate(self.whole_rows.tolist())}
         self._keys = self.rows * self.size + self.columns
         self._starts = np.searchsorted(self.rows, np.arange(len(matrix.programs) + 1))
 
@@ -70,12 +71,25 @@ class AllPairs:
         found[self.columns[own]] = self.numbers[own]
         return found
 
-    def cells(self) -> NDArray[np.uint16 | np.uint32]:
-        """Return the values of all rows for all columns, one row after the other."""
-        size: type[np.uint16 | np.uint32] = np.uint16 if len(self.table.values) <= MOST_SHORT else np.uint32
+    def cell(self, row: int, column: int) -> int:
+        """Return the value of one cell."""
+        if row in self._whole_at:
+            return int(self.whole[self._whole_at[row], column])
+        first, last = self._starts[row : row + 2].tolist()
+        place = first + int(self.columns[first:last].searchsorted(column))
+        if place < last and self.columns[place] == column:
+            return int(self.numbers[place])
+        return int(self.base[row, self.pattern_of[column]])
+
+    def cells(self, width: int = 1) -> NDArray[np.uint16 | np.uint32]:
+        """Return `width` times the values of all rows for all columns, one row after the other."""
+        largest = len(self.table.values) * width
+        size: type[np.uint16 | np.uint32] = np.uint16 if largest <= MOST_SHORT else np.uint32
         found: NDArray[Any] = self.base.astype(size)[:, self.pattern_of]
         found[self.rows, self.columns] = self.numbers
         found[self.whole_rows] = self.whole
+        if width > 1:
+            found *= size(width)
         return found.reshape(-1)
 
     def is_whole(self) -> NDArray[np.bool_]:

@@ -108,7 +108,10 @@ class DirectionMatrix:
 
     def value(self, profile: int, column: int) -> Value:
         """Return what one profile accepts from, or sends to, one column."""
-        return self.table.values[int(self.row(int(self.program_of[profile]))[column])]
+        program = int(self.program_of[profile])
+        if program not in self._rows and "pairs" in self.__dict__:
+            return self.table.values[self.pairs.cell(program, column)]
+        return self.table.values[int(self.row(program)[column])]
 
     def evaluate(self, number: int) -> NDArray[np.int32]:
         """Return what `row` returns, without keeping it."""

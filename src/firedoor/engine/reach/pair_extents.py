@@ -12,6 +12,8 @@ from firedoor.engine.reach.values import both
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.network import Network
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 MOST_CODES = 1 << 24
 """Pairs of values whose extents are kept in a table, a byte for each."""
+
+MOST_TOGETHER = 256
+"""Destinations whose columns are found together."""
 
 
 class PairExtents:
@@ -36,7 +41,29 @@ class PairExtents:
 
     def of(self, destinations: Integers, sources: Integers) -> Integers:
         """Return what pairs of profiles may exchange, wherever their pods run, as numbers of ``Extent``."""
+        return self._extents(self._ingress.at(destinations, sources), self._egress.at(sources, destinations))
+
+    def towards(self, destinations: Integers) -> Iterator[Integers]:
+        """Yield for each of these profiles, which are sorted, what all profiles may send to it, as `of` has it."""
+        for first in range(0, len(destinations), MOST_TOGETHER):
+            chosen = destinations[first : first + MOST_TOGETHER]
+            for profile, outgoing in zip(chosen.tolist(), self._egress.columns_of(chosen), strict=True):
+                if self._ingress.dark[profile]:
+                    incoming = np.full_like(outgoing, self._ingress.unknown)
+                else:
+                    incoming = self._ingress.row(profile)
+                yield self._extents(incoming, outgoing)
+
+    def values(self, destinations: Integers, sources: Integers) -> list[Value]:
+        """Return the values of pairs of profiles, wherever their pods run."""
         incoming, outgoing = self._ingress.at(destinations, sources), self._egress.at(sources, destinations)
+        return [
+            both(self._ingress.values[first], self._egress.values[second])
+            for first, second in zip(incoming.tolist(), outgoing.tolist(), strict=True)
+        ]
+
+    def _extents(self, incoming: Integers, outgoing: Integers) -> Integers:
+        """Return the extents of pairs, given as numbers of values."""
         codes = incoming * len(self._egress.values) + outgoing
         if not self._table.size:
             distinct, inverse = np.unique(codes, return_inverse=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from firedoor.engine.reach.counting import MOST_CELLS, Extent
+from firedoor.engine.reach.counting import Extent
 from firedoor.engine.reach.nearby import near_pairs
 from firedoor.engine.reach.pair_extents import PairExtents
 
@@ -48,14 +48,10 @@ class _Sharing:
         shape = len(self._network.profiles), len(Extent)
         to, come = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         everyone = np.arange(shape[0], dtype=np.int64)
-        step = max(1, MOST_CELLS // max(1, shape[0]))
-        for first in range(0, shape[0], step):
-            chosen = everyone[first : first + step]
-            destinations, sources = np.repeat(chosen, shape[0]), np.tile(everyone, len(chosen))
-            extents = self._pairs.of(destinations, sources)
-            for table, ends, others in ((to, destinations, sources), (come, sources, destinations)):
-                sums = np.bincount(ends * shape[1] + extents, self._weights[others], table.size)
-                table[:] += sums.astype(np.int64).reshape(shape)
+        cells, places = come.reshape(-1), everyone * shape[1]
+        for destination, extents in zip(everyone.tolist(), self._pairs.towards(everyone), strict=True):
+            to[destination] = np.bincount(extents, self._weights, shape[1])
+            cells[places + extents] += self._weights[destination]
         profiles = np.asarray([profile for profile, _ in self._classes], dtype=np.int64)
         sizes = np.bincount(self._class_of, minlength=len(profiles)).astype(np.int64)
         own = self._pairs.of(profiles, profiles)

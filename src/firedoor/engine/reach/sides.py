@@ -75,10 +75,11 @@ class CountedSide:
         self.values = matrix.table.values
         self.rows = matrix.program_of.astype(np.int64)
         self._size = len(network.profiles)
-        self._unknown = matrix.table.number((0, network.axis.everything))
+        self.unknown = matrix.table.number((0, network.axis.everything))
+        """The number of the value of dark profiles."""
         self.dark = dark_profiles(network, direction)
         self.is_whole = self.pairs.is_whole()[self.rows] & ~self.dark
-        base = np.vstack([self.pairs.base, np.full(self.pairs.patterns, self._unknown, dtype=np.int32)])
+        base = np.vstack([self.pairs.base, np.full(self.pairs.patterns, self.unknown, dtype=np.int32)])
         self.kinds, kind_of_row = _distinct_rows(base.astype(np.int64))
         """Bases that differ, shape ``(kinds, patterns)``."""
         self.kind = kind_of_row[np.where(self.dark, len(base) - 1, self.rows)]
@@ -94,7 +95,7 @@ class CountedSide:
     def at(self, subjects: Integers, peers: Integers) -> Integers:
         """Return the values of pairs of profiles."""
         found = self.pairs.at(self.rows[subjects], peers).astype(np.int64)
-        found[self.dark[subjects]] = self._unknown
+        found[self.dark[subjects]] = self.unknown
         return found
 
     def row(self, subject: int) -> Integers:

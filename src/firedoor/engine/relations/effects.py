@@ -172,7 +172,7 @@ class Effects:
         for number in sorted(set(numbers.tolist())):
             group = side.group(number)
             after = group.values_without(dropped)
-            patterns = group.patterns.of_column[cell.group.profiles]
+            patterns = group.patterns.of(cell.group.profiles)
             for peers, is_dark in split(profiles[numbers == number], self.ends.is_dark[direction]):
                 for some, is_host in split(peers, self.ends.is_host):
                     for pattern in sorted(set(patterns.tolist())):

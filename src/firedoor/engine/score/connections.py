@@ -32,6 +32,7 @@ class Connections:
     def __init__(self, network: Network) -> None:
         """Look at a network."""
         self._network = network
+        self._denying: dict[tuple[int, Direction], bool | None] = {}
 
     def closed(self, direction: Direction) -> Measure:
         """Return how many ordered pairs of different pods may exchange nothing, by the workload that they end at."""
@@ -119,6 +120,13 @@ class Connections:
 
     def _denies(self, position: int, direction: Direction) -> bool | None:
         """Return whether a pod denies what nothing allows; None where that is not known."""
+        key = self._network.profile_of[position], direction
+        if key not in self._denying:
+            self._denying[key] = self._judged(position, direction)
+        return self._denying[key]
+
+    def _judged(self, position: int, direction: Direction) -> bool | None:
+        """Return the same, which all pods of one profile have in common."""
         network = self._network
         member = network.members[position]
         if member.host_network:

@@ -58,7 +58,8 @@ def scorecard(network: Network, evidence: Evidence = Evidence()) -> Score:  # no
     )
     local = [each for each in found.values() if each.id not in _OF_CLUSTER]
     names = sorted({unit.namespace for each in local for unit in each.units if unit.namespace})
-    namespaces = tuple(NamespaceScore(name, tuple(each.within(name) for each in local)) for name in names)
+    parted = [each.by_namespace(names) for each in local]
+    namespaces = tuple(NamespaceScore(name, tuple(each[name] for each in parted)) for name in names)
     return Score(tenets, namespaces, snapshot.gaps, network.cni.name, snapshot.origin.captured_at)
 
 

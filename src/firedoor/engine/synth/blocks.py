@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import Family, format_address, parse_cidr
@@ -106,3 +108,23 @@ def _is_uniform(family: Family, whole: Interval) -> bool:
     """Return whether a block is all private or all public."""
     private = _PRIVATE[family]
     return not overlaps((whole,), private) or any(first <= whole[0] and whole[1] <= last for first, last in private)
+
+
+class BlocksWithin:
+    """Finds the blocks that lie in another."""
+
+    def __init__(self, blocks: Sequence[str]) -> None:
+        self._blocks = blocks
+        parsed = ((*parse_cidr(block), number) for number, block in enumerate(blocks))
+        self._sorted = sorted((family.value, first, last, number) for family, first, last, number in parsed)
+
+    def of(self, cidr: str) -> list[str]:
+        """Return the blocks in their order."""
+        family, low, high = parse_cidr(cidr)
+        start = bisect_left(self._sorted, (family.value, low, 0, 0))
+        end = bisect_right(self._sorted, (family.value, high, high + 1, 0))
+        return [
+            self._blocks[number]
+            for *_, last, number in sorted(self._sorted[start:end], key=itemgetter(3))
+            if last <= high
+        ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.engine.relations.effects import Effects, Hidden, Witness
+from firedoor.engine.relations.glance import plainly_matters
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,6 +32,8 @@ def removable(
             if (ref.namespace, ref.name, part.rule) in empty:
                 continue
             parts += 1
+            if plainly_matters(effects, part):
+                continue
             found = effects.witness(part)
             if not isinstance(found, Witness) and Hidden.UNKNOWN not in found:
                 idle.append(f"{ref}, {part.rule}: no verdict would differ without it")

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from firedoor.algebra.cidrs import Family, parse_address, parse_cidr
+from firedoor.algebra.cidrs import Family, parse_address
 from firedoor.algebra.intervals import canonical
 from firedoor.algebra.ports import FIRST_PORT, LAST_PORT, PROTOCOLS, PortAxis, Traffic, merge
-from firedoor.engine.synth.blocks import bounded
+from firedoor.engine.synth.blocks import BlocksWithin, bounded
 from firedoor.engine.synth.drafts import BlockPeer, DomainPeer, NodesPeer, ServersPeer
 from firedoor.model.networkpolicy import Direction
 
@@ -266,9 +266,9 @@ class Permitted:
             for cidr in known[key][0]:
                 masks[cidr] |= 1 << atom
         side.written_blocks = {cidr: axis.traffic(mask) for cidr, mask in sorted(masks.items())}
+        within = BlocksWithin(tuple(side.blocks))
         for cidr in side.written_blocks:
-            inside = [block for block in side.blocks if _is_within(block, cidr)]
-            side.why[BlockPeer(cidr)] = [each for block in inside for each in side.why[block]]
+            side.why[BlockPeer(cidr)] = [each for block in within.of(cidr) for each in side.why[block]]
 
     @cached_property
     def _taken(self) -> Mapping[Family, IntervalSet]:
@@ -279,9 +279,3 @@ class Permitted:
         for family, number in map(parse_address, texts):
             found[family].append((number, number))
         return {family: canonical(each) for family, each in found.items()}
-
-
-def _is_within(block: str, cidr: str) -> bool:
-    family, first, last = parse_cidr(block)
-    other, low, high = parse_cidr(cidr)
-    return family is other and low <= first and last <= high

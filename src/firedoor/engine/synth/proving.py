@@ -21,10 +21,12 @@ from firedoor.model.networkpolicy import Direction
 from firedoor.model.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from numpy.typing import NDArray
+
+    from firedoor.engine.reach.addresses import Atom
     from firedoor.engine.reach.network import Network
-    from firedoor.engine.reach.values import Value
     from firedoor.engine.synth.groups import Group
     from firedoor.engine.synth.permitted import Abilities, Permitted
 
@@ -45,38 +47,44 @@ class Prover:
             self._by_profile[profile].append(position)
         self._asker = Asker(network, permitted.index, domains=abilities.domains)
         self._group_of = {position: group for group in permitted.groups for position in group.members}
+        self._atoms: dict[int, list[Atom]] = defaultdict(list)
+        """The addresses of each external class, of the families that are in use."""
+        for atom in network.addresses.atoms:
+            if atom.family in network.families:
+                self._atoms[atom.external].append(atom)
 
     def denied(self) -> Iterator[str]:
         """Yield the needs that are not surely accepted, in words."""
-        for need in self._permitted.written:
-            verdict = self._asker.verdict(need)
+        needs = self._permitted.written
+        for need, verdict in zip(needs, self._asker.verdicts(needs), strict=True):
             if verdict is not Verdict.ACCEPTED:
                 yield f"{need}: {UNDECIDED if verdict is Verdict.UNKNOWN else verdict}"
 
     def opened(self) -> Iterator[OpenPair]:
         """Yield what is accepted at one end and not permitted there."""
         directions = tuple(Direction) if self._abilities.egress else (Direction.INGRESS,)
+        opens = {each: self._opens(each) for each in directions}
         for subject in self._permitted.subjects:
             for direction in directions:
-                yield from self._opened(subject, direction)
+                yield from self._opened(subject, direction, opens[direction])
 
-    def _opened(self, subject: Group, direction: Direction) -> Iterator[OpenPair]:
+    def _opens(self, direction: Direction) -> NDArray[np.bool_]:
+        """Return which of the values of all pairs surely accept anything that is asked about."""
+        matrix = self._network.matrix[direction]
+        matrix.pairs  # noqa: B018 - there are all values once all pairs are there
+        return np.asarray([bool(value[0] & self._judged) for value in matrix.table.values], dtype=bool)
+
+    def _opened(self, subject: Group, direction: Direction, opens: NDArray[np.bool_]) -> Iterator[OpenPair]:
         network = self._network
         allowed = Allowed(network, self._permitted.side(subject, direction))
         firsts = {network.profile_of[each]: each for each in reversed(subject.members)}
         for profile, position in sorted(firsts.items()):
             matrix = network.matrix[direction]
-            row = matrix.row(int(matrix.program_of[profile]))
-            for column in self._accepted(row, matrix.table.values):
+            row = matrix.pairs.row(int(matrix.program_of[profile]))
+            for column in np.flatnonzero(opens[row]).tolist():
                 value = matrix.table.values[int(row[column])][0] & self._judged
                 for end, found in self._beyond(direction, position, column, value, allowed):
                     yield self._pair(subject, direction, end, found)
-
-    def _accepted(self, row: np.ndarray[tuple[int, ...], np.dtype[np.int32]], values: Sequence[Value]) -> list[int]:
-        """Return the columns from or to which anything is surely accepted."""
-        open_numbers = [each for each in np.unique(row).tolist() if values[each][0] & self._judged]
-        found: list[int] = np.flatnonzero(np.isin(row, open_numbers)).tolist()
-        return found
 
     def _beyond(
         self, direction: Direction, subject: int, column: int, value: int, allowed: Allowed
@@ -120,11 +128,10 @@ class Prover:
         return list(firsts.values())
 
     def _beyond_outside(self, external: int, value: int, allowed: Allowed) -> Iterator[tuple[str, int]]:
-        for atom in self._network.addresses.atoms:
-            if atom.external == external and atom.family in self._network.families:
-                found = value & ~allowed.addresses(atom.family, atom.first, atom.last, external)
-                if found:
-                    yield _range(atom.family, atom.first, atom.last), found
+        for atom in self._atoms[external]:
+            found = value & ~allowed.addresses(atom.family, atom.first, atom.last, external)
+            if found:
+                yield _range(atom.family, atom.first, atom.last), found
 
     def _pair(self, subject: Group, direction: Direction, end: str, ports: int) -> OpenPair:
         own = f"{subject.namespace}/{subject.name}"
