@@ -24,7 +24,6 @@ DEEPEST = 200
 """Levels of nesting."""
 
 _PARSER = getattr(yaml, "CLoader", None) or yaml.Loader
-_SCALAR = yaml.ScalarEvent
 
 
 class UnreadableError(Exception):

@@ -11,6 +11,7 @@ from firedoor.adapters.manifests.validation import validate
 from firedoor.adapters.manifests.validation.schemas import load
 from firedoor.adapters.manifests.validation.values import RULES
 
+from .rich_samples import RICH
 from .samples import VALID
 
 RELEASES = [f"1.{minor}" for minor in load().releases]
@@ -24,6 +25,12 @@ JSON = st.recursive(
 @pytest.mark.parametrize("document", VALID, ids=lambda document: document["kind"])
 @pytest.mark.parametrize("version", [RELEASES[0], "1.31", RELEASES[-1]])
 def test_a_valid_manifest_has_no_problems(document: dict[str, Any], version: str) -> None:
+    assert validate(document, version) == []
+
+
+@pytest.mark.parametrize("document", RICH, ids=lambda document: f"{document['kind']}-{document['metadata']['name']}")
+@pytest.mark.parametrize("version", ["1.36", RELEASES[-1]])
+def test_a_manifest_that_uses_much_has_no_problems(document: dict[str, Any], version: str) -> None:
     assert validate(document, version) == []
 
 
@@ -66,14 +73,15 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path, *(place for step, entry in entries for place in places(entry, (*path, step)))][bool(not path) :]
 
 
-PLACES = [(index, place) for index, document in enumerate(VALID) for place in places(document)]
+DOCUMENTS = (*VALID, *RICH)
+PLACES = [(index, place) for index, document in enumerate(DOCUMENTS) for place in places(document)]
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(PLACES), JSON)
 def test_no_shape_makes_the_check_raise(place: tuple[int, tuple[Any, ...]], value: Any) -> None:
     index, (*steps, last) = place
-    document = copy.deepcopy(VALID[index])
+    document = copy.deepcopy(DOCUMENTS[index])
     target: Any = document
     for step in steps:
         target = target[step]

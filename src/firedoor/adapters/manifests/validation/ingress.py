@@ -174,10 +174,8 @@ def validate_ingress_class(document: dict[str, Any], _minor: int) -> list[Proble
     if parameters is None:
         return problems
     problems += _validate_reference(mapping(parameters), path)
-    scope, namespace = (
-        text(mapping(parameters).get("scope")) or "Cluster",
-        mapping(parameters).get("namespace"),
-    )
+    scope, namespace = (mapping(parameters).get(field) for field in ("scope", "namespace"))
+    scope = "Cluster" if scope is None else text(scope)
     if scope not in SCOPES:
         problems.append(unsupported(child(path, "scope"), scope, SCOPES))
     elif scope == "Namespace" and namespace is None:

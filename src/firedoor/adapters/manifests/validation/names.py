@@ -12,6 +12,10 @@ LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 SUBDOMAIN = rf"{LABEL}(\.{LABEL})*"
 LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?"
 WILDCARD = rf"\*\.{SUBDOMAIN}"
+VARIABLE = "[-._a-zA-Z][-._a-zA-Z0-9]*"
+PRINTABLE = "[ -<>-~]*"
+CONFIG_KEY = "[-._a-zA-Z0-9]+"
+HEADER = "[-A-Za-z0-9]+"
 HTTP_PATH = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 
 LABEL_LENGTH = 63
@@ -38,6 +42,16 @@ WILDCARD_RULE = (
     "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must "
     "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character"
 )
+
+VARIABLE_RULE = (
+    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', "
+    "and must not start with a digit"
+)
+RELAXED_VARIABLE_RULE = (
+    "a valid environment variable name must consist only of printable ASCII characters other than '='"
+)
+CONFIG_KEY_RULE = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'"
+HEADER_RULE = "a valid HTTP header must consist of alphanumeric characters or '-'"
 
 NameRule = Callable[[str], list[str]]
 """A function from a name to what is wrong with it."""
@@ -119,6 +133,37 @@ def port_name(name: str) -> list[str]:
 def port_number(value: int) -> list[str]:
     """Return what keeps a number from being a port."""
     return [] if 1 <= value <= LARGEST_PORT else [f"must be between 1 and {LARGEST_PORT}, inclusive"]
+
+
+def _upward(name: str) -> list[str]:
+    """Return what is wrong with a name that could lead out of a folder."""
+    if name in {".", ".."}:
+        return [f"must not be '{name}'"]
+    return ["must not start with '..'"] if name.startswith("..") else []
+
+
+def variable_name(name: str) -> list[str]:
+    """Return what keeps a name from being that of a variable of the environment, before 1.32."""
+    errors = [] if matches(VARIABLE, name) else [regex_error(VARIABLE_RULE, VARIABLE, "my.env-name", "MY_ENV.NAME")]
+    return errors + _upward(name)
+
+
+def relaxed_variable_name(name: str) -> list[str]:
+    """Return what keeps a name from being that of a variable of the environment: printable ASCII without ``=``."""
+    return [] if matches(PRINTABLE, name) else [RELAXED_VARIABLE_RULE]
+
+
+def config_key(name: str) -> list[str]:
+    """Return what keeps a name from being the key of an entry of a ConfigMap or a Secret."""
+    errors = too_long(name, SUBDOMAIN_LENGTH)
+    if not matches(CONFIG_KEY, name):
+        errors.append(regex_error(CONFIG_KEY_RULE, CONFIG_KEY, "key.name", "KEY_NAME", "key-name"))
+    return errors + _upward(name)
+
+
+def header_name(name: str) -> list[str]:
+    """Return what keeps a name from being that of an HTTP header."""
+    return [] if matches(HEADER, name) else [regex_error(HEADER_RULE, HEADER, "X-Header-Name")]
 
 
 def as_prefix(rule: NameRule) -> NameRule:

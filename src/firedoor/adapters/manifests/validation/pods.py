@@ -1,173 +1,154 @@
 """The rules on the values of a pod, whether it stands alone or in the template of a workload."""
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-from firedoor.adapters.manifests.validation.labels import validate_labels
+from firedoor.adapters.manifests.validation.affinity import validate_affinity
+from firedoor.adapters.manifests.validation.choices import validate_between, validate_choice
+from firedoor.adapters.manifests.validation.container_ports import validate_host_ports
+from firedoor.adapters.manifests.validation.containers import Around, all_containers, validate_containers
+from firedoor.adapters.manifests.validation.dropped import kept
+from firedoor.adapters.manifests.validation.labels import label_key, validate_labels
 from firedoor.adapters.manifests.validation.metadata import validate_annotations, validate_name
-from firedoor.adapters.manifests.validation.names import dns_label, dns_subdomain, port_name, port_number
-from firedoor.adapters.manifests.validation.problems import (
-    Problem,
-    ProblemKind,
-    child,
-    duplicate,
-    invalid,
-    missing,
-    quoted,
-    unsupported,
-)
-from firedoor.adapters.manifests.validation.shapes import elements, mapping, number, objects, part, text
+from firedoor.adapters.manifests.validation.names import dns_subdomain
+from firedoor.adapters.manifests.validation.pod_dns import validate_hostname, validate_pod_dns
+from firedoor.adapters.manifests.validation.problems import Problem, child, duplicate, forbidden, invalid, missing
+from firedoor.adapters.manifests.validation.resources import validate_amounts
+from firedoor.adapters.manifests.validation.scheduling import validate_spread, validate_tolerations
+from firedoor.adapters.manifests.validation.security import LARGEST_ID, validate_pod_security
+from firedoor.adapters.manifests.validation.shapes import elements, mapping, objects, part, text
+from firedoor.adapters.manifests.validation.volumes import validate_volumes
 
-CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
-PROTOCOLS = ("SCTP", "TCP", "UDP")
 RESTART_POLICIES = ("Always", "OnFailure", "Never")
-PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
-QUANTITY = r"^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$"
-PORT_REMEDY = "use a number from 1 to 65535"
-PORT_NAME_REMEDY = "use at most 15 lower-case letters, digits and single hyphens, with at least one letter"
+PREEMPTION_POLICIES = ("PreemptLowerPriority", "Never")
+DNS_FIELDS = ("dnsPolicy", "dnsConfig", "hostAliases")
+SYSTEMS = ("linux", "windows")
+DEVICE_SOURCES = ("persistentVolumeClaim", "ephemeral")
 
 
-def validate_pod(document: dict[str, Any], _minor: int) -> list[Problem]:
+def validate_pod(document: dict[str, Any], minor: int) -> list[Problem]:
     """Return the problems of the spec of a Pod."""
-    return validate_pod_spec(document.get("spec"), "spec")
+    metadata, spec = part(document, "metadata"), part(document, "spec")
+    problems = validate_pod_spec(spec, "spec", minor, pod=text(metadata.get("name")))
+    if elements(spec.get("ephemeralContainers")) and not metadata.get("uid"):
+        remedy = "remove them: they are added to a pod that runs (kubectl debug)"
+        problems.append(forbidden("spec.ephemeralContainers", "cannot be set on create", remedy=remedy))
+    if text(spec.get("nodeName")) and elements(spec.get("schedulingGates")):
+        detail = "cannot be set until all schedulingGates have been cleared"
+        problems.append(forbidden("spec.nodeName", detail, remedy="remove nodeName, or schedulingGates"))
+    return problems
 
 
-def validate_template(value: Any, path: str, volumes: tuple[str, ...] = ()) -> list[Problem]:
-    """Return the problems of a pod template; the names of volumes that its workload adds are given."""
+def validate_template(value: Any, path: str, minor: int, claims: tuple[str, ...] | None = None) -> list[Problem]:
+    """Return the problems of a pod template; a StatefulSet gives the names of the claims that it adds."""
     metadata, where = part(value, "metadata"), child(path, "metadata")
     problems = validate_labels(metadata.get("labels"), child(where, "labels"))
     problems += validate_annotations(metadata.get("annotations"), child(where, "annotations"))
-    return problems + validate_pod_spec(mapping(value).get("spec"), child(path, "spec"), volumes)
+    spec, where = mapping(value).get("spec"), child(path, "spec")
+    if elements(mapping(spec).get("ephemeralContainers")):
+        detail = "ephemeral containers not allowed in pod template"
+        problems.append(forbidden(child(where, "ephemeralContainers"), detail, remedy="remove them"))
+    return problems + validate_pod_spec(spec, where, minor, claims=claims)
 
 
-def validate_pod_spec(value: Any, path: str, volumes: tuple[str, ...] = ()) -> list[Problem]:
-    """Return the problems of a pod spec: its containers, its ports on the node, and its named choices."""
-    spec = mapping(value)
+def validate_pod_spec(
+    value: Any, path: str, minor: int, *, pod: str | None = None, claims: tuple[str, ...] | None = None
+) -> list[Problem]:
+    """Return the problems of a pod spec; the name of the pod is None in a template."""
+    spec = kept(mapping(value), minor)
     problems = []
     if not elements(spec.get("containers")):
         remedy = "list at least one container with name and image"
         problems.append(missing(child(path, "containers"), remedy=remedy))
-    known = {*volumes, *(text(volume.get("name")) for volume, _ in objects(spec.get("volumes"), ""))}
-    for container, place in _containers(spec, path):
-        problems += _validate_container(container, place, known)
-    problems += _validate_names(spec, path) + _validate_host_ports(spec, path)
-    for field, choices in (("restartPolicy", RESTART_POLICIES), ("dnsPolicy", DNS_POLICIES)):
-        problems += _validate_choice(spec.get(field), child(path, field), choices)
-    problems += validate_labels(spec.get("nodeSelector"), child(path, "nodeSelector"))
-    for field, rule in (
-        ("serviceAccountName", dns_subdomain),
-        ("hostname", dns_label),
-        ("subdomain", dns_label),
-    ):
-        if text(spec.get(field)):
-            problems += validate_name(text(spec.get(field)), child(path, field), rule)
-    return problems
+    around = Around(spec, _volumes(spec, claims or ()), minor, is_pod=pod is not None)
+    problems += validate_volumes(spec.get("volumes"), child(path, "volumes"), minor, pod, replaced=claims or ())
+    problems += validate_containers(around, path)
+    problems += validate_host_ports(spec, path, is_pod=around.is_pod)
+    problems += validate_pod_security(spec, path, minor) + _validate_user_namespace(spec, path)
+    problems += _validate_scheduling(spec, path, minor)
+    if any(field in spec for field in DNS_FIELDS):
+        problems += validate_pod_dns(spec, path, minor)
+    problems += validate_hostname(spec, path, is_set_by_workload=claims is not None)
+    return problems + _validate_choices(spec, path) + _validate_names(spec, path) + _validate_gates(spec, path)
 
 
-def _containers(spec: dict[str, Any], path: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield every container of a pod spec with its path."""
-    for field in CONTAINER_LISTS:
-        yield from objects(spec.get(field), child(path, field))
-
-
-def _validate_choice(value: Any, path: str, choices: tuple[str, ...]) -> list[Problem]:
-    """Return the problem of a value that is set and none of its choices; empty is filled in by the server."""
-    return [unsupported(path, value, choices)] if isinstance(value, str) and value and value not in choices else []
-
-
-def _validate_names(spec: dict[str, Any], path: str) -> list[Problem]:
-    """Return the problems of the names of containers, unique over all lists of a pod."""
-    problems, seen = [], set()
-    for container, place in _containers(spec, path):
-        name, where = text(container.get("name")), child(place, "name")
-        if not name:
-            problems.append(missing(where, remedy="give the container a name"))
-        elif name in seen:
-            problems.append(duplicate(where, name, remedy="give each container of the pod its own name"))
-        else:
-            problems += validate_name(name, where, dns_label)
-        seen.add(name)
-    return problems
-
-
-def _validate_container(container: dict[str, Any], path: str, volumes: set[str]) -> list[Problem]:
-    """Return the problems of a container other than its name: image, ports, resources, mounts."""
+def _validate_scheduling(spec: dict[str, Any], path: str, minor: int) -> list[Problem]:
+    """Return the problems of where a pod may run; most pods say nothing of it."""
     problems = []
-    image, where = text(container.get("image")), child(path, "image")
-    if not image:
-        problems.append(missing(where, remedy="say which image to run, such as registry.example/app:1.2"))
-    elif image != image.strip():
-        detail = "must not have leading or trailing whitespace"
-        problems.append(invalid(where, image, detail, remedy=f"write {quoted(image.strip())}"))
-    problems += _validate_choice(container.get("imagePullPolicy"), child(path, "imagePullPolicy"), PULL_POLICIES)
-    problems += _validate_ports(container.get("ports"), child(path, "ports"))
-    for field in ("requests", "limits"):
-        problems += _validate_quantities(part(container, "resources").get(field), child(path, f"resources.{field}"))
-    for mount, place in objects(container.get("volumeMounts"), child(path, "volumeMounts")):
-        name = text(mount.get("name"))
-        if name and name not in volumes:
-            message = f"{child(place, 'name')}: Not found: {quoted(name)}"
-            remedy = f"add a volume named {name} to the pod, or correct the name"
-            problems.append(Problem(child(place, "name"), message, remedy, ProblemKind.INVALID_VALUE))
+    if "affinity" in spec:
+        problems += validate_affinity(part(spec, "affinity"), child(path, "affinity"), minor)
+    if "tolerations" in spec:
+        problems += validate_tolerations(spec["tolerations"], child(path, "tolerations"))
+    if (field := "topologySpreadConstraints") in spec:
+        problems += validate_spread(spec[field], child(path, field), minor)
     return problems
 
 
-def _validate_quantities(value: Any, path: str) -> list[Problem]:
-    """Return the problems of amounts of resources, such as ``500m`` or ``1Gi``."""
-    detail = f"quantities must match the regular expression '{QUANTITY}'"
-    remedy = "write a number with an optional unit: 500m, 2, 128Mi, 1Gi"
-    return [
-        invalid(child(path, name), amount, detail, remedy=remedy)
-        for name, amount in sorted(mapping(value).items(), key=lambda entry: str(entry[0]))
-        if isinstance(amount, str) and not re.fullmatch(QUANTITY, amount, re.ASCII)
+def _volumes(spec: dict[str, Any], claims: tuple[str, ...]) -> dict[str, bool]:
+    """Return the names of the volumes of a pod, and whether each can be used as a device."""
+    own = {
+        text(volume.get("name")): any(volume.get(kind) is not None for kind in DEVICE_SOURCES)
+        for volume, _ in objects(spec.get("volumes"), "")
+    }
+    return own | dict.fromkeys(claims, True)
+
+
+def _validate_user_namespace(spec: dict[str, Any], path: str) -> list[Problem]:
+    """Return the problems of what a pod with users of its own cannot share with the node."""
+    if spec.get("hostUsers") is not False:
+        return []
+    detail, remedy = "when `hostUsers` is false", "remove it, or hostUsers: false"
+    problems = [
+        forbidden(child(path, field), detail, remedy=remedy)
+        for field in ("hostNetwork", "hostPID", "hostIPC")
+        if spec.get(field) is True
+    ]
+    return problems + [
+        forbidden(child(place, "volumeDevices"), detail, remedy=remedy)
+        for container, place in all_containers(spec, path)
+        if elements(container.get("volumeDevices"))
     ]
 
 
-def _validate_ports(value: Any, path: str) -> list[Problem]:
-    """Return the problems of the ports of a container; their names are unique within it."""
-    problems, seen = [], set()
-    for port, place in objects(value, path):
-        name, where = text(port.get("name")), child(place, "name")
-        errors = port_name(name) if name else []
-        problems += [invalid(where, name, error, remedy=PORT_NAME_REMEDY) for error in errors]
-        if name in seen:
-            problems.append(duplicate(where, name, remedy="give each port of the container its own name"))
-        elif name and not errors:
-            seen.add(name)
-        problems += _validate_port(port, place)
-    return problems
-
-
-def _validate_port(port: dict[str, Any], path: str) -> list[Problem]:
-    """Return the problems of the numbers and the protocol of a container port."""
+def _validate_choices(spec: dict[str, Any], path: str) -> list[Problem]:
+    """Return the problems of fields with few possible values."""
     problems = []
-    inner, outer = number(port.get("containerPort")), number(port.get("hostPort"))
-    where = child(path, "containerPort")
-    if inner == 0:
-        problems.append(missing(where, remedy="write the port that the container listens on"))
-    else:
-        problems += [invalid(where, inner, error, remedy=PORT_REMEDY) for error in port_number(inner)]
-    if outer != 0:
-        where = child(path, "hostPort")
-        problems += [invalid(where, outer, error, remedy=PORT_REMEDY) for error in port_number(outer)]
-    return problems + _validate_choice(port.get("protocol"), child(path, "protocol"), PROTOCOLS)
+    for field, choices in (("restartPolicy", RESTART_POLICIES), ("dnsPolicy", DNS_POLICIES)):
+        problems += validate_choice(spec.get(field), child(path, field), choices)
+    where = child(path, "preemptionPolicy")
+    if spec.get("preemptionPolicy") == "":
+        problems.append(missing(where, remedy=f"use one of {', '.join(PREEMPTION_POLICIES)}"))
+    problems += validate_choice(spec.get("preemptionPolicy"), where, PREEMPTION_POLICIES)
+    if spec.get("os") is not None:
+        name, where = text(part(spec, "os").get("name")), child(path, "os.name")
+        problems += [] if name else [missing(where, remedy="write name: linux, or windows")]
+        problems += validate_choice(name, where, SYSTEMS)
+    deadline = spec.get("activeDeadlineSeconds")
+    return problems + validate_between(deadline, child(path, "activeDeadlineSeconds"), 1, LARGEST_ID)
 
 
-def _validate_host_ports(spec: dict[str, Any], path: str) -> list[Problem]:
-    """Return the problems of ports on the node: taken twice, or not the container's on the host network."""
-    problems, taken = [], set()
-    for container, place in objects(spec.get("containers"), child(path, "containers")):
-        for port, where in objects(container.get("ports"), child(place, "ports")):
-            inner, outer = number(port.get("containerPort")), number(port.get("hostPort"))
-            if spec.get("hostNetwork") is True and outer not in {0, inner}:
-                detail = "must match `hostPort` when `hostNetwork` is true"
-                remedy = f"write hostPort: {inner}, or leave hostPort out"
-                problems.append(invalid(child(where, "containerPort"), inner, detail, remedy=remedy))
-            key = f"{text(port.get('protocol')) or 'TCP'}/{text(port.get('hostIP'))}/{outer}"
-            if outer != 0 and key in taken:
-                remedy = "use each port of the node once"
-                problems.append(duplicate(child(where, "hostPort"), key, remedy=remedy))
-            taken.add(key)
+def _validate_names(spec: dict[str, Any], path: str) -> list[Problem]:
+    """Return the problems of labels of nodes, and of names of other objects."""
+    problems = validate_labels(spec.get("nodeSelector"), child(path, "nodeSelector"))
+    for field in ("serviceAccountName", "nodeName", "priorityClassName"):
+        if text(spec.get(field)):
+            problems += validate_name(text(spec.get(field)), child(path, field), dns_subdomain)
+    if isinstance(spec.get("runtimeClassName"), str):
+        problems += validate_name(text(spec["runtimeClassName"]), child(path, "runtimeClassName"), dns_subdomain)
+    return problems + validate_amounts(spec.get("overhead"), child(path, "overhead"))
+
+
+def _validate_gates(spec: dict[str, Any], path: str) -> list[Problem]:
+    """Return the problems of what a pod waits for before it is scheduled, and before it is ready."""
+    problems = []
+    remedy = "write a name such as example.com/ready"
+    for gate, place in objects(spec.get("readinessGates"), child(path, "readinessGates")):
+        kind, where = text(gate.get("conditionType")), child(place, "conditionType")
+        problems += [invalid(where, kind, error, remedy=remedy) for error in label_key(kind)]
+    seen: set[str] = set()
+    for gate, place in objects(spec.get("schedulingGates"), child(path, "schedulingGates")):
+        name = text(gate.get("name"))
+        problems += [invalid(place, name, error, remedy=remedy) for error in label_key(name)]
+        problems += [duplicate(place, name, remedy="name each gate once")] if name in seen else []
+        seen.add(name)
     return problems

@@ -82,6 +82,11 @@ def duplicate(path: str, value: Any, *, remedy: str) -> Problem:
     return Problem(path, f"{path}: Duplicate value: {shown(value)}", remedy, ProblemKind.INVALID_VALUE)
 
 
+def not_found(path: str, value: Any, *, remedy: str) -> Problem:
+    """Return the problem of a name that must be that of another part of the object and is not."""
+    return Problem(path, f"{path}: Not found: {shown(value)}", remedy, ProblemKind.INVALID_VALUE)
+
+
 def unsupported(path: str, value: Any, supported: tuple[str, ...], *, remedy: str = "") -> Problem:
     """Return the problem of a value that is none of those that its field knows."""
     choices = ", ".join(map(quoted, supported))

@@ -20,6 +20,39 @@ RELAXED_SERVICE_NAMES_SINCE = 36
 LABEL_NAMES_OF_STATEFULSETS_SINCE = 27
 """The release from which the name of a StatefulSet must be a DNS label, as the host names of its pods are."""
 
+SPREAD_SELECTORS_SINCE = 27
+"""The release from which the selectors of ``topologySpreadConstraints`` are checked."""
+
+RELAXED_VARIABLES_SINCE = 32
+"""The release in which a variable may have any printable name (``RelaxedEnvironmentVariableValidation``)."""
+
+RELAXED_SEARCHES_SINCE = 33
+"""The release in which search domains may have underscores (``RelaxedDNSSearchValidation``)."""
+
+SLEEP_OF_ZERO_SINCE = 33
+"""The release in which the sleep of a lifecycle handler may be of no length (``PodLifecycleSleepActionAllowZero``)."""
+
+SERVICE_NAMES_OF_STATEFULSETS_SINCE = 33
+"""The release from which ``serviceName`` of a StatefulSet must be a DNS label."""
+
+NODE_AFFINITY_VALUES_SINCE = 33
+"""The release from which the values of a required node affinity must be label values."""
+
+SIDECARS_SINCE = 29
+"""The release in which init containers may keep running by default (``SidecarContainers``)."""
+
+ZONES_IN_SCHEDULES_UNTIL = 28
+"""The last release in which the schedule of a CronJob may begin with a time zone."""
+
+ENV_FILES_SINCE = 35
+"""The release in which variables come from files by default (``EnvFiles``)."""
+
+CONTAINER_RESTARTS_SINCE = 35
+"""The release in which every container may have a restart policy of its own (``ContainerRestartRules``)."""
+
+CLAIM_TEMPLATES_SINCE = 35
+"""The release from which the claims in ``volumeClaimTemplates`` are checked."""
+
 RELEASE = re.compile(r"^v?1\.(\d{1,4})(?:[.+-].*)?$")
 
 

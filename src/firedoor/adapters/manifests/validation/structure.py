@@ -28,6 +28,9 @@ from firedoor.adapters.manifests.validation.served import check_served
 from firedoor.adapters.manifests.validation.unknown_fields import Place, unknown_field_remedy
 from firedoor.adapters.manifests.validation.wrong_types import type_name, wrong_type_remedy
 
+OPTIONAL_ALL_THE_SAME = (".podFailurePolicy.rules",)
+"""The ends of paths of fields that the published schema requires and no server does."""
+
 TOO_DEEP = 200
 """Objects nested deeper than any API type reaches; YAML aliases can build such a document, or a cycle."""
 
@@ -168,6 +171,8 @@ def _problems(error: jsonschema_rs.ValidationError, place: Place) -> list[Proble
     """Return the problems that one failure of the schema stands for."""
     steps = tuple(error.instance_path)
     path = _path(steps)
+    if _is_optional(error, path):
+        return []
     match error.kind:
         case jsonschema_rs.ValidationErrorKind.AdditionalProperties(unexpected=names):
             return [_unknown_field(steps, name, place) for name in sorted(names)]
@@ -179,6 +184,15 @@ def _problems(error: jsonschema_rs.ValidationError, place: Place) -> list[Proble
             return [_wrong_type(steps, path, error.instance, tuple(types))]
         case _:
             return [missing(path)]
+
+
+def _is_optional(error: jsonschema_rs.ValidationError, path: str) -> bool:
+    """Return whether a field is missing or null that the schema requires and the server does without."""
+    match error.kind:
+        case jsonschema_rs.ValidationErrorKind.Required(property=name):
+            return child(path, name).endswith(OPTIONAL_ALL_THE_SAME)
+        case _:
+            return error.instance is None and path.endswith(OPTIONAL_ALL_THE_SAME)
 
 
 def _unknown_field(steps: tuple[str | int, ...], name: str, place: Place) -> Problem:
