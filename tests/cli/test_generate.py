@@ -169,3 +169,47 @@ def test_a_source_without_pods_is_nothing_in_scope(tmp_path: Path) -> None:
     ran = firedoor("generate", "--from-manifests", str(tmp_path))
     assert ran.code == 3
     assert firedoor("generate", "--from-manifests", DEMO, "-n", "nowhere").code == 3
+
+
+MESH = """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: istio, namespace: istio-system}
+data: {mesh: "rootNamespace: mesh-root"}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: gateway, namespace: mesh-root, labels: {app: gateway}}
+spec: {containers: [{name: a, image: a}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: a, image: a, env: [{name: GATEWAY, value: "http://gateway.mesh-root:80"}]}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop, labels: {app: db}}
+spec: {containers: [{name: a, image: a}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: db, namespace: shop}
+spec: {selector: {app: db}, ports: [{port: 80}]}
+"""
+
+
+def test_the_root_namespace_of_a_mesh_gets_no_authorization_policies(tmp_path: Path) -> None:
+    manifests = tmp_path / "mesh.yaml"
+    manifests.write_text(MESH.replace("http://gateway.mesh-root:80", "http://db:80"), encoding="utf-8")
+    arguments = ("generate", "--from-manifests", str(manifests), "--kind", "istio")
+    ran = firedoor(*arguments, "-o", "json")
+    assert ran.code == 0
+    found = ran.document
+    assert {each["namespace"] for each in found["policies"]} == {"shop"}
+    assert any("mesh-root" in each and "for all namespaces" in each for each in found["notes"])
+    refused = firedoor(*arguments, "-n", "mesh-root")
+    assert refused.code == 2
+    assert "root of the Istio mesh" in refused.err
+    others = firedoor(*arguments[:3], "-o", "json").document
+    assert not any("mesh-root" in each for each in others["notes"])

@@ -37,6 +37,7 @@ from firedoor.model.generation import (
     PolicyKind,
     Proof,
 )
+from firedoor.model.mesh_config import settings_of
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 from firedoor.model.places import NOWHERE, GapKind
 from firedoor.model.policies import PolicyObject
@@ -174,10 +175,23 @@ def _proof(alone: Network, final: Network, permitted: Permitted, kind: PolicyKin
 
 def _scope(network: Network, asked: GenerationQuestion) -> list[str]:
     """Return the namespaces that policies are made for."""
+    root = _root(network, asked)
     if asked.namespace:
         require_namespace(network, asked.namespace)
+        if asked.namespace == root:
+            raise UsageError(
+                f"namespace {root} is the root of the Istio mesh: an AuthorizationPolicy there is for all namespaces",
+                remedy="restrict its workloads with --kind networkpolicy",
+            )
         return [asked.namespace]
-    return sorted({each.namespace for each in network.members if not each.host_network} - SYSTEM)
+    return sorted({each.namespace for each in network.members if not each.host_network} - SYSTEM - {root})
+
+
+def _root(network: Network, asked: GenerationQuestion) -> str:
+    """Return the namespace whose policies of the asked kind are for all namespaces; empty where there is none."""
+    if asked.kind is not PolicyKind.ISTIO:
+        return ""
+    return settings_of(network.snapshot.mesh_configs).root_namespace
 
 
 def _scope_notes(network: Network, asked: GenerationQuestion) -> list[str]:
@@ -191,10 +205,18 @@ def _scope_notes(network: Network, asked: GenerationQuestion) -> list[str]:
 
 
 def _system_notes(network: Network, asked: GenerationQuestion) -> list[str]:
-    left = sorted({each.namespace for each in network.members if each.place != ASSUMED} & SYSTEM)
-    if asked.namespace or not left:
+    if asked.namespace:
         return []
-    return [f"no policies are made for {', '.join(left)}: ask for it with -n if you mean to"]
+    there = {each.namespace for each in network.members if each.place != ASSUMED}
+    left, root, notes = sorted(there & SYSTEM), _root(network, asked), []
+    if left:
+        notes.append(f"no policies are made for {', '.join(left)}: ask for it with -n if you mean to")
+    if root in there:
+        notes.append(
+            f"no policies are made for {root}: it is the root of the Istio mesh, and AuthorizationPolicies there are "
+            "for all namespaces"
+        )
+    return notes
 
 
 def _left_out(basis: Basis, permitted: Permitted) -> Iterable[LeftOut]:
