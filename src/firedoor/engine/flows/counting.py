@@ -86,20 +86,14 @@ class _Rows:
     def __init__(self) -> None:
         self._numbers: dict[FlowPeer, int] = {}
         self._known: dict[int, tuple[int, FlowPeer]] = {}
-        self._found: dict[tuple[int, int, str, int, FlowVerdict, str, int], tuple[_Key, _Row]] = {}
+        self._found: dict[tuple[int, int, str, int, str, str, int], tuple[_Key, _Row]] = {}
 
     def add(self, seen: Sighting, found: Resolved, count: int) -> None:
         hour = seen.first // HOUR
         source, destination = found.source, found.destination
-        key = (
-            self._number(source),
-            self._number(destination),
-            seen.protocol,
-            found.port,
-            seen.verdict,
-            seen.side,
-            hour,
-        )
+        # The text of a verdict has its hash at hand, the verdict has not.
+        verdict = seen.verdict._value_
+        key = (self._number(source), self._number(destination), seen.protocol, found.port, verdict, seen.side, hour)
         known = self._found.get(key)
         if known is None:
             whole = (source, destination, seen.protocol, found.port, seen.verdict, seen.side, hour)

@@ -24,7 +24,7 @@ class Resolved(Struct, frozen=True, gc=False):
     @property
     def is_attributed(self) -> bool:
         """Whether both peers are known."""
-        return PeerKind.UNATTRIBUTED not in {self.source.kind, self.destination.kind}
+        return self.source.kind is not PeerKind.UNATTRIBUTED and self.destination.kind is not PeerKind.UNATTRIBUTED
 
 
 class Resolver:

@@ -136,7 +136,7 @@ def _merge(seen: Sighting, record: FlowRecord, source: FlowEnd, destination: Flo
         seen.first = record.start
     if record.end > seen.last:  # noqa: PLR1730 - as above
         seen.last = record.end
-    if _RANK[verdict] > _RANK[seen.verdict]:
+    if verdict is not seen.verdict and _RANK[verdict] > _RANK[seen.verdict]:
         seen.verdict = verdict
     seen.packets += record.packets * record.sampling
     seen.octets += record.octets * record.sampling

@@ -6,7 +6,6 @@ from collections.abc import Mapping as Mappings
 from typing import Any
 
 import msgspec
-import yaml
 from msgspec import Struct
 
 from firedoor.adapters.flows.formats.times import SECOND
@@ -58,6 +57,8 @@ class Mapping(Struct, frozen=True, forbid_unknown_fields=True):
 
 def read_mapping(text: str, place: str) -> Mapping:
     """Return the mapping that a YAML or JSON text describes; raises `SourceError` for what it cannot be."""
+    import yaml  # noqa: PLC0415 - few imports need it
+
     try:
         mapping = msgspec.convert(_with_columns(yaml.safe_load(text)), Mapping)
     except yaml.YAMLError as error:
