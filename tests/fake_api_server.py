@@ -1,5 +1,5 @@
 """
-An API server over real HTTP, for tests: discovery, lists in chunks, single objects, and faults on demand.
+An API server over real HTTP, for tests: discovery, lists in chunks, single objects, writes, and faults on demand.
 
 Serves the objects it is given the way a real one does: the items of built-in lists
 carry neither kind nor apiVersion, and a continue token names the key to go on after.
@@ -11,13 +11,15 @@ import json
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+from tests import fake_api_writes as writes
 
 Manifest = dict[str, Any]
 
@@ -89,6 +91,11 @@ class FakeAPIServer:
         self.served = {version: list(kinds) for version, kinds in BUILT_IN.items()}
         self.objects: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
         self.always_named = False
+        self.writes: list[tuple[str, str]] = []
+        self.before_write: Callable[[int], None] = lambda _number: None
+        self.after_write: Callable[[int], None] = lambda _number: None
+        self._version = 0
+        self._lock = Lock()
         for each in manifests:
             self.add(each)
         handler = type("Handler", (_Handler,), {"fake": self})
@@ -102,6 +109,50 @@ class FakeAPIServer:
         if kind not in self.served.setdefault(version, []):
             self.served[version].append(kind)
         self.objects[version, plural_of(kind)].append(manifest)
+
+    def find(self, path: str) -> Manifest | None:
+        """Return the object at a path."""
+        code, found = self.answer(path, {})
+        return found if code == 200 else None
+
+    def write(self, method: str, path: str, query: dict[str, str], form: str, body: Any) -> tuple[int, Manifest]:
+        """Do what a request asks for, and return status and JSON; with ``dryRun`` nothing is kept."""
+        prefix, _, name = path.rpartition("/") if method != "POST" else (path, "", body["metadata"]["name"])
+        parts = prefix.split("/")
+        version, shelf = "/".join(parts[2:4]), self.objects["/".join(parts[2:4]), parts[-1]]
+        namespace = parts[5] if len(parts) > 6 else ""
+        if parts[-1] not in map(plural_of, self.served.get(version, ())):
+            return 404, _status(404, "NotFound", "the server could not find the requested resource")
+        if namespace and not any(_key(each)[1] == namespace for each in self.objects["v1", "namespaces"]):
+            return 404, _status(404, "NotFound", f'namespaces "{namespace}" not found')
+        with self._lock:
+            live = next((each for each in shelf if _key(each) == (namespace, name)), None)
+            manager = query.get("fieldManager", "unknown")
+            if method == "POST":
+                code, new = (
+                    (409, _status(409, "AlreadyExists", "exists"))
+                    if live
+                    else writes.applied(None, body, manager, force=False)
+                )
+            elif form == "application/apply-patch+yaml":
+                code, new = writes.applied(live, body, manager, force=query.get("force") == "true")
+            elif live is None:
+                return 404, _status(404, "NotFound", f'"{name}" not found')
+            elif method == "DELETE":
+                if not writes.is_expected(live, (body or {}).get("preconditions", {})):
+                    return writes.OVERTAKEN
+                shelf.remove(live)
+                return 200, {"kind": "Status", "status": "Success"}
+            else:
+                code, new = writes.patched(live, body, manager)
+            if code >= 400:
+                return code, new
+            self._version += 1
+            metadata = {"uid": f"uid-{self._version}", **new["metadata"], "resourceVersion": f"{self._version}"}
+            new = {**new, "metadata": metadata}
+            if "dryRun" not in query:
+                shelf[:] = [each for each in shelf if each is not live] + [new]
+            return code, new
 
     def fail(self, path_end: str, fault: Fault) -> None:
         """Let requests fail whose path ends with `path_end`."""
@@ -256,7 +307,36 @@ class _Handler(BaseHTTPRequestHandler):
         self.fake.requests.append((self.command, self.path))
         self._send(405, b"{}", Fault())
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _refuse  # noqa: N815
+    def _write(self) -> None:
+        """Do what a write asks for, or fail as told; faults are stored under the method and the path."""
+        parts = urlsplit(self.path)
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or "null")
+        self.fake.requests.append((self.command, self.path))
+        query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            self._send(401, json.dumps(_status(401, "Unauthorized", "Unauthorized")).encode(), Fault())
+            return
+        trial = "DRYRUN" if "dryRun" in query else self.command
+        fault = self.fake.fault_for(f"{trial} {parts.path}", is_continued=False) or Fault()
+        is_real = "dryRun" not in query
+        if is_real:
+            self.fake.writes.append((self.command, parts.path))
+            self.fake.before_write(len(self.fake.writes))
+        if fault.status != 200:
+            content = _status(fault.status, "Fault", f"fault {fault.status} on {parts.path}")
+            self._send(fault.status, json.dumps(content).encode() if fault.body is None else fault.body, fault)
+            return
+        status, answer = self.fake.write(self.command, parts.path, query, self.headers.get("Content-Type", ""), body)
+        if is_real:
+            self.fake.after_write(len(self.fake.writes))
+        if fault.reset:
+            self.close_connection = True
+            self.connection.close()
+            return
+        self._send(status, json.dumps(answer).encode(), fault)
+
+    do_POST = do_PATCH = do_DELETE = _write  # noqa: N815
+    do_PUT = do_HEAD = do_OPTIONS = _refuse  # noqa: N815
 
     def _send(self, status: int, body: bytes, fault: Fault) -> None:
         self.send_response(status)

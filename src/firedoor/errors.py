@@ -32,3 +32,7 @@ class NothingInScopeError(FiredoorError):
 
 class EditRefusedError(FiredoorError):
     """A manifest is left as it is, because nobody could be sure what a change of it would do."""
+
+
+class WriteRefusedError(FiredoorError):
+    """The server did not do what a request asked for, because of the object or of who asked."""

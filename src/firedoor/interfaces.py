@@ -21,7 +21,9 @@ if TYPE_CHECKING:
         StoredHours,
     )
     from firedoor.model.flows import FlowEdge
+    from firedoor.model.journal import Entry
     from firedoor.model.places import ObjectRef
+    from firedoor.model.rollout import Manifest, PolicyRef, Trial
     from firedoor.model.snapshot import Snapshot
 
 
@@ -166,6 +168,52 @@ class FlowStore(FlowReader, Protocol):
 
     def prune(self, is_old: Callable[[str, int, int], bool]) -> StoredHours:
         """Drop the hours of which `is_old` (cluster, hour, bytes) says so, newest first; return what went."""
+
+
+class LivePolicies(Protocol):
+    """The policies of a live cluster, one object at a time, as JSON has them."""
+
+    @property
+    def server(self) -> str:
+        """The server's URL."""
+
+    def get(self, ref: PolicyRef) -> Manifest | None:
+        """Return an object as the server has it, None where it has none; raises ``SourceError``."""
+
+    def try_out(self, manifest: Manifest, *, force: bool) -> Trial:
+        """Return what the server would make of an object, without keeping it; `force` takes fields of others over."""
+
+    def apply(self, manifest: Manifest, now: Manifest | None, *, force: bool) -> Manifest:
+        """Make an object what a manifest says, if it is still as it is `now`; raises ``WriteRefusedError``."""
+
+    def restore(self, now: Manifest | None, before: Manifest) -> None:
+        """Make an object exactly what it was, if it is still as it is `now`; raises ``WriteRefusedError``."""
+
+    def delete(self, now: Manifest) -> None:
+        """Delete an object if it is still as it is `now`; raises ``WriteRefusedError``."""
+
+    def ready(self, namespace: str) -> dict[str, int]:
+        """Return how many pods are ready of each that makes pods, in a namespace or (empty) in all."""
+
+
+class Journal(Protocol):
+    """What survives when an apply does not."""
+
+    def append(self, entry: Entry) -> None:
+        """Keep an entry, for good once this returns; raises ``SourceError``."""
+
+
+class Surroundings(Protocol):
+    """What happens outside of the cluster between two waves."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait."""
+
+    def check(self, command: str, timeout: float) -> str:
+        """Run a command, and return why it does not hold; empty where it ended with 0."""
+
+    def tell(self, text: str) -> None:
+        """Say what is being done."""
 
 
 class Silent:

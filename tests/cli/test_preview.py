@@ -126,3 +126,20 @@ def test_a_wrong_question_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "edges").write_text("")
     none = firedoor("preview", "none.yaml", "none.yaml", "--from-edges", "edges", cwd=tmp_path)
     assert (none.code, "no pod or workload" in none.error) == (3, True)
+
+
+STAGED = """
+---
+apiVersion: projectcalico.org/v3
+kind: StagedNetworkPolicy
+metadata: {{name: default.{name}, namespace: shop}}
+spec: {{tier: default, selector: app == "db", types: [Ingress], ingress: [{{action: Deny}}]}}
+"""
+
+
+def test_staged_policies_are_tried_where_they_are_new_and_not_where_they_are_there_already(tmp_path: Path) -> None:
+    edges = [edge(WEB, DB, 5432)]
+    new, other = STAGED.format(name="closed"), POLICY.format(name="db", port=5432)
+    assert fates(preview(tmp_path, edges, new)[1]) == [("breaks", "Deployment shop/web", 5432)]
+    code, found = preview(tmp_path, edges, other, now=STAGED.format(name="closed"))
+    assert (code, found["staying"], fates(found)) == (0, 1, [])

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from firedoor.bootstrap.applying import (
+    RealSurroundings,
+    check_command,
+    new_apply,
+    open_journals,
+    open_live_policies,
+    read_manifests,
+    whole_paths,
+    write_export,
+)
 from firedoor.bootstrap.observed import (
     flow_history,
     flows_sql,
@@ -30,12 +40,15 @@ from firedoor.bootstrap.sources import open_editor, open_source, open_state
 
 __all__ = [
     "MOST_CONFIG_BYTES",
+    "RealSurroundings",
+    "check_command",
     "compile_custom_checks",
     "flow_history",
     "flows_sql",
     "keep_review",
     "known_names",
     "latest_review",
+    "new_apply",
     "open_audit_logs",
     "open_baseline",
     "open_edges",
@@ -44,6 +57,8 @@ __all__ = [
     "open_flows",
     "open_hubble_relay",
     "open_intents",
+    "open_journals",
+    "open_live_policies",
     "open_plugins",
     "open_settings",
     "open_source",
@@ -51,8 +66,11 @@ __all__ = [
     "own_checks",
     "policy_changes",
     "raw_objects",
+    "read_manifests",
     "read_policies",
     "save_baseline",
+    "whole_paths",
+    "write_export",
     "write_flows",
     "write_policies",
 ]

@@ -25,6 +25,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("policies", "Show what each policy and rule contributes."),
     "generate": ("generate", "Make the least network policies for what is needed, and prove them."),
     "preview": ("preview", "Show which connections that were seen new policies would break or open."),
+    "apply": ("apply", "Write policies to a live cluster, wave by wave, and all of them or none."),
+    "rollback": ("rollback", "Take back what apply did, exactly."),
     "rbac": ("rbac", "Say who may do what in the cluster, by its roles and bindings."),
     "paths": ("paths", "Show how an attacker gets from one place to another, and what closes the paths."),
     "score": ("score", "Show how far the cluster is on the way to zero trust, counted, with what is in the way."),

@@ -12,6 +12,8 @@ from firedoor.model.places import Gap, GapKind, ObjectRef, Scope
 from firedoor.model.policy_gaps import policy_gaps
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from firedoor.model.networkpolicy import NetworkPolicy
     from firedoor.model.policies import PolicyObject
     from firedoor.model.snapshot import Snapshot
@@ -24,15 +26,16 @@ _STAGED = "Staged"
 _KUBERNETES = "KubernetesNetworkPolicy"
 
 
-def with_staged(snapshot: Snapshot) -> Snapshot:
+def with_staged(snapshot: Snapshot, only: Collection[ObjectRef] | None = None) -> Snapshot:
     """
-    Return the snapshot as it would be with every staged policy in force (``stagedAction``).
+    Return the snapshot as it would be with every staged policy, or `only` some, in force (``stagedAction``).
 
     ``Set`` puts a policy in the place of the enforced one with its name, or adds it;
     ``Delete`` removes that one; ``Learn`` and ``Ignore`` change nothing. The policies
     keep the places they were read from. The gaps are those of the changed snapshot.
     """
-    staged = [(each, found) for each in snapshot.policy_objects if (found := _staged(each)) is not None]
+    chosen = (each for each in snapshot.policy_objects if only is None or each.ref in only)
+    staged = [(each, found) for each in chosen if (found := _staged(each)) is not None]
     gone = {_name(each, each.kind.removeprefix(_STAGED)) for each, _ in staged}
     added = {id(each) for each, found in staged if isinstance(found, CalicoPolicy) and found.staged_action == "Set"}
     objects = []

@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 SCHEMA = "firedoor/preview/v1"
 
 
-def preview_json(found: Preview) -> str:
+def preview_document(found: Preview) -> dict[str, object]:
     """Return the document."""
-    return json_text(
-        {
-            "schema": SCHEMA,
-            "changes": [_replayed(each) for each in found.changes],
-            "staying": found.staying,
-            "unattributed": [left_document(each) for each in found.left_out],
-            "gaps": gap_documents(found.gaps),
-            "cni": found.cni,
-        }
-    )
+    return {
+        "schema": SCHEMA,
+        "changes": [_replayed(each) for each in found.changes],
+        "staying": found.staying,
+        "unattributed": [left_document(each) for each in found.left_out],
+        "gaps": gap_documents(found.gaps),
+        "cni": found.cni,
+    }
+
+
+def preview_json(found: Preview) -> str:
+    """Return the document as text."""
+    return json_text(preview_document(found))
 
 
 def _replayed(each: Replayed) -> dict[str, object]:

@@ -238,7 +238,11 @@ def without_policies(snapshot: Snapshot) -> Snapshot:
 
 
 def with_policies(snapshot: Snapshot, read: Snapshot) -> Snapshot:
-    """Return a snapshot with the policies of another, which come in the place of those of the same name."""
+    """
+    Return a snapshot with the policies of another, which come in the place of those of the same name.
+
+    Staged policies of the other are in force, those that are there already are not.
+    """
     whole = msgspec.structs.replace(
         snapshot,
         network_policies=(
@@ -248,7 +252,7 @@ def with_policies(snapshot: Snapshot, read: Snapshot) -> Snapshot:
         policy_objects=(*_others(snapshot.policy_objects, read.policy_objects), *read.policy_objects),
         gaps=(*snapshot.gaps, *read.gaps),
     )
-    return with_staged(whole)
+    return with_staged(whole, {each.ref for each in read.policy_objects})
 
 
 def _decoded(policies: Iterable[GeneratedPolicy]) -> Snapshot:

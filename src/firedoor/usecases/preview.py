@@ -44,6 +44,11 @@ def preview(
     """
     now = network_of(snapshot, cni)
     then = Network(with_policies(without_policies(snapshot) if replace else snapshot, proposed), cni)
+    return replayed(now, then, edges, namespace)
+
+
+def replayed(now: Network, then: Network, edges: Iterable[FlowEdge], namespace: str = "") -> Preview:
+    """Return what becomes of connections from one network to another that has the same pods."""
     seen: dict[FlowVerdict, list[FlowEdge]] = {each: [] for each in FlowVerdict}
     for edge in edges:
         seen[edge.verdict].append(edge)
@@ -59,18 +64,18 @@ def preview(
     ]
     needs = [need for need, _ in judged]
     verdicts = zip(*(each.verdicts(needs) for each in askers), strict=True)
-    replayed = [
+    found = [
         _replayed(need, *pair, was_allowed=was_allowed)
         for (need, was_allowed), pair in zip(judged, verdicts, strict=True)
     ]
-    changes = [each for each in replayed if each.fate is not Fate.STAYS]
+    changes = [each for each in found if each.fate is not Fate.STAYS]
     changes.sort(key=lambda each: (_ORDER.index(each.fate), -each.count, each.source, each.destination, each.port))
     return Preview(
         tuple(changes),
-        len(replayed) - len(changes),
+        len(found) - len(changes),
         (*allowed.left_out, *denied.left_out, *basis_from_flows(now, seen[FlowVerdict.OTHER]).left_out),
         then.snapshot.gaps,
-        cni.name,
+        now.cni.name,
     )
 
 

@@ -1,7 +1,8 @@
 """
-The live cluster, read-only: the Kubernetes API into a snapshot.
+The live cluster: the Kubernetes API into a snapshot, and policies into the Kubernetes API.
 
-Sends nothing but GET requests and never asks for Secrets. May use the network, the
+What reads sends nothing but GET requests and never asks for Secrets; `writing` and
+`requests` alone change something, and nothing but policies. May use the network, the
 kubeconfig and the credential plugins it names; knows nothing of other sources.
 """
 

@@ -5,5 +5,6 @@ Stands on `firedoor.engine.reach`; a pure function of two networks.
 """
 
 from firedoor.engine.difference.comparing import differences
+from firedoor.engine.difference.interruptions import interruptions, openings
 
-__all__ = ["differences"]
+__all__ = ["differences", "interruptions", "openings"]
