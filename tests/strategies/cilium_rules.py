@@ -121,7 +121,8 @@ def _rules(draw: st.DrawFn, side: str, *, denying: bool) -> Manifest:
         rule[side + kind] = draw(kinds[kind])
     unset = {side + other: st.none() for other in ("Endpoints", "CIDRSet") if other != kind}
     rule |= draw(st.fixed_dictionaries({}, optional=unset))
-    match draw(st.sampled_from(("none", "ports", "ports", "icmps"))):
+    # Services bring ports of their own.
+    match draw(st.sampled_from(("none", "icmps") if kind == "Services" else ("none", "ports", "ports", "icmps"))):
         case "ports":
             rule["toPorts"] = draw(st.lists(_port_rules(side, denying=denying), min_size=1, max_size=2))
         case "icmps":

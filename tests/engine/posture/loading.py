@@ -19,7 +19,8 @@ def context_of(snapshot: Snapshot, cni: CniProfile = SPEC) -> Context:
 
 def load(text: str, cni: CniProfile = SPEC) -> Context:
     snapshot = load_text(text)
-    assert snapshot.gaps == ()
+    # Only newer API servers refuse an unmasked /proc without user namespaces.
+    assert [gap for gap in snapshot.gaps if not gap.path.endswith("procMount")] == []
     return context_of(snapshot, cni)
 
 

@@ -88,8 +88,7 @@ class AllPairs:
         found: NDArray[Any] = self.base.astype(size)[:, self.pattern_of]
         found[self.rows, self.columns] = self.numbers
         found[self.whole_rows] = self.whole
-        if width > 1:
-            found *= size(width)
+        found *= size(width)
         return found.reshape(-1)
 
     def is_whole(self) -> NDArray[np.bool_]:

@@ -32,6 +32,7 @@ https://kubernetes.io/docs/concepts/security/secrets-good-practices/
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from firedoor.engine.posture.check import Check
@@ -48,9 +49,7 @@ if TYPE_CHECKING:
 
 
 def _run(context: Context) -> Iterator[Finding]:
-    for each in context.snapshot.config_maps:
-        if not each.revealing:
-            continue
+    for each in filter(attrgetter("revealing"), context.snapshot.config_maps):
         about = reference(each)
         yield CHECK.finding(
             about,
