@@ -62,12 +62,19 @@ def specs_of(server: FakeAPIServer) -> dict[str, Any]:
     return {name: each["spec"] for name, each in policies_of(server).items()}
 
 
+# A process that is started in the background is told to ignore Ctrl-C, and so are those that it starts.
+_COMMAND = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from firedoor.cli.main import main; main()"
+)
+
+
 class Started:
     """A command that runs as a process of its own, and that may be killed."""
 
     def __init__(self, *arguments: str, **environment: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "firedoor", *arguments],
+            [sys.executable, "-c", _COMMAND, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -90,5 +97,8 @@ class Started:
 
     def wait(self) -> tuple[int, str, str]:
         """Return how it ended, and what it printed."""
-        out, err = self._process.communicate(timeout=120)
+        try:
+            out, err = self._process.communicate(timeout=120)
+        finally:
+            self._process.kill()
         return self._process.returncode, out.decode(), err.decode()

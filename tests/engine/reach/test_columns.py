@@ -62,7 +62,9 @@ def test_policies_that_are_understood_in_part_stand_beside_others(network: Netwo
     (policy,) = network.policies
     fields = {name: getattr(policy, name) for name in policy.__struct_fields__}
     doubted = MultiNetworkPolicy(**fields, unsure=("spec.ingress[0]",))
-    compiled = list(compile_policies((policy, doubted, policy), Direction.INGRESS, network.index, network.axis, SPEC))
+    outgoing = replace(policy, spec=replace(policy.spec, ingress=(), policy_types=("Egress",)))
+    policies = (policy, doubted, outgoing, policy)
+    compiled = list(compile_policies(policies, Direction.INGRESS, network.index, network.axis, SPEC))
     assert [each.policy for each in compiled] == [policy, doubted, policy]
     assert len(compiled[0].rules) == len(compiled[2].rules) == 2
     assert compiled[1].rules != compiled[0].rules
