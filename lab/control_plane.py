@@ -72,23 +72,9 @@ class ControlPlane:
     def down(self) -> None:
         """End all programs and remove all files."""
         processes = Processes(self.folder)
-        for name in {*_ORDER, *processes.names()}:
+        for name in dict.fromkeys((*_ORDER, *processes.names())):
             processes.stop(name)
         shutil.rmtree(self.folder, ignore_errors=True)
-
-    def restart(self, name: str, *, wait: bool = True) -> None:
-        """End one program and start it as before; the data stay."""
-        processes = Processes(self.folder)
-        settings = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))
-        processes.stop(name)
-        command = {
-            "etcd": lambda: self._etcd(settings["client"], settings["peer"]),
-            "kube-apiserver": lambda: self._api_server(settings["client"], settings["port"]),
-            "kube-controller-manager": self._controllers,
-        }[name]()
-        processes.start(name, command)
-        if wait:
-            self._wait(processes, settings["port"], settings["token"])
 
     def _write_files(self, port: int) -> str:
         """Write keys, tokens and the kubeconfig, readable by nobody else, and return the token of the administrator."""

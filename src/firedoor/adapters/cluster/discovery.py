@@ -79,15 +79,19 @@ class _Groups(Struct):
     groups: list[_Group] | None = None
 
 
-class _Served(Struct):
+class Served(Struct):
+    """One resource or subresource of a group's version (``metav1.APIResource``)."""
+
     name: str = ""
     kind: str = ""
     namespaced: bool = False
     verbs: list[str] | None = None
 
 
-class _ServedList(Struct):
-    resources: list[_Served] | None = None
+class ServedList(Struct):
+    """All that a group's version serves (``metav1.APIResourceList``)."""
+
+    resources: list[Served] | None = None
 
 
 class Discovery(Struct):
@@ -164,7 +168,7 @@ def _versions(group: _Group) -> list[str]:
 def _served(transport: Transport, group: str, version: str, wanted: set[str], found: Discovery) -> list[Resource]:
     path = f"/apis/{group}/{version}" if group else f"/api/{version}"
     try:
-        served = transport.get(path, _ServedList).resources or []
+        served = transport.get(path, ServedList).resources or []
     except Refusal as refusal:
         if refusal.code == HTTPStatus.NOT_FOUND:
             return []

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from msgspec import Struct, field
 
+from firedoor.adapters.cluster.discovery import ServedList
 from firedoor.adapters.cluster.requests import NotDoneError, Requests
 from firedoor.adapters.cluster.transport import Refusal
 from firedoor.errors import SourceError, WriteRefusedError
@@ -31,16 +32,6 @@ JSON_PATCH = "application/json-patch+json"
 _TRIES = 5
 _PAGE = 500
 _BY = {"fieldManager": MANAGER, "fieldValidation": "Strict"}
-
-
-class _Served(Struct):
-    name: str = ""
-    kind: str = ""
-    namespaced: bool = False
-
-
-class _ServedList(Struct):
-    resources: list[_Served] | None = None
 
 
 class _Owner(Struct):
@@ -108,11 +99,7 @@ class LivePolicyClient:
         except Refusal as refusal:
             if refusal.code == HTTPStatus.NOT_FOUND:
                 return None
-            raise SourceError(
-                f"{ref} cannot be read: {refusal.status.message or refusal.code}",
-                place=self.server,
-                remedy="see which permissions `firedoor apply` needs in its how-to",
-            ) from refusal
+            raise self._unreadable(str(ref), refusal) from refusal
         return found
 
     def try_out(self, manifest: Manifest, *, force: bool) -> Trial:
@@ -185,17 +172,20 @@ class LivePolicyClient:
             try:
                 page = self._transport.get(path, _Pods, **query)
             except Refusal as refusal:
-                raise SourceError(
-                    f"the pods cannot be read: {refusal.status.message or refusal.code}",
-                    place=self.server,
-                    remedy="see which permissions `firedoor apply` needs in its how-to",
-                ) from refusal
+                raise self._unreadable("the pods", refusal) from refusal
             for each in page.items or ():
                 if each.is_ready:
                     counts[each.maker] = counts.get(each.maker, 0) + 1
             if not page.metadata.continue_:
                 return counts
             query["continue"] = page.metadata.continue_
+
+    def _unreadable(self, what: str, refusal: Refusal) -> SourceError:
+        return SourceError(
+            f"{what} cannot be read: {refusal.status.message or refusal.code}",
+            place=self.server,
+            remedy="see which permissions `firedoor apply` needs in its how-to",
+        )
 
     def _while_same(
         self, ref: PolicyRef, now: Manifest | None, attempt: Callable[[Manifest | None], Manifest]
@@ -237,7 +227,7 @@ class LivePolicyClient:
 
     def _served(self, ref: PolicyRef) -> tuple[str, bool] | None:
         try:
-            served = self._transport.get(f"/apis/{ref.api_version}", _ServedList).resources or []
+            served = self._transport.get(f"/apis/{ref.api_version}", ServedList).resources or []
         except Refusal as refusal:
             if refusal.code == HTTPStatus.NOT_FOUND:
                 return None
