@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from firedoor.model.audit import AuditEvent, AuditSkip
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from firedoor.model.flows import FlowEdge
     from firedoor.model.journal import Entry
     from firedoor.model.places import ObjectRef
+    from firedoor.model.probing import Probe, ProbeSite, Sighting
     from firedoor.model.rollout import Manifest, PolicyRef, Trial
     from firedoor.model.snapshot import Snapshot
 
@@ -214,6 +215,23 @@ class Surroundings(Protocol):
 
     def tell(self, text: str) -> None:
         """Say what is being done."""
+
+
+class Prober(Protocol):
+    """Something that tries connections between pods of a live cluster."""
+
+    def prepare(self, sites: Sequence[ProbeSite], progress: Progress) -> Mapping[int, str]:
+        """
+        Make the sites ready, and return those (by position) that cannot be used, with the reason.
+
+        Raises ``SourceError`` where nothing can be probed at all; what was made until then is removed by `close`.
+        """
+
+    def run(self, probes: Iterable[Probe]) -> Iterator[Sighting]:
+        """Yield what is seen of each probe, as soon as it is seen; several are tried at the same time."""
+
+    def close(self) -> None:
+        """Remove all that was made; raises ``SourceError``, which says what is left, where that fails."""
 
 
 class Silent:
