@@ -26,6 +26,7 @@ PAGED_TRIES = 2
 
 class _ListMeta(Struct, rename="camel"):
     continue_: str = field(name="continue", default="")
+    resource_version: str = ""
     remaining_item_count: int | None = None
 
 
@@ -44,10 +45,15 @@ class _Identified(Struct):
 
 
 class Listing(Struct):
-    """The objects of a list by path, and what of it could not be read."""
+    """
+    The objects of a list by path, and what of it could not be read, by path too.
+
+    `version` is the ``resourceVersion`` of the list: the state from which a watch goes on.
+    """
 
     objects: dict[str, ModelObject] = {}
-    gaps: list[Gap] = []
+    gaps: dict[str, Gap] = {}
+    version: str = ""
 
 
 class _Expired(Exception):  # noqa: N818 - a turn of events
@@ -90,7 +96,7 @@ def _read(
     path = resource.path(namespace)
     listing = Listing()
     # Pods are many and much alike: of replicas, what they have in common is kept once.
-    pods = PodWay("", namespace) if (resource.group, resource.kind) == ("", "Pod") else None
+    pods = pod_way(resource, namespace)
     if kept is not None and not kept.wants(resource.api_version, resource.kind):
         kept = None
     query: dict[str, str | int] = {"limit": page_size} if page_size else {}
@@ -108,12 +114,18 @@ def _read(
             _take(listing, resource, namespace, raw, seen, pods)
             if kept is not None:
                 _keep(kept, resource, namespace, raw)
+        listing.version = page.metadata.resource_version
         rest = page.metadata.remaining_item_count
         token = page.metadata.continue_
         progress.step(resource.plural, seen, seen if not token else None if rest is None else seen + rest)
         if not token:
             return listing
         query["continue"] = token
+
+
+def pod_way(resource: Resource, namespace: str) -> PodWay | None:
+    """Return what reads pods; None for other kinds."""
+    return PodWay("", namespace) if (resource.group, resource.kind) == ("", "Pod") else None
 
 
 def _fresh_token(refusal: Refusal, old: str) -> str:
@@ -132,8 +144,8 @@ def _take(
         each = decode_item(resource, namespace, raw, pods)
     except (msgspec.MsgspecError, TypeError, AttributeError, ValueError) as error:
         # Kinds without a schema are taken apart as they come, and any of these says: not that form.
-        gap = _gap(resource, namespace, raw, number, str(error))
-        listing.gaps.append(gap)
+        gap = gap_of(resource, namespace, raw, number, str(error))
+        listing.gaps[gap.source] = gap
         return
     if each is not None:
         listing.objects[each.place.source] = each
@@ -188,7 +200,8 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _gap(resource: Resource, namespace: str, raw: msgspec.Raw, number: int, why: str) -> Gap:
+def gap_of(resource: Resource, namespace: str, raw: msgspec.Raw, number: int, why: str) -> Gap:
+    """Return the gap of an object that cannot be decoded, at the path of the object or (`number`) of the item."""
     try:
         own = msgspec.json.decode(raw, type=_Identified).metadata
     except msgspec.MsgspecError:

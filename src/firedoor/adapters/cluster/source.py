@@ -71,7 +71,7 @@ class ClusterSource:
                 if self.raw is not None:
                     self.raw.gaps.extend(unread(self.raw.kinds, connection.server))
                 reader = Reader(transport, self.page_size, progress, connection.namespace, self.raw, self.mesh)
-                builder = reader.read(found, self.namespaces)
+                builder = reader.read(found, self.namespaces).builder()
                 return builder.build(Origin("cluster", (connection.server,), captured_at, found.server_version))
         finally:
             connection.client.rest_client.pool_manager.clear()
