@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from firedoor.model.audit import AuditEvent, AuditSkip
     from firedoor.model.edits import FileEdit, Home
+    from firedoor.model.feed import Turn
     from firedoor.model.flow_reading import (
         FlowCoverage,
         FlowQuestion,
@@ -40,6 +41,13 @@ class SnapshotSource(Protocol):
 
     def load(self, progress: Progress) -> Snapshot:
         """Return the snapshot; raises ``SourceError`` when nothing at all can be read."""
+
+
+class ChangeFeed(Protocol):
+    """A cluster that is followed as it changes."""
+
+    def turns(self, progress: Progress) -> Iterator[Turn]:
+        """Yield the cluster as it is, and then each time that it has changed; raises ``SourceError`` at first only."""
 
 
 class AuditSource(Protocol):

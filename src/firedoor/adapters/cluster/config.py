@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 DEFAULT_KUBECONFIG = "~/.kube/config"
 OWN_NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 IN_CLUSTER_VARIABLE = "KUBERNETES_SERVICE_HOST"
+MOST_CONNECTIONS = 1024
+"""That may be kept open: each list that is followed has one."""
 
 
 class Connection(Struct, frozen=True):
@@ -58,6 +60,7 @@ def connect(kubeconfig: str | None, context: str | None) -> Connection:
     from kubernetes.config import load_kube_config  # noqa: PLC0415
 
     configuration = Configuration()
+    configuration.connection_pool_maxsize = MOST_CONNECTIONS
     with _overheard() as complaints, _as_source_errors(place):
         # Tokens that are refreshed are not written back: the user's file is not ours.
         load_kube_config(  # type: ignore[no-untyped-call]
@@ -183,6 +186,7 @@ def _inside_pod(context: str | None) -> Connection:
     from kubernetes.config import load_incluster_config  # noqa: PLC0415
 
     configuration = Configuration()
+    configuration.connection_pool_maxsize = MOST_CONNECTIONS
     with _as_source_errors("the pod's service account"):
         load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
     own = Path(OWN_NAMESPACE_FILE)

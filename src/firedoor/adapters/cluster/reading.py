@@ -42,19 +42,21 @@ class Reader:
         own_namespace: str,
         raw: RawObjects | None = None,
         mesh: SettingsReader | None = None,
+        found: Readout | None = None,
     ) -> None:
         """
         Prepare to read.
 
         `own_namespace` is the context's: the one to try when no other is known. `raw` takes
-        objects as they are, `mesh` reads the settings of Istio from their ConfigMap.
+        objects as they are, `mesh` reads the settings of Istio from their ConfigMap. `found`
+        is what there is already.
         """
         self._transport = transport
         self._page_size = page_size
         self._progress = progress
         self._raw = raw
         self._mesh = mesh
-        self._found = Readout()
+        self._found = found or Readout()
         self._known = {own_namespace} if own_namespace else set()
         self._all_are_known = False
 

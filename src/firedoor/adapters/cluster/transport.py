@@ -16,6 +16,8 @@ from firedoor.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from urllib3 import BaseHTTPResponse
+
     from firedoor.adapters.cluster.config import Connection
 
 ATTEMPTS = 6
@@ -91,11 +93,29 @@ class Transport:
         for attempt in range(ATTEMPTS):
             try:
                 return self._attempt(path, content, query)
-            except _PassingTrouble as trouble:
+            except PassingTrouble as trouble:
                 if attempt == ATTEMPTS - 1:
                     raise trouble.lasting from trouble
                 self._sleep(self._pause(attempt, trouble.retry_after))
         raise AssertionError("unreachable")
+
+    def open(self, path: str, silence: float, **query: str | int) -> BaseHTTPResponse:
+        """
+        Return the answer as a stream whose content is not read yet; `silence` is how many seconds may pass without any.
+
+        Nothing is repeated. Raises `Refusal` for any status but 200 that will stay, `PassingTrouble` for what may
+        pass, ``SourceError`` when the credentials are refused.
+        """
+        response = self._request(path, query, silence)
+        if response.status == HTTPStatus.OK:
+            return response
+        try:
+            body = response.read(decode_content=True)
+        except _http_error() as error:
+            raise PassingTrouble(unreachable(error, self.server).error) from error
+        finally:
+            response.release_conn()
+        raise self._said_no(response.status, response.headers, body)
 
     def _pause(self, attempt: int, retry_after: float | None) -> float:
         pause = FIRST_PAUSE * 2.0**attempt if retry_after is None else retry_after
@@ -109,44 +129,54 @@ class Transport:
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 problem = f"the answer to {path} is not what an API server sends: {error}"
                 remedy = "check that the server of the kubeconfig is an API server, and any proxy between"
-                raise _PassingTrouble(SourceError(problem, place=self.server, remedy=remedy)) from error
+                raise PassingTrouble(SourceError(problem, place=self.server, remedy=remedy)) from error
+        raise self._said_no(code, headers, body)
+
+    def _said_no(self, code: int, headers: Any, body: bytes) -> Exception:
+        """Return what an answer other than 200 means."""
         if code == HTTPStatus.UNAUTHORIZED:
-            raise refused(self.server, self._connection.context)
+            return refused(self.server, self._connection.context)
         refusal = Refusal(code, _status_of(body))
         if code in _PASSING:
-            raise _PassingTrouble(refusal, _seconds(headers.get("Retry-After")))
-        raise refusal
+            return PassingTrouble(refusal, _seconds(headers.get("Retry-After")))
+        return refusal
 
     def _send(self, path: str, query: dict[str, str | int]) -> tuple[int, Any, bytes]:
-        """Return status, headers and raw body, through the official client's own connection pool."""
+        """Return status, headers and raw body."""
+        response = self._request(path, query, self._timeout)
+        try:
+            body = response.read(decode_content=True)
+        except _http_error() as error:
+            raise PassingTrouble(unreachable(error, self.server).error) from error
+        finally:
+            response.release_conn()
+        self._has_answered = True
+        return response.status, response.headers, body
+
+    def _request(self, path: str, query: dict[str, str | int], silence: float) -> BaseHTTPResponse:
+        """Return status and headers, through the official client's own connection pool."""
         from urllib3 import Timeout  # noqa: PLC0415 - comes with the official client, and is as lazy
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
         client = self._connection.client
         url = client.configuration.host + path + (f"?{urlencode(query)}" if query else "")
         self.requests += 1
         try:
             # The pool would repeat requests without a pause, and follow redirects with the credentials.
-            response = client.rest_client.pool_manager.request(
+            response: BaseHTTPResponse = client.rest_client.pool_manager.request(
                 "GET",
                 url,
                 headers=self._headers(),
                 retries=False,
                 redirect=False,
                 preload_content=False,
-                timeout=Timeout(connect=min(CONNECT_TIMEOUT, self._timeout), read=self._timeout),
+                timeout=Timeout(connect=min(CONNECT_TIMEOUT, self._timeout), read=silence),
             )
-            try:
-                body = response.read(decode_content=True)
-            finally:
-                response.release_conn()
-        except HTTPError as error:
+        except _http_error() as error:
             trouble = unreachable(error, self.server)
             if not self._has_answered and trouble.is_at_the_door:
                 raise trouble.error from error
-            raise _PassingTrouble(trouble.error) from error
-        self._has_answered = True
-        return response.status, response.headers, body
+            raise PassingTrouble(trouble.error) from error
+        return response
 
     def _headers(self) -> dict[str, str]:
         return {
@@ -158,11 +188,21 @@ class Transport:
         }
 
 
-class _PassingTrouble(Exception):  # noqa: N818 - may pass
+class PassingTrouble(Exception):  # noqa: N818 - may pass
+    """Something went wrong that may be over when it is tried again."""
+
     def __init__(self, lasting: Exception, retry_after: float | None = None) -> None:
+        """Keep the error to raise if it does not pass, and the seconds that the server asks to wait."""
         super().__init__(str(lasting))
         self.lasting = lasting
         self.retry_after = retry_after
+
+
+def _http_error() -> type[Exception]:
+    """Return the base of all errors of the connection."""
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415 - comes with the official client, and is as lazy
+
+    return HTTPError
 
 
 def _status_of(body: bytes) -> Status:

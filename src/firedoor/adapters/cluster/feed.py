@@ -1,0 +1,147 @@
+"""A live cluster as it changes: read once, then followed, and read anew where that no longer holds."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import TYPE_CHECKING
+
+from firedoor.adapters.cluster.config import connect
+from firedoor.adapters.cluster.discovery import Discovery, discover
+from firedoor.adapters.cluster.following import Following
+from firedoor.adapters.cluster.reading import Reader
+from firedoor.adapters.cluster.transport import LONGEST_PAUSE, Refusal, Transport
+from firedoor.adapters.cluster.watching import WATCH_SECONDS, News, Watch, WatchSettings
+from firedoor.errors import SourceError
+from firedoor.interfaces import Silent
+from firedoor.model.feed import Turn
+from firedoor.model.snapshot import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.adapters.cluster.config import Connection
+    from firedoor.adapters.cluster.reading import SettingsReader
+    from firedoor.adapters.cluster.readout import Readout
+    from firedoor.interfaces import Progress
+    from firedoor.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterFeed:
+    """
+    Follows the API server that kubectl would talk to.
+
+    `kubeconfig`, `context`, `namespaces` and `mesh` are those of ``ClusterSource``. After a change nothing else must
+    happen for `quiet` seconds before there is a turn, but none waits longer than `longest`. Every `rediscover` seconds
+    the kinds that the server has are looked at again. `stopped` ends it; the rest is for tests.
+    """
+
+    stopped: Event
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespaces: tuple[str, ...] | None = None
+    mesh: SettingsReader | None = None
+    quiet: float = 0.5
+    longest: float = 5.0
+    rediscover: float = 300.0
+    page_size: int = 500
+    timeout: float = 60.0
+    watch_seconds: int = WATCH_SECONDS
+    jitter: Callable[[], float] = random.random
+
+    def turns(self, progress: Progress) -> Iterator[Turn]:
+        """
+        Yield the cluster as it is, and then each time that it has changed, until `stopped` is set.
+
+        Raises ``SourceError`` where it cannot be read at first; afterwards troubles are told with the turns,
+        and whatever can be is tried again.
+        """
+        connection = connect(self.kubeconfig, self.context)
+        failures = 0
+        try:
+            while not self.stopped.is_set():
+                try:
+                    found, readout = self._read(connection, progress)
+                except SourceError:
+                    if progress is not _QUIET:
+                        raise
+                    failures += 1
+                    self._wait(min(2.0**failures, LONGEST_PAUSE) * (0.5 + self.jitter()))
+                    continue
+                failures, progress = 0, _QUIET
+                yield from self._follow(connection, found, readout)
+        finally:
+            connection.client.rest_client.pool_manager.clear()
+
+    def _transport(self, connection: Connection) -> Transport:
+        return Transport(connection, self.timeout, self._wait, self.jitter)
+
+    def _wait(self, seconds: float) -> None:
+        self.stopped.wait(seconds)
+
+    def _read(self, connection: Connection, progress: Progress) -> tuple[Discovery, Readout]:
+        transport = self._transport(connection)
+        found = discover(transport)
+        reader = Reader(transport, self.page_size, progress, connection.namespace, None, self.mesh)
+        return found, reader.read(found, self.namespaces)
+
+    def _follow(self, connection: Connection, found: Discovery, readout: Readout) -> Iterator[Turn]:
+        """Yield the state that was read and those that come after it, until it has to be read anew."""
+        news: SimpleQueue[News] = SimpleQueue()
+        settings = WatchSettings(self.page_size, self.timeout, self.jitter, self.watch_seconds)
+        watches = [Watch(connection, each, settings, news.put) for each in readout.held]
+        state = Following(readout, is_whole=self.namespaces is None)
+        try:
+            for each in watches:
+                each.start()
+            yield Turn(self._snapshot(connection, found, readout))
+            looked = time.monotonic()
+            while not (self.stopped.is_set() or state.is_outdated):
+                lag = self._gather(news, state)
+                if state.wants_settings:
+                    Reader(self._transport(connection), 0, _QUIET, "", None, self.mesh, readout).read_settings()
+                if state.has_news:
+                    changes = state.changes()
+                    yield Turn(self._snapshot(connection, found, readout), changes, lag, dict(state.troubles))
+                if time.monotonic() - looked > self.rediscover:
+                    looked = time.monotonic()
+                    if self._is_other(connection, found):
+                        return
+        finally:
+            for each in watches:
+                each.stop()
+            for each in watches:
+                each.join()
+
+    def _gather(self, news: SimpleQueue[News], state: Following) -> float:
+        """Take news until there are none for a while, and return how many seconds the first of them has waited."""
+        began = 0.0
+        while not self.stopped.is_set():
+            try:
+                state.take(news.get(timeout=self.quiet))
+            except Empty:
+                break
+            began = began or (time.monotonic() if state.has_news else 0.0)
+            if began and time.monotonic() - began > self.longest:
+                break
+        return time.monotonic() - began if began else 0.0
+
+    def _is_other(self, connection: Connection, found: Discovery) -> bool:
+        """Return whether the server now has other kinds, or is of another version; not being told is no change."""
+        try:
+            return discover(self._transport(connection)) != found
+        except (SourceError, Refusal):
+            return False
+
+    def _snapshot(self, connection: Connection, found: Discovery, readout: Readout) -> Snapshot:
+        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return readout.builder().build(Origin("cluster", (connection.server,), at, found.server_version))
+
+
+_QUIET = Silent()
