@@ -10,7 +10,7 @@ import numpy as np
 
 from firedoor.engine.difference.groups import ABSENT
 from firedoor.engine.difference.transitions import Transition, transition
-from firedoor.engine.reach.classes import Nearness, Valued, nearness
+from firedoor.engine.reach.classes import Nearness, Valued, distinct, nearness
 from firedoor.engine.reach.values import DENIED, Value
 
 if TYPE_CHECKING:
@@ -91,9 +91,9 @@ class InsideComparer:
             before = self._towards(self._old, int(groups.old[joint]), groups.old)
             after = self._towards(self._new, int(groups.new[joint]), groups.new)
             width = len(after.values)
-            distinct, numbers = np.unique(before.numbers * width + after.numbers, return_inverse=True)
+            met, numbers = distinct(before.numbers * width + after.numbers, len(before.values) * width)
             transitions = [
-                transition(before.values[code // width], after.values[code % width]) for code in distinct.tolist()
+                transition(before.values[code // width], after.values[code % width]) for code in met.tolist()
             ]
             is_change = np.asarray([each.is_change for each in transitions], dtype=bool)
             found = _Column(numbers, transitions, np.flatnonzero(is_change[numbers] & ~groups.hosts))

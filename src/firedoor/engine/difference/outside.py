@@ -9,7 +9,7 @@ import numpy as np
 
 from firedoor.engine.difference.groups import ABSENT
 from firedoor.engine.difference.transitions import Transition, transition, union
-from firedoor.engine.reach.classes import Valued
+from firedoor.engine.reach.classes import Valued, distinct
 from firedoor.engine.reach.name_columns import OTHER_NAMES
 from firedoor.engine.reach.values import DENIED
 
@@ -43,6 +43,7 @@ class OutsideComparer:
         """Prepare for the given groups."""
         self._old, self._new, self._groups, self._addresses = old, new, groups, addresses
         self._lines: dict[tuple[int, Direction], _Line] = {}
+        self._others: dict[tuple[Family, ...], NDArray[np.bool_]] = {}
         names = {*old.network.index.domains, *new.network.index.domains} - {OTHER_NAMES}
         self._domains = sorted(names)
 
@@ -83,9 +84,9 @@ class OutsideComparer:
             before = self._valued(self._old, each.old, direction, addresses.old, each.old_families)
             after = self._valued(self._new, each.new, direction, addresses.new, each.new_families)
             width = len(after.values)
-            distinct, numbers = np.unique(before.numbers * width + after.numbers, return_inverse=True)
+            met, numbers = distinct(before.numbers * width + after.numbers, len(before.values) * width)
             transitions = [
-                transition(before.values[code // width], after.values[code % width]) for code in distinct.tolist()
+                transition(before.values[code // width], after.values[code % width]) for code in met.tolist()
             ]
             found = self._lines[joint, direction] = _Line(numbers, transitions)
         return found
@@ -97,8 +98,15 @@ class OutsideComparer:
         if number == ABSENT:
             return Valued(np.zeros(len(ranges), dtype=np.int64), [DENIED])
         found = side.classes.outside(number, direction)
-        distinct, numbers = np.unique(found.numbers, return_inverse=True)
-        values = [DENIED, *(side.value(found.values[each]) for each in distinct.tolist())]
+        met, numbers = distinct(found.numbers, len(found.values))
+        values = [DENIED, *(side.value(found.values[each]) for each in met.tolist())]
         spread = numbers[ranges] + 1
-        spread[~np.isin(self._addresses.family, families)] = 0
+        spread[self._not_of(families)] = 0
         return Valued(spread, values)
+
+    def _not_of(self, families: tuple[Family, ...]) -> NDArray[np.bool_]:
+        """Return which joint ranges are of none of the families."""
+        found = self._others.get(families)
+        if found is None:
+            found = self._others[families] = ~np.isin(self._addresses.family, families)
+        return found

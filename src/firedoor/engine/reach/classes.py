@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.network import Network
+
+_SPARSE = 16
+"""So many times as many codes as there are places are still looked up in a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,11 @@ class ClassIndex:
         found = self._towards.get(destination)
         if found is None:
             incoming, outgoing = (self._network.matrix[each].table for each in (Direction.INGRESS, Direction.EGRESS))
-            codes = self._ingress_from_all(destination) << 32 | self._egress_to(destination)
-            distinct, numbers = np.unique(codes, return_inverse=True)
-            values = [
-                both(incoming.values[code >> 32], outgoing.values[code & 0xFFFFFFFF]) for code in distinct.tolist()
-            ]
+            into, out = self._ingress_from_all(destination), self._egress_to(destination)
+            # Asking may have made new values.
+            width = len(outgoing.values)
+            met, numbers = distinct(into * width + out, len(incoming.values) * width)
+            values = [both(incoming.values[code // width], outgoing.values[code % width]) for code in met.tolist()]
             found = self._towards[destination] = Valued(numbers, values)
         return found
 
@@ -113,6 +117,17 @@ class ClassIndex:
         return column
 
 
+def distinct(codes: NDArray[np.int64], bound: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the codes there are, sorted, and the position among them of each; all are below `bound`."""
+    if bound > _SPARSE * len(codes):
+        found, numbers = np.unique(codes, return_inverse=True)
+        return found, numbers
+    # Few values are counted faster than sorted.
+    is_there = np.zeros(bound, dtype=bool)
+    is_there[codes] = True
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[codes]
+
+
 class Nearness(IntEnum):
     """Whether a pod on its node's network and another pod run on one node, which is then always let in."""
 
@@ -124,19 +139,15 @@ class Nearness(IntEnum):
 def nearness(sources: Mapping[str, int], destinations: Mapping[str, int]) -> dict[Nearness, tuple[int, int]]:
     """Return how pods of two groups may lie to each other, with a pair for each; groups are given by node."""
     found: dict[Nearness, tuple[int, int]] = {}
-    first, second = (_placed(each) for each in (sources, destinations))
-    shared = next((node for node in second if node in first), None)
+    shared = next((node for node in destinations if node and node in sources), None)
     if shared is not None:
-        found[Nearness.TOGETHER] = first[shared], second[shared]
-    apart = next(((a, b) for a in list(first)[:2] for b in list(second)[:2] if a != b), None)
+        found[Nearness.TOGETHER] = sources[shared], destinations[shared]
+    first, second = (tuple(islice(filter(None, each), 2)) for each in (sources, destinations))
+    apart = next(((a, b) for a in first for b in second if a != b), None)
     if apart is not None:
-        found[Nearness.APART] = first[apart[0]], second[apart[1]]
+        found[Nearness.APART] = sources[apart[0]], destinations[apart[1]]
     if "" in sources and destinations:
         found[Nearness.UNPLACED] = sources[""], next(iter(destinations.values()))
     elif "" in destinations and sources:
         found[Nearness.UNPLACED] = next(iter(sources.values())), destinations[""]
     return found
-
-
-def _placed(members: Mapping[str, int]) -> dict[str, int]:
-    return {node: member for node, member in members.items() if node}

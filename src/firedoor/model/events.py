@@ -1,0 +1,54 @@
+"""What happened in a cluster that is watched, as far as somebody may want to know it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from firedoor.model.findings import Severity
+from firedoor.model.places import ObjectRef
+
+
+class EventKind(StrEnum):
+    """What an event is about."""
+
+    CONNECTION_OPENED = "connection-opened"
+    """More can pass between two ends than before."""
+    CONNECTION_CLOSED = "connection-closed"
+    CONNECTION_UNSURE = "connection-unsure"
+    """Whether something can pass is no longer known, or is known now."""
+    EXPOSURE_OPENED = "exposure-opened"
+    """The outside gets to a port of a workload."""
+    EXPOSURE_CLOSED = "exposure-closed"
+    RIGHT_GAINED = "right-gained"
+    """Somebody may do what they could not before."""
+    RIGHT_LOST = "right-lost"
+    FINDING_APPEARED = "finding-appeared"
+    """A check finds something that it did not find before."""
+    FINDING_GONE = "finding-gone"
+    COVERAGE_DROPPED = "coverage-dropped"
+    """Fewer of the pods are isolated than before."""
+    GAP_APPEARED = "gap-appeared"
+    """Something can no longer be read, and so is not known."""
+    FOLLOWING_FAILS = "following-fails"
+    """Changes of a kind of objects do not arrive: what is told of them may be out of date."""
+    FOLLOWING_WORKS = "following-works"
+
+
+class Event(Struct, frozen=True, gc=False):
+    """
+    One thing that happened.
+
+    `time` is when the cluster was seen so, RFC 3339. `evidence` is what it rests on, `causes` are the objects that
+    were changed just before and may be why. `fingerprint` is the same for the same thing whenever it happens.
+    """
+
+    kind: EventKind
+    severity: Severity
+    time: str
+    object: ObjectRef
+    message: str
+    fingerprint: str
+    evidence: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
