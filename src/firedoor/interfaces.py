@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from firedoor.model.probing import Probe, ProbeSite, Sighting
     from firedoor.model.rollout import Manifest, PolicyRef, Trial
     from firedoor.model.snapshot import Snapshot
+    from firedoor.model.watching import Gauge
 
 
 class Progress(Protocol):
@@ -48,6 +49,23 @@ class ChangeFeed(Protocol):
 
     def turns(self, progress: Progress) -> Iterator[Turn]:
         """Yield the cluster as it is, and then each time that it has changed; raises ``SourceError`` at first only."""
+
+
+class WatchMemory(Protocol):
+    """Clusters as they were when they were watched last."""
+
+    def load(self, server: str) -> Snapshot | None:
+        """Return the cluster of a server, None where it was never watched; raises ``SourceError``."""
+
+    def save(self, server: str, snapshot: Snapshot) -> None:
+        """Remember the cluster of a server instead of what was remembered; raises ``SourceError``."""
+
+
+class WatchMeter(Protocol):
+    """Somebody who counts what a watch sees and does."""
+
+    def note(self, gauge: Gauge) -> None:
+        """Take note of a turn."""
 
 
 class AuditSource(Protocol):

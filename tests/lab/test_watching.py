@@ -43,8 +43,10 @@ def policy(home: str, name: str, *types: str) -> Manifest:
 
 
 @contextmanager
-def followed(feed: ClusterFeed) -> Iterator[Callable[[Callable[[Turn], bool]], Turn]]:
+def followed(kubeconfig: Path, watch_seconds: int = 150) -> Iterator[Callable[[Callable[[Turn], bool]], Turn]]:
     """Follow a cluster, and give what waits for a turn of which something is true."""
+    stopped = Event()
+    feed = ClusterFeed(stopped, str(kubeconfig), quiet=0.2, watch_seconds=watch_seconds)
     turns: SimpleQueue[Turn] = SimpleQueue()
 
     def follow() -> None:
@@ -61,7 +63,7 @@ def followed(feed: ClusterFeed) -> Iterator[Callable[[Callable[[Turn], bool]], T
     try:
         yield wait
     finally:
-        feed.stopped.set()
+        stopped.set()
         thread.join()
 
 
@@ -80,7 +82,7 @@ def own(snapshot: Snapshot, home: str) -> dict[str, list[object]]:
 
 
 def test_what_is_made_changed_and_deleted_is_seen_as_by_a_new_reader(api: Api, kubeconfig: Path) -> None:
-    with followed(ClusterFeed(Event(), str(kubeconfig), quiet=0.2)) as wait:
+    with followed(kubeconfig) as wait:
         assert wait(lambda _turn: True).changes is None
         api.create(namespace("watched"))
         api.create(policy("watched", "one", "Ingress"))
@@ -109,7 +111,7 @@ def test_a_server_that_is_gone_for_a_while_is_followed_on(tmp_path: Path) -> Non
         api = Api(plane.kubeconfig)
         api.create(namespace("restarted"))
         new = policy("restarted", "new", "Ingress")
-        with followed(ClusterFeed(Event(), str(plane.kubeconfig), quiet=0.2)) as wait:
+        with followed(plane.kubeconfig) as wait:
             wait(lambda turn: turn.changes is None)
             processes, note = Processes(plane.folder), plane.folder / "kube-apiserver.pid"
             pid = json.loads(note.read_text(encoding="utf-8"))["pid"]
@@ -171,7 +173,7 @@ def test_rights_that_are_taken_away_become_a_gap(api: Api, kubeconfig: Path, tmp
         return "one" in {each.metadata.name for each in ClusterSource(str(theirs)).load(Silent()).network_policies}
 
     until(is_allowed, "the binding counts")
-    with followed(ClusterFeed(Event(), str(theirs), quiet=0.2, watch_seconds=2)) as wait:
+    with followed(theirs, 2) as wait:
         wait(lambda turn: names(turn, "taken") == {"one"})
         api.delete(f"/apis/{group}/v1/clusterrolebindings/taken")
         turn = wait(lambda turn: names(turn, "taken") == set())

@@ -37,6 +37,7 @@ from firedoor.bootstrap.settings import (
     save_baseline,
 )
 from firedoor.bootstrap.sources import open_editor, open_source, open_state
+from firedoor.bootstrap.watching import open_feed, open_meter, open_watch_memory
 
 __all__ = [
     "MOST_CONFIG_BYTES",
@@ -53,16 +54,19 @@ __all__ = [
     "open_baseline",
     "open_edges",
     "open_editor",
+    "open_feed",
     "open_flow_store",
     "open_flows",
     "open_hubble_relay",
     "open_intents",
     "open_journals",
     "open_live_policies",
+    "open_meter",
     "open_plugins",
     "open_settings",
     "open_source",
     "open_state",
+    "open_watch_memory",
     "own_checks",
     "policy_changes",
     "raw_objects",

@@ -13,8 +13,9 @@ import click
 
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.flows_options import duration, open_store, store_option
-from firedoor.cli.flows_relay_options import RelayOptions, relay_options, stopping
+from firedoor.cli.flows_relay_options import RelayOptions, relay_options
 from firedoor.cli.options import output_option
+from firedoor.cli.stopping import stopping
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -145,11 +146,11 @@ def _asked(relay: RelayOptions, cluster: str) -> Iterator[tuple[FlowSource, Call
     if relay.wanted.follow:
         # It may go on for days, and not collecting is for what ends soon.
         gc.enable()
-    with stopping() as is_stopped:
+    with stopping() as stop:
         source = open_hubble_relay(
-            relay.address, relay.security, relay.wanted, cluster, is_stopped, lambda text: click.echo(text, err=True)
+            relay.address, relay.security, relay.wanted, cluster, stop.is_set, lambda text: click.echo(text, err=True)
         )
-        yield source, is_stopped
+        yield source, stop.is_set
 
 
 def _history(states: tuple[str, ...], grace: int) -> History:

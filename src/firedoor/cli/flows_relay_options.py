@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,8 +13,6 @@ from firedoor.cli.flows_options import duration, moment
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from firedoor.adapters.flows.relay.asking import Security, Wanted
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -154,22 +150,3 @@ def _relay(  # noqa: PLR0917 - in the order of the options
             remedy="say --hubble-relay, or leave them out",
         )
     return None
-
-
-@contextmanager
-def stopping() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C, and SIGTERM as well, ask for an end instead of making one; a second one makes it."""
-    asked = False
-
-    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signature of handlers
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-
-    before = {each: signal.signal(each, stop) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -48,12 +48,12 @@ def review_drift(
 
 
 def _connection(change: ConnectionChange) -> Iterator[Item]:
-    ends = f"{_end(change.src)} -> {_end(change.dst)}"
+    ends = f"{end_text(change.src)} -> {end_text(change.dst)}"
     told = [
         (ItemKind.CONNECTION_ADDED, "more can pass", change.change.gained),
         (ItemKind.CONNECTION_REMOVED, "less can pass", change.change.lost),
     ]
-    kinds = [(kind, word, _traffic(traffic)) for kind, word, traffic in told if traffic]
+    kinds = [(kind, word, traffic_text(traffic)) for kind, word, traffic in told if traffic]
     # Every connection has an end in the cluster.
     about = change.dst.workload or change.src.workload or _NOBODY
     for kind, word, traffic in kinds or [(ItemKind.CONNECTION_UNSURE, f"what can pass {change.kind}", "")]:
@@ -82,12 +82,14 @@ def _right(change: RightChange) -> Item:
     )
 
 
-def _end(end: PeerEnd) -> str:
+def end_text(end: PeerEnd) -> str:
+    """Return an end in a word: a single address without its range."""
     first, _, last = end.ips.partition("-")
     return first if end.ips and first == last and is_address(first) else str(end)
 
 
-def _traffic(traffic: Traffic) -> str:
+def traffic_text(traffic: Traffic) -> str:
+    """Return traffic in a few words, as in ``TCP/80, UDP/53-54``."""
     ranges = (
         f"{protocol}/{first}" if first == last else f"{protocol}/{first}-{last}" for protocol, first, last in traffic
     )

@@ -190,9 +190,21 @@ def test_an_expired_state_may_also_be_told_of_in_the_stream(script: Script, foll
 
 @pytest.mark.parametrize("code", [403, 404, 405])
 def test_a_list_that_may_not_be_read_any_more_is_lost(script: Script, follow: Followed, code: int) -> None:
-    script.answers.put(answer(code, json.dumps(status(code)).encode()))
+    for _ in range(2):
+        script.answers.put(answer(code, json.dumps(status(code)).encode()))
     assert isinstance(follow.next(), Lost)
+    assert "watch" in asked(script)
+    assert "watch" not in asked(script)
     follow.watch.join()
+
+
+def test_a_list_that_may_be_read_and_not_watched_is_read_again_and_again(script: Script, follow: Followed) -> None:
+    script.answers.put(answer(403, json.dumps(status(403)).encode()))
+    script.answers.put(answer(200, json.dumps({"metadata": {"resourceVersion": "50"}, "items": []}).encode()))
+    assert isinstance(follow.next(), Replaced)
+    trouble = follow.next()
+    assert isinstance(trouble, Troubled)
+    assert "grant the verb watch" in trouble.reason
 
 
 @pytest.mark.parametrize(

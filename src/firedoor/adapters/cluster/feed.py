@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
-from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from firedoor.adapters.cluster.config import connect
 from firedoor.adapters.cluster.discovery import Discovery, discover
@@ -32,17 +31,28 @@ if TYPE_CHECKING:
     from firedoor.model.snapshot import Snapshot
 
 
+class Stopping(Protocol):
+    """Tells when to stop, as ``threading.Event`` does."""
+
+    def is_set(self) -> bool:
+        """Return whether it is time to stop."""
+
+    def wait(self, timeout: float, /) -> object:
+        """Return after so many seconds, or when it is time to stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClusterFeed:
     """
     Follows the API server that kubectl would talk to.
 
     `kubeconfig`, `context`, `namespaces` and `mesh` are those of ``ClusterSource``. After a change nothing else must
-    happen for `quiet` seconds before there is a turn, but none waits longer than `longest`. Every `rediscover` seconds
-    the kinds that the server has are looked at again. `stopped` ends it; the rest is for tests.
+    happen for `quiet` seconds before there is a turn, but none waits longer than `longest`, and after `heartbeat`
+    seconds without a change there is a turn without one. Every `rediscover` seconds the kinds that the server has are
+    looked at again. `stopped` ends it; the rest is for tests.
     """
 
-    stopped: Event
+    stopped: Stopping
     kubeconfig: str | None = None
     context: str | None = None
     namespaces: tuple[str, ...] | None = None
@@ -50,6 +60,7 @@ class ClusterFeed:
     quiet: float = 0.5
     longest: float = 5.0
     rediscover: float = 300.0
+    heartbeat: float = 15.0
     page_size: int = 500
     timeout: float = 60.0
     watch_seconds: int = WATCH_SECONDS
@@ -63,18 +74,18 @@ class ClusterFeed:
         and whatever can be is tried again.
         """
         connection = connect(self.kubeconfig, self.context)
-        failures = 0
+        failures, has_begun = 0, False
         try:
             while not self.stopped.is_set():
                 try:
-                    found, readout = self._read(connection, progress)
+                    found, readout = self._read(connection, _QUIET if has_begun else progress)
                 except SourceError:
-                    if progress is not _QUIET:
+                    if not has_begun:
                         raise
                     failures += 1
                     self._wait(min(2.0**failures, LONGEST_PAUSE) * (0.5 + self.jitter()))
                     continue
-                failures, progress = 0, _QUIET
+                failures, has_begun = 0, True
                 yield from self._follow(connection, found, readout)
         finally:
             connection.client.rest_client.pool_manager.clear()
@@ -100,15 +111,21 @@ class ClusterFeed:
         try:
             for each in watches:
                 each.start()
-            yield Turn(self._snapshot(connection, found, readout))
-            looked = time.monotonic()
+            snapshot = self._snapshot(connection, found, readout)
+            yield Turn(snapshot)
+            looked = told = time.monotonic()
             while not (self.stopped.is_set() or state.is_outdated):
                 lag = self._gather(news, state)
-                if state.wants_settings:
-                    Reader(self._transport(connection), 0, _QUIET, "", None, self.mesh, readout).read_settings()
+                if state.wants_settings and not self._read_settings(connection, readout):
+                    return
                 if state.has_news:
                     changes = state.changes()
-                    yield Turn(self._snapshot(connection, found, readout), changes, lag, dict(state.troubles))
+                    snapshot = self._snapshot(connection, found, readout)
+                    yield Turn(snapshot, changes, lag, dict(state.troubles))
+                    told = time.monotonic()
+                elif time.monotonic() - told >= self.heartbeat:
+                    yield Turn(snapshot, (), 0.0, dict(state.troubles))
+                    told = time.monotonic()
                 if time.monotonic() - looked > self.rediscover:
                     looked = time.monotonic()
                     if self._is_other(connection, found):
@@ -118,6 +135,14 @@ class ClusterFeed:
                 each.stop()
             for each in watches:
                 each.join()
+
+    def _read_settings(self, connection: Connection, readout: Readout) -> bool:
+        """Read the settings of the mesh again; return whether that could be done."""
+        try:
+            Reader(self._transport(connection), 0, _QUIET, "", None, self.mesh, readout).read_settings()
+        except SourceError:
+            return False
+        return True
 
     def _gather(self, news: SimpleQueue[News], state: Following) -> float:
         """Take news until there are none for a while, and return how many seconds the first of them has waited."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 WATCH_SECONDS = 150
 _SLACK = 15.0
 _SHORT = 1.0
+_POLL_SECONDS = 60.0
+"""How often a list is read that may not be watched."""
 _LARGEST_EVENT = 64 << 20
 _MOST_SHARED = 10_000
 """After so many events what replicas have in common is forgotten, or it would be kept of all that ever were."""
@@ -157,9 +159,11 @@ class Watch:
                 if not self._read_anew():
                     return
                 continue
-            except Refusal:
-                self._send(Lost(self._held))
-                return
+            except Refusal as refusal:
+                if not self._read_anew():
+                    return
+                reason = f"it may be listed and not watched ({refusal.code}); grant the verb watch"
+                wait = _POLL_SECONDS
             except PassingTrouble as trouble:
                 reason, wait = _told(trouble.lasting), trouble.retry_after or 0.0
             except SourceError as error:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from firedoor.model.labels import LabelSelector
     from firedoor.model.networkpolicy import EgressRule, IngressRule, NetworkPolicyPeer, NetworkPolicyPort
     from firedoor.model.places import ObjectRef
-    from firedoor.model.review import ItemKind, Manifest
+    from firedoor.model.review import Manifest
 
 _LAST_SECOND = 253_402_300_799
 """The last second of the year 9999."""
@@ -28,8 +28,8 @@ def time_text(nanoseconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def fingerprint(kind: ItemKind, about: ObjectRef, *parts: str) -> str:
-    """Return what an item has in common with itself at the next review, as 32 hexadecimal digits."""
+def fingerprint(kind: str, about: ObjectRef, *parts: str) -> str:
+    """Return what something of a kind has in common with itself whenever it is found, as 32 hexadecimal digits."""
     text = "\n".join((kind, about.kind, about.namespace, about.name, *parts))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 

@@ -1,0 +1,108 @@
+"""What a watch sees and does, as metrics of Prometheus."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from firedoor.model import watching
+
+_BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+
+
+class Meter:
+    """
+    Keeps the metrics of ``docs/reference/metrics.md``; implements ``interfaces.WatchMeter``.
+
+    It is alive as long as there was a turn in the last `patience` seconds of `clock`, and ready after the first.
+    """
+
+    def __init__(self, patience: float = 120.0, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with nothing seen."""
+        self._patience = patience
+        self._clock = clock
+        self._began = clock()
+        self._last: float | None = None
+        self.registry = registry = CollectorRegistry()
+        self._captured = Gauge(
+            "firedoor_snapshot_timestamp_seconds",
+            "When the cluster was last seen whole (Unix time).",
+            registry=registry,
+        )
+        self._lag = Gauge(
+            "firedoor_snapshot_lag_seconds", "How long the first of the last changes waited.", registry=registry
+        )
+        self._pods = Gauge("firedoor_pods", "Pods in the cluster.", registry=registry)
+        self._isolated = Gauge(
+            "firedoor_pods_isolated",
+            "Pods by the directions in which policies isolate them.",
+            ["direction"],
+            registry=registry,
+        )
+        self._coverage = Gauge(
+            "firedoor_coverage_ratio",
+            "Share of the pods on the pod network that policies isolate both ways.",
+            registry=registry,
+        )
+        self._policies = Gauge("firedoor_policies", "Policies of all kinds.", registry=registry)
+        self._exposed = Gauge(
+            "firedoor_exposed_ports", "Ports of workloads that the outside gets to, or may.", registry=registry
+        )
+        self._gaps = Gauge("firedoor_gaps", "What could not be read or judged.", registry=registry)
+        self._findings = Gauge(
+            "firedoor_findings", "Findings of diagnose by check and severity.", ["check", "severity"], registry=registry
+        )
+        self._failing = Gauge(
+            "firedoor_lists_failing", "Lists of the API server that cannot be followed.", registry=registry
+        )
+        self._events = Counter(
+            "firedoor_events", "Events told, by kind and severity.", ["kind", "severity"], registry=registry
+        )
+        self._changes = Counter(
+            "firedoor_object_changes", "Objects that were made, changed or deleted.", registry=registry
+        )
+        self._seconds = Histogram(
+            "firedoor_turn_duration_seconds",
+            "How long it took to judge what changed.",
+            registry=registry,
+            buckets=_BUCKETS,
+        )
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether there was a turn lately."""
+        return self._clock() - (self._last or self._began) < self._patience
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the cluster was judged once, and is still followed."""
+        return self._last is not None and self.is_alive
+
+    def note(self, gauge: watching.Gauge) -> None:
+        """Take note of a turn."""
+        self._captured.set(datetime.fromisoformat(gauge.captured_at).timestamp())
+        self._lag.set(gauge.lag)
+        self._pods.set(gauge.pods)
+        for direction, pods in gauge.isolation.items():
+            self._isolated.labels(direction).set(pods)
+        on_network = sum(pods for direction, pods in gauge.isolation.items() if direction != "host")
+        self._coverage.set(gauge.isolation["both"] / on_network if on_network else 1.0)
+        self._policies.set(gauge.policies)
+        self._exposed.set(gauge.exposures)
+        self._gaps.set(gauge.gaps)
+        self._findings.clear()
+        for (check, severity), count in gauge.findings.items():
+            self._findings.labels(check, str(severity)).set(count)
+        self._failing.set(gauge.failing)
+        for (kind, severity), count in gauge.events.items():
+            self._events.labels(str(kind), str(severity)).inc(count)
+        self._changes.inc(gauge.changes)
+        self._seconds.observe(gauge.seconds)
+        # Only now is it ready: whoever asks then finds all numbers.
+        self._last = self._clock()

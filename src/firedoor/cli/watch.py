@@ -1,0 +1,138 @@
+"""``firedoor watch``."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from firedoor.cli.flows_options import duration
+from firedoor.cli.loading import BarProgress, cni_profile
+from firedoor.cli.options import cni_option, output_option
+from firedoor.cli.review_options import config_option
+from firedoor.cli.stopping import stopping
+from firedoor.interfaces import Silent
+from firedoor.model.exceptions import Rules
+from firedoor.model.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from firedoor.interfaces import ChangeFeed, Progress
+    from firedoor.model.events import Event
+    from firedoor.model.exceptions import Settings
+    from firedoor.model.feed import Turn
+
+_SECOND = 10**9
+
+
+@click.command()
+@click.option("--kubeconfig", metavar="FILE", type=click.Path(), help="Kubeconfig of the live cluster.")
+@click.option("--context", metavar="NAME", help="Context of the kubeconfig.")
+@click.option("-n", "--namespace", default="", metavar="NS", help="Tell only what is about objects of this namespace.")
+@click.option(
+    "--severity",
+    type=click.Choice([str(each) for each in Severity]),
+    default="info",
+    show_default=True,
+    help="Tell only events that are at least this severe.",
+)
+@click.option(
+    "--state",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False),
+    help="Where to remember the cluster for the next start. Default: $XDG_STATE_HOME/firedoor/watch.",
+)
+@click.option("--forget", is_flag=True, help="Begin with the cluster as it is now, whatever is remembered.")
+@click.option(
+    "--metrics", metavar="HOST:PORT", help="Serve /metrics for Prometheus, /healthz and /readyz there, without TLS."
+)
+@click.option("--for", "limit", metavar="DURATION", help="End after so long, as in 30m; 0s: after one look.")
+@click.option(
+    "--checks-every",
+    default="60s",
+    show_default=True,
+    metavar="DURATION",
+    help="How often to look for new findings of diagnose, where something changed.",
+)
+@config_option
+@cni_option
+@output_option("text", "json")
+def command(
+    *,
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str,
+    severity: str,
+    state: str | None,
+    forget: bool,
+    metrics: str | None,
+    limit: str | None,
+    checks_every: str,
+    settings: Settings,
+    cni: str,
+    output: str,
+) -> None:
+    """
+    Follow a live cluster, and tell what each change of it means.
+
+    Prints an event for each connection and exposure that opens or closes, each right that is gained or lost, each
+    finding that appears or goes, and for what can no longer be read, until Ctrl-C. What changed since it ran last is
+    told first.
+    """
+    from firedoor.bootstrap import open_feed, open_meter, open_watch_memory  # noqa: PLC0415
+    from firedoor.usecases.watch import Watcher  # noqa: PLC0415
+    from firedoor.usecases.watch_running import run  # noqa: PLC0415
+
+    seconds = None if limit is None else duration(limit) / _SECOND
+    rules = Rules(datetime.now().astimezone().date(), settings)
+    watcher = Watcher(cni_profile(cni), time.monotonic, rules=rules, pause=duration(checks_every) / _SECOND)
+    wanted = _Wanted(namespace, Severity(severity), output)
+    memory = open_watch_memory(state, is_forgetful=forget)
+    # Cycles would pile up here that other commands leave to the end of the process.
+    gc.enable()
+    with stopping(seconds) as stop, open_meter(metrics, lambda text: click.echo(text, err=True)) as meter:
+        feed = _Begun(open_feed(stop, kubeconfig, context))
+        run(feed, watcher, memory, meter, wanted.show, Silent(), time.monotonic)
+
+
+class _Begun:
+    """A feed with a bar while the cluster is read for the first time."""
+
+    def __init__(self, feed: ChangeFeed) -> None:
+        self._feed = feed
+
+    def turns(self, _progress: Progress) -> Iterator[Turn]:
+        bar = BarProgress()
+        try:
+            for turn in self._feed.turns(bar):
+                bar.finish()
+                yield turn
+        finally:
+            bar.finish()
+
+
+class _Wanted:
+    """Which events are printed, and how."""
+
+    def __init__(self, namespace: str, severity: Severity, output: str) -> None:
+        self._namespace = namespace
+        self._severity = severity
+        module = importlib.import_module(f"firedoor.render.events_{output}")
+        self._render = getattr(module, f"events_{output}")
+
+    def show(self, events: list[Event]) -> None:
+        """Print those that are wanted, at once."""
+        shown = [each for each in events if each.severity.rank >= self._severity.rank and self._is_here(each)]
+        if shown:
+            click.echo(self._render(shown), nl=False)
+
+    def _is_here(self, event: Event) -> bool:
+        about = event.object
+        home = about.name if about.kind == "Namespace" and not about.namespace else about.namespace
+        # What is about the cluster is about every namespace.
+        return not self._namespace or home in {"", self._namespace}

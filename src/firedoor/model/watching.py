@@ -1,0 +1,32 @@
+"""A cluster that is watched, in numbers."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from firedoor.model.events import EventKind
+from firedoor.model.findings import Severity
+
+
+class Gauge(Struct, frozen=True, gc=False):
+    """
+    What a watch sees at one instant.
+
+    `isolation` counts pods by the directions in which policies isolate them: ``both``, ``ingress``, ``egress``,
+    ``none``, ``host``. `findings` counts by check and severity, `events` what this turn told of by kind and severity.
+    `lag` is how many seconds the first of the changes waited, `seconds` how long it took to judge them. `failing` are
+    lists that cannot be followed. `captured_at` is RFC 3339.
+    """
+
+    captured_at: str
+    pods: int
+    policies: int
+    gaps: int
+    isolation: dict[str, int]
+    findings: dict[tuple[str, Severity], int]
+    events: dict[tuple[EventKind, Severity], int]
+    exposures: int
+    failing: int
+    changes: int
+    lag: float
+    seconds: float

@@ -1,0 +1,104 @@
+"""The loop of a watch: a turn is judged, told, counted and remembered, in this order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from firedoor.model.watching import Gauge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from firedoor.interfaces import ChangeFeed, Progress, WatchMemory, WatchMeter
+    from firedoor.model.events import Event
+    from firedoor.model.feed import Turn
+    from firedoor.model.snapshot import Snapshot
+    from firedoor.usecases.watch import Watcher
+
+_AFTER_EVENTS = 10.0
+_AFTER_CHANGES = 60.0
+"""So many seconds must lie between two times that a cluster is remembered; a large one takes its time."""
+
+
+class _Memory:
+    """Remembers a cluster not too often, and at the end."""
+
+    def __init__(self, memory: WatchMemory, clock: Callable[[], float]) -> None:
+        self._memory = memory
+        self._clock = clock
+        self._last = clock()
+        self._kept: Snapshot | None = None
+
+    def earlier(self, server: str) -> Snapshot | None:
+        return self._memory.load(server)
+
+    def take(self, snapshot: Snapshot, *, is_new: bool, has_events: bool) -> None:
+        """Remember a cluster, now or later; it is remembered only when what it meant was told."""
+        if is_new:
+            self._kept = snapshot
+        if self._clock() - self._last >= (_AFTER_EVENTS if has_events else _AFTER_CHANGES):
+            self.flush()
+
+    def flush(self) -> None:
+        if self._kept is not None:
+            self._memory.save(_server(self._kept), self._kept)
+            self._last, self._kept = self._clock(), None
+
+
+def run(
+    feed: ChangeFeed,
+    watcher: Watcher,
+    memory: WatchMemory,
+    meter: WatchMeter,
+    tell: Callable[[list[Event]], None],
+    progress: Progress,
+    clock: Callable[[], float],
+) -> None:
+    """
+    Watch a cluster until its feed ends.
+
+    What is remembered was told before: whoever is killed between the two tells it once more. Raises ``SourceError``
+    where the cluster cannot be read at first, or nothing can be remembered.
+    """
+    kept = _Memory(memory, clock)
+    is_first = True
+    for turn in feed.turns(progress):
+        began = clock()
+        if is_first and (earlier := kept.earlier(_server(turn.snapshot))) is not None:
+            watcher.begin(earlier)
+        events = watcher.take(turn)
+        tell(events)
+        meter.note(_gauge(turn, events, watcher, clock() - began))
+        is_new = turn.changes is None or bool(turn.changes)
+        kept.take(turn.snapshot, is_new=is_new, has_events=bool(events))
+        is_first = False
+    kept.flush()
+
+
+def _server(snapshot: Snapshot) -> str:
+    return snapshot.origin.sources[0]
+
+
+def _gauge(turn: Turn, events: list[Event], watcher: Watcher, seconds: float) -> Gauge:
+    snapshot, diagnosis = turn.snapshot, watcher.diagnosis
+    total = diagnosis.inventory.total if diagnosis is not None else None
+    isolation = {}
+    if total is not None:
+        directions = (total.both, total.ingress_only, total.egress_only, total.none, total.host)
+        isolation = dict(zip(("both", "ingress", "egress", "none", "host"), directions, strict=True))
+    findings = diagnosis.findings if diagnosis is not None else ()
+    return Gauge(
+        snapshot.origin.captured_at,
+        len(snapshot.pods),
+        len(snapshot.network_policies) + len(snapshot.policy_objects),
+        len(snapshot.gaps),
+        isolation,
+        dict(Counter((each.check, each.severity) for each in findings)),
+        dict(Counter((each.kind, each.severity) for each in events)),
+        watcher.exposures,
+        len(turn.troubles),
+        len(turn.changes or ()),
+        turn.lag,
+        seconds,
+    )
