@@ -18,6 +18,7 @@ def events_json(events: list[Event]) -> str:
 def _object(event: Event) -> dict[str, object]:
     about = event.object
     return {
+        "schema": "firedoor/event/v1",
         "time": event.time,
         "kind": str(event.kind),
         "severity": str(event.severity),

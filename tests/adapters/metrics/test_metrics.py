@@ -1,0 +1,136 @@
+"""What Prometheus and a kubelet are told, over real HTTP."""
+
+from __future__ import annotations
+
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from firedoor.adapters.metrics import Meter, serve
+from firedoor.errors import UsageError
+from firedoor.model.events import EventKind
+from firedoor.model.findings import Severity
+from firedoor.model.watching import Gauge
+
+PAGE = Path(__file__).parents[3] / "docs/reference/metrics.md"
+ISOLATION = {"both": 3, "ingress": 1, "egress": 0, "none": 2, "host": 4}
+
+
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def gauge(**others: object) -> Gauge:
+    values: dict[str, object] = {
+        "captured_at": "2026-01-02T03:04:05Z",
+        "pods": 10,
+        "policies": 7,
+        "gaps": 1,
+        "isolation": ISOLATION,
+        "findings": {("pod-unprotected", Severity.HIGH): 2},
+        "events": {(EventKind.CONNECTION_OPENED, Severity.MEDIUM): 3},
+        "exposures": 2,
+        "failing": 0,
+        "changes": 5,
+        "lag": 0.7,
+        "seconds": 0.2,
+    }
+    return Gauge(**{**values, **others})  # type: ignore[arg-type]
+
+
+def get(place: str, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://{place}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def meter(clock: Clock) -> Meter:
+    return Meter(120, clock)
+
+
+@pytest.fixture
+def place(meter: Meter) -> Iterator[str]:
+    with serve(meter, "127.0.0.1:0") as place:
+        yield place
+
+
+def samples(place: str) -> dict[str, float]:
+    status, text = get(place, "/metrics")
+    assert status == 200
+    return {
+        each.name + "".join(f" {value}" for value in each.labels.values()): each.value
+        for family in text_string_to_metric_families(text)
+        for each in family.samples
+    }
+
+
+def test_a_turn_becomes_numbers(meter: Meter, place: str) -> None:
+    meter.note(gauge())
+    meter.note(gauge(findings={("no-flow-log", Severity.LOW): 1}))
+    found = samples(place)
+    assert found["firedoor_pods"] == 10
+    assert found["firedoor_pods_isolated ingress"] == 1
+    assert found["firedoor_coverage_ratio"] == 0.5
+    assert found["firedoor_events_total connection-opened medium"] == 6
+    assert found["firedoor_findings no-flow-log low"] == 1
+    assert "firedoor_findings pod-unprotected high" not in found
+    assert found["firedoor_object_changes_total"] == 10
+    assert found["firedoor_turn_duration_seconds_count"] == 2
+    assert found["firedoor_snapshot_timestamp_seconds"] == 1767323045
+
+
+def test_a_cluster_without_pods_is_covered(meter: Meter, place: str) -> None:
+    meter.note(gauge(isolation={}))
+    assert samples(place)["firedoor_coverage_ratio"] == 1
+
+
+def test_it_is_ready_after_the_first_turn_and_dead_after_a_long_silence(meter: Meter, place: str, clock: Clock) -> None:
+    assert [get(place, each)[0] for each in ("/healthz", "/readyz")] == [200, 503]
+    meter.note(gauge())
+    assert [get(place, each)[0] for each in ("/healthz", "/readyz")] == [200, 200]
+    clock.now = 121
+    assert [get(place, each)[0] for each in ("/healthz", "/readyz")] == [503, 503]
+
+
+def test_nothing_else_is_served(place: str) -> None:
+    assert get(place, "/")[0] == 404
+    assert get(place, "/metrics?x=1")[0] == 200
+
+
+@pytest.mark.parametrize("address", ["here", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:70000", ":x"])
+def test_what_is_no_address_is_refused(meter: Meter, address: str) -> None:
+    with pytest.raises(UsageError, match="HOST:PORT"), serve(meter, address):
+        pass
+
+
+def test_an_address_that_is_taken_is_refused(meter: Meter, place: str) -> None:
+    with pytest.raises(UsageError, match="nothing can be served"), serve(meter, place):
+        pass
+
+
+def test_every_metric_is_on_the_page_and_nothing_else(meter: Meter, place: str) -> None:
+    meter.note(gauge())
+    text = get(place, "/metrics")[1]
+    names = {family.name for family in text_string_to_metric_families(text)}
+    served = {each for each in names if not each.endswith("_created")}
+    written = set(re.findall(r"^\| `(firedoor_[a-z_]+?)(?:_total)?`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert served == written
