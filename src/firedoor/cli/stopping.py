@@ -31,9 +31,9 @@ class Stop:
         return self._asked or (self._end is not None and time.monotonic() >= self._end)
 
     def wait(self, seconds: float) -> None:
-        """Return after so many seconds, or soon after it is time to stop."""
+        """Return after so many seconds, or soon after somebody asked."""
         end = time.monotonic() + seconds
-        while not self.is_set() and (left := end - time.monotonic()) > 0:
+        while not self._asked and (left := end - time.monotonic()) > 0:
             time.sleep(min(_STEP, left))
 
 

@@ -68,7 +68,7 @@ class ClusterFeed:
 
     def turns(self, progress: Progress) -> Iterator[Turn]:
         """
-        Yield the cluster as it is, and then each time that it has changed, until `stopped` is set.
+        Yield the cluster as it is, at least once, and then each time that it has changed, until `stopped` is set.
 
         Raises ``SourceError`` where it cannot be read at first; afterwards troubles are told with the turns,
         and whatever can be is tried again.
@@ -76,7 +76,7 @@ class ClusterFeed:
         connection = connect(self.kubeconfig, self.context)
         failures, has_begun = 0, False
         try:
-            while not self.stopped.is_set():
+            while not (has_begun and self.stopped.is_set()):
                 try:
                     found, readout = self._read(connection, _QUIET if has_begun else progress)
                 except SourceError:
