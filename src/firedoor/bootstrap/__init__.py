@@ -37,7 +37,7 @@ from firedoor.bootstrap.settings import (
     save_baseline,
 )
 from firedoor.bootstrap.sources import open_editor, open_source, open_state
-from firedoor.bootstrap.watching import open_feed, open_meter, open_watch_memory
+from firedoor.bootstrap.watching import open_feed, open_meter, open_watch_memory, open_webhook
 
 __all__ = [
     "MOST_CONFIG_BYTES",
@@ -67,6 +67,7 @@ __all__ = [
     "open_source",
     "open_state",
     "open_watch_memory",
+    "open_webhook",
     "own_checks",
     "policy_changes",
     "raw_objects",

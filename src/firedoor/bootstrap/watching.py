@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from firedoor.adapters.store.memory import SavedStates
     from firedoor.interfaces import WatchMeter
     from firedoor.model.watching import Gauge
+    from firedoor.usecases.admission import Admission
 
 
 def open_feed(stop: Stopping, kubeconfig: str | None, context: str | None) -> ClusterFeed:
@@ -31,17 +32,30 @@ def open_watch_memory(folder: str | None, *, is_forgetful: bool) -> SavedStates:
 
 
 @contextmanager
-def open_meter(address: str | None, say: Callable[[str], None]) -> Iterator[WatchMeter]:
-    """Yield what counts; with an address the numbers are served there, which is said."""
-    if address is None:
+def open_meter(place: tuple[str, int] | None, say: Callable[[str], None]) -> Iterator[WatchMeter]:
+    """Yield what counts; with a host and port the numbers are served there, which is said."""
+    if place is None:
         yield _NoMeter()
         return
     from firedoor.adapters.metrics import Meter, serve  # noqa: PLC0415
 
     meter = Meter()
-    with serve(meter, address) as place:
-        say(f"metrics at http://{place}/metrics")
+    with serve(meter, place) as port:
+        say(f"metrics at http://{place[0]}:{port}/metrics")
         yield meter
+
+
+@contextmanager
+def open_webhook(
+    place: tuple[str, int], certificate: str, key: str, admission: Admission, say: Callable[[str], None]
+) -> Iterator[None]:
+    """Answer the questions of an API server meanwhile, which is said."""
+    from firedoor.adapters.admission import TlsFiles, serve  # noqa: PLC0415
+
+    files = TlsFiles(Path(certificate), Path(key))
+    with serve(place, files, admission.objections, lambda: admission.is_ready) as port:
+        say(f"questions are answered at https://{place[0]}:{port}/validate")
+        yield
 
 
 class _NoMeter:

@@ -28,6 +28,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("apply", "Write policies to a live cluster, wave by wave, and all of them or none."),
     "rollback": ("rollback", "Take back what apply did, exactly."),
     "watch": ("watch", "Follow a live cluster, and tell what each change of it means."),
+    "admission": ("admission", "Judge changes before the API server keeps them."),
     "rbac": ("rbac", "Say who may do what in the cluster, by its roles and bindings."),
     "paths": ("paths", "Show how an attacker gets from one place to another, and what closes the paths."),
     "score": ("score", "Show how far the cluster is on the way to zero trust, counted, with what is in the way."),

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from firedoor.algebra.ports import LAST_PORT
 from firedoor.errors import UsageError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -113,6 +114,14 @@ def refuse_two_stdins(*names: str | None) -> None:
     """Raise ``UsageError`` where standard input is more than one of the things that are named."""
     if names.count("-") > 1:
         raise UsageError("standard input is given twice", remedy="give one of them as a file")
+
+
+def host_and_port(text: str) -> tuple[str, int]:
+    """Return the parts of ``HOST:PORT``; raises ``UsageError``."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > LAST_PORT:
+        raise UsageError(f"{text!r} is no HOST:PORT", remedy="write it as in 127.0.0.1:9464")
+    return host.strip("[]"), int(port)
 
 
 def cni_option(function: Function) -> Function:

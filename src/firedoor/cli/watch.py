@@ -12,7 +12,7 @@ import click
 
 from firedoor.cli.flows_options import duration
 from firedoor.cli.loading import BarProgress, cni_profile
-from firedoor.cli.options import cni_option, output_option
+from firedoor.cli.options import cni_option, host_and_port, output_option
 from firedoor.cli.review_options import config_option
 from firedoor.cli.stopping import stopping
 from firedoor.interfaces import Silent
@@ -95,7 +95,8 @@ def command(
     memory = open_watch_memory(state, is_forgetful=forget)
     # Cycles would pile up here that other commands leave to the end of the process.
     gc.enable()
-    with stopping(seconds) as stop, open_meter(metrics, lambda text: click.echo(text, err=True)) as meter:
+    place = None if metrics is None else host_and_port(metrics)
+    with stopping(seconds) as stop, open_meter(place, lambda text: click.echo(text, err=True)) as meter:
         feed = _Begun(open_feed(stop, kubeconfig, context))
         run(feed, watcher, memory, meter, wanted.show, Silent(), time.monotonic)
 

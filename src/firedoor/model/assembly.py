@@ -28,7 +28,7 @@ from firedoor.model.workloads import Namespace, Node, Pod, Workload
 if TYPE_CHECKING:
     from firedoor.model.decoding import ModelObject
 
-_FIELDS: dict[type, str] = {
+FIELDS: dict[type, str] = {
     Namespace: "namespaces",
     Node: "nodes",
     Pod: "pods",
@@ -55,6 +55,7 @@ _FIELDS: dict[type, str] = {
     Scraper: "scrapers",
     ServerCaller: "server_callers",
 }
+"""Where in a `Snapshot` the objects of each structure are."""
 
 
 _TELLING = (
@@ -70,7 +71,7 @@ _TELLING = (
     ServerCaller,
 )
 _KINDS: dict[type, str] = {
-    **{each: each.__name__ for each in _FIELDS if each not in _TELLING},
+    **{each: each.__name__ for each in FIELDS if each not in _TELLING},
     IngressRoute: "Ingress",
     MeshConfig: "ConfigMap",
 }
@@ -87,7 +88,7 @@ class SnapshotBuilder:
 
     def __init__(self) -> None:
         """Start empty."""
-        self._shelves: dict[type, _Shelf] = {each: {} for each in _FIELDS}
+        self._shelves: dict[type, _Shelf] = {each: {} for each in FIELDS}
         self._gaps: list[Gap] = []
         self._others: Counter[str] = Counter()
         self._run = _NO_RUN
@@ -143,7 +144,7 @@ class SnapshotBuilder:
 
     def build(self, origin: Origin) -> Snapshot:
         """Return the snapshot, everything in a stable order."""
-        collected = {name: _sorted(self._shelves[form]) for form, name in _FIELDS.items()}
+        collected = {name: _sorted(self._shelves[form]) for form, name in FIELDS.items()}
         others = dict(sorted(self._others.items()))
         snapshot = Snapshot(origin=origin, other_objects=others, **collected)  # type: ignore[arg-type]
         # Of a namespace that nobody defines, the first pod and the first workload of each kind tell all.

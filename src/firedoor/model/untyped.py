@@ -158,3 +158,12 @@ class Reader:
 def is_only_unknown(parent: dict[str, Any], fields: Sequence[str]) -> bool:
     """Return whether an object has fields, and none that the API has."""
     return bool(parent) and not any(each in parent for each in fields)
+
+
+def without_nulls(value: Any) -> Any:
+    """Return a JSON value less the fields that are null, which in the API means absent."""
+    if isinstance(value, dict):
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [without_nulls(each) for each in value]
+    return value

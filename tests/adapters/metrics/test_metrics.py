@@ -69,8 +69,8 @@ def meter(clock: Clock) -> Meter:
 
 @pytest.fixture
 def place(meter: Meter) -> Iterator[str]:
-    with serve(meter, "127.0.0.1:0") as place:
-        yield place
+    with serve(meter, ("127.0.0.1", 0)) as port:
+        yield f"127.0.0.1:{port}"
 
 
 def samples(place: str) -> dict[str, float]:
@@ -116,14 +116,9 @@ def test_nothing_else_is_served(place: str) -> None:
     assert get(place, "/metrics?x=1")[0] == 200
 
 
-@pytest.mark.parametrize("address", ["here", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:70000", ":x"])
-def test_what_is_no_address_is_refused(meter: Meter, address: str) -> None:
-    with pytest.raises(UsageError, match="HOST:PORT"), serve(meter, address):
-        pass
-
-
 def test_an_address_that_is_taken_is_refused(meter: Meter, place: str) -> None:
-    with pytest.raises(UsageError, match="nothing can be served"), serve(meter, place):
+    port = int(place.partition(":")[2])
+    with pytest.raises(UsageError, match="nothing can be served"), serve(meter, ("127.0.0.1", port)):
         pass
 
 

@@ -14,6 +14,7 @@ from firedoor.model.assembly import reference
 from firedoor.model.bulk_decoding import PodWay
 from firedoor.model.decoding import DECODERS, ModelObject, decode, decode_json
 from firedoor.model.places import NOWHERE, Gap, ObjectRef, Place
+from firedoor.model.untyped import without_nulls
 
 if TYPE_CHECKING:
     from firedoor.adapters.cluster.discovery import Resource
@@ -152,7 +153,7 @@ def _take(
 
 
 def _keep(kept: RawObjects, resource: Resource, namespace: str, raw: msgspec.Raw) -> None:
-    value = _without_nulls(msgspec.json.decode(raw))
+    value = without_nulls(msgspec.json.decode(raw))
     if isinstance(value, dict):
         metadata = value.get("metadata")
         own = metadata if isinstance(metadata, dict) else {}
@@ -182,22 +183,13 @@ def decode_item(resource: Resource, namespace: str, raw: msgspec.Raw, pods: PodW
 def _decode_general(resource: Resource, namespace: str, raw: msgspec.Raw) -> ModelObject | None:
     document = msgspec.json.decode(raw, type=dict[str, Any])
     if (resource.group, resource.kind) in DECODERS:
-        document = _without_nulls(document)
+        document = without_nulls(document)
     # The items of built-in lists leave out what the list itself says.
     document.setdefault("kind", resource.kind)
     document.setdefault("apiVersion", resource.api_version)
     metadata = document.get("metadata")
     own = metadata.get("namespace") if isinstance(metadata, dict) else None
     return decode(document, NOWHERE, str(own or namespace) if resource.is_namespaced else "")
-
-
-def _without_nulls(value: Any) -> Any:
-    """Return a JSON value less the fields that are null, which in the API means absent."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    if isinstance(value, list):
-        return [_without_nulls(each) for each in value]
-    return value
 
 
 def gap_of(resource: Resource, namespace: str, raw: msgspec.Raw, number: int, why: str) -> Gap:

@@ -17,37 +17,28 @@ if TYPE_CHECKING:
 
     from firedoor.adapters.metrics.meter import Meter
 
-_HIGHEST = 65535
-
 
 @contextmanager
-def serve(meter: Meter, address: str) -> Iterator[str]:
+def serve(meter: Meter, place: tuple[str, int]) -> Iterator[int]:
     """
-    Serve ``/metrics``, ``/healthz`` and ``/readyz`` at ``HOST:PORT`` meanwhile, and yield the address.
+    Serve ``/metrics``, ``/healthz`` and ``/readyz`` at a host and port meanwhile, and yield the port.
 
-    Port 0 is any that is free. Raises ``UsageError`` where the address cannot be listened on.
+    Port 0 is any that is free. Raises ``UsageError`` where nothing can be served there.
     """
-    host, port = _parsed(address)
     try:
-        server = ThreadingHTTPServer((host, port), type("Handler", (_Handler,), {"meter": meter}))
+        server = ThreadingHTTPServer(place, type("Handler", (_Handler,), {"meter": meter}))
     except OSError as error:
         raise UsageError(
-            f"nothing can be served at {address}: {error.strerror or error}", remedy="choose another port, or address"
+            f"nothing can be served at {place[0]}:{place[1]}: {error.strerror or error}",
+            remedy="choose another port, or address",
         ) from error
     server.daemon_threads = True
     Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     try:
-        yield f"{host}:{server.server_address[1]}"
+        yield int(server.server_address[1])
     finally:
         server.shutdown()
         server.server_close()
-
-
-def _parsed(address: str) -> tuple[str, int]:
-    host, colon, port = address.rpartition(":")
-    if not colon or not port.isdecimal() or int(port) > _HIGHEST:
-        raise UsageError(f"{address!r} is no HOST:PORT", remedy="write it as in 127.0.0.1:9464")
-    return host.strip("[]"), int(port)
 
 
 class _Handler(BaseHTTPRequestHandler):
