@@ -37,6 +37,13 @@ class TlsFiles:
         """Return what changes whenever the files are exchanged."""
         return tuple(number for each in (self.certificate, self.key) for number in _stamp(each))
 
+    def context(self) -> ssl.SSLContext:
+        """Return what shakes hands with them."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
 
 @contextmanager
 def serve(place: tuple[str, int], files: TlsFiles, judge: Judge, is_ready: Callable[[], bool]) -> Iterator[int]:
@@ -49,9 +56,7 @@ def serve(place: tuple[str, int], files: TlsFiles, judge: Judge, is_ready: Calla
     """
     try:
         stamps = files.stamps()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(files.certificate, files.key)
+        context = files.context()
     except (OSError, ssl.SSLError) as error:
         raise SourceError(
             f"the certificate cannot be used: {getattr(error, 'strerror', None) or error}",
@@ -99,11 +104,12 @@ class _Server(ThreadingHTTPServer):
         return self._context.wrap_socket(there, server_side=True, do_handshake_on_connect=False), address
 
     def _renew(self) -> None:
-        """Take new files; half-written ones fail, and the old ones stay until both are whole."""
+        """Take new files; where they are half-written, or do not fit each other yet, the old ones stay."""
         try:
             stamps = self._files.stamps()
             if stamps != self._stamps:
-                self._context.load_cert_chain(self._files.certificate, self._files.key)
+                # A context into which only one of two files could be loaded is of no use.
+                self._context = self._files.context()
                 self._stamps = stamps
         except (OSError, ssl.SSLError):
             return

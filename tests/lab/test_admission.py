@@ -1,0 +1,167 @@
+"""The webhook registered with a real API server: what is refused, what is warned of, and what happens without it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from lab.control_plane import ControlPlane
+
+from firedoor.cli.main import cli
+from tests.certificates import Authority
+from tests.lab.api import Api, Manifest, collection, until
+
+HOME = "admitted"
+PATIENCE = 60
+INTENTS = f"""
+apiVersion: firedoor.dev/v1alpha1
+kind: Intents
+intents:
+- {{name: nobody gets to the database, only-these: {{from: [], to: {HOME}/db}}}}
+"""
+WEBHOOKS = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"
+
+
+def deployment(name: str) -> Manifest:
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "a", "image": "a:1"}]}}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": HOME}, "spec": spec}
+
+
+def policy(name: str, app: str, **spec: Any) -> Manifest:
+    whole = {"podSelector": {"matchLabels": {"app": app}}, "policyTypes": ["Ingress"], **spec}
+    metadata = {"name": name, "namespace": HOME}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": whole}
+
+
+class Webhook:
+    """A webhook in a process of its own."""
+
+    def __init__(self, kubeconfig: Path, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.authority = Authority.make(folder)
+        self.authority.write(folder / "tls.crt", folder / "tls.key")
+        (folder / "intents.yaml").write_text(INTENTS)
+        command = [sys.executable, "-m", "firedoor", "admission", "serve", "--listen", "127.0.0.1:0"]
+        files = ["--tls-cert", str(folder / "tls.crt"), "--tls-key", str(folder / "tls.key")]
+        self.process = subprocess.Popen(
+            [*command, *files, "--assert", str(folder / "intents.yaml"), "--kubeconfig", str(kubeconfig), *options],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stderr is not None
+        self.url = self.process.stderr.readline().rpartition(" ")[2].strip()
+
+    def registration(self, failure_policy: str, name: str) -> Manifest:
+        """Return the object that the command prints, under a name of its own."""
+        options = ["--url", self.url, "--ca-file", str(self.authority.path), "--failure-policy", failure_policy]
+        result = CliRunner().invoke(cli, ["admission", "manifests", *options], catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        found: Manifest = yaml.safe_load(result.stdout)
+        found["metadata"]["name"] = name
+        return found
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+@contextmanager
+def registered(api: Api, kubeconfig: Path, folder: Path, name: str) -> Iterator[Webhook]:
+    """Register a webhook that fails closed, on a cluster whose database nobody gets to."""
+    api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}})
+    api.create(deployment("db"))
+    api.create(policy("db", "db"))
+    webhook = Webhook(kubeconfig, folder)
+    try:
+        status, content, _ = api.send("POST", WEBHOOKS, webhook.registration("Fail", name))
+        assert status == HTTPStatus.CREATED, content
+
+        def knows() -> bool:
+            status, content, _ = api.judged(policy("open", "db", ingress=[{}]))
+            return status == HTTPStatus.FORBIDDEN and "nobody gets to the database" in content["message"]
+
+        until(knows, "the webhook is asked", PATIENCE)
+        yield webhook
+    finally:
+        api.send("DELETE", f"{WEBHOOKS}/{name}")
+        webhook.kill()
+
+
+@pytest.fixture(scope="module")
+def webhook(api: Api, plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webhook]:
+    """Return a webhook that the API server asks."""
+    with registered(api, plane.kubeconfig, tmp_path_factory.mktemp("webhook"), "firedoor-admission") as webhook:
+        yield webhook
+
+
+def test_a_policy_that_breaks_an_intent_is_refused_and_one_that_does_not_is_taken(api: Api, webhook: Webhook) -> None:
+    assert webhook.process.poll() is None
+    status, content, _ = api.judged(policy("open", "db", ingress=[{}]))
+    assert status == HTTPStatus.FORBIDDEN
+    message = content["message"]
+    assert 'admission webhook "admission.firedoor.dev" denied the request' in message
+    assert "intent 'nobody gets to the database' (only-these) would no longer hold" in message
+    assert api.judged(policy("other", "web", ingress=[{}]))[0] == HTTPStatus.CREATED
+    status, content, _ = api.send("DELETE", f"{collection(policy('db', 'db'))}/db?dryRun=All")
+    assert (status, "nobody gets to the database" in content["message"]) == (HTTPStatus.FORBIDDEN, True)
+
+
+def test_warnings_reach_whoever_asked(api: Api, webhook: Webhook) -> None:
+    assert webhook.process.poll() is None
+    status, _, warnings = api.judged(deployment("bare"))
+    assert status == HTTPStatus.CREATED
+    assert any("no NetworkPolicy selects the pods of Deployment admitted/bare" in each for each in warnings)
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+    subject = {"kind": "ServiceAccount", "name": "default", "namespace": HOME}
+    binding = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding", "metadata": {"name": "all"}}
+    status, _, warnings = api.judged({**binding, "roleRef": role, "subjects": [subject]})
+    assert status == HTTPStatus.CREATED
+    assert any("critical" in each for each in warnings)
+    assert api.judged({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": HOME}})[2] == []
+
+
+def test_it_judges_by_the_cluster_as_it_is(api: Api, webhook: Webhook) -> None:
+    assert webhook.process.poll() is None
+    api.create(policy("web", "late"))
+
+    def is_known() -> bool:
+        return not any("late" in each for each in api.judged(deployment("late"))[2])
+
+    until(is_known, "the new policy counts", PATIENCE)
+    api.delete(f"{collection(policy('web', 'late'))}/web")
+    until(lambda: not is_known(), "the policy that is gone counts no longer", PATIENCE)
+
+
+def test_new_certificates_are_taken_and_without_it_closed_is_closed(api: Api, kubeconfig: Path, tmp_path: Path) -> None:
+    name = "another-admission"
+    with registered(api, kubeconfig, tmp_path, name) as webhook:
+        webhook.authority.write(tmp_path / "tls.crt", tmp_path / "tls.key")
+        assert api.judged(policy("open", "db", ingress=[{}]))[0] == HTTPStatus.FORBIDDEN
+        assert webhook.stop() == 0
+        status, content, _ = api.judged(deployment("bare"))
+        assert (status, "failed calling webhook" in content["message"]) == (HTTPStatus.INTERNAL_SERVER_ERROR, True)
+        # Those that it must never lock anybody out of stay open.
+        system = deployment("bare")
+        system["metadata"]["namespace"] = "kube-system"
+        assert api.judged(system)[0] == HTTPStatus.CREATED
+        api.delete(f"{WEBHOOKS}/{name}")
+        status, content, _ = api.send("POST", WEBHOOKS, webhook.registration("Ignore", name))
+        assert status == HTTPStatus.CREATED, content
+        until(lambda: api.judged(deployment("bare"))[0] == HTTPStatus.CREATED, "open is open", PATIENCE)
