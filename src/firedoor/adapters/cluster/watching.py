@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 WATCH_SECONDS = 150
 _SLACK = 15.0
 _SHORT = 1.0
+_PATIENCE = 2.0
 _POLL_SECONDS = 60.0
 """How often a list is read that may not be watched."""
 _LARGEST_EVENT = 64 << 20
@@ -141,8 +142,8 @@ class Watch:
                 stream.shutdown()
 
     def join(self) -> None:
-        """Wait for the end."""
-        self._thread.join()
+        """Wait for the end, if it comes soon: a server may keep a request waiting for long, and nobody else need."""
+        self._thread.join(_PATIENCE)
 
     def _wait(self, seconds: float) -> None:
         self._stopped.wait(seconds)
@@ -267,7 +268,8 @@ def _lines(stream: BaseHTTPResponse, server: str) -> Iterator[bytes]:
                 begun = bytearray(rest)
             elif len(begun) > _LARGEST_EVENT:
                 raise PassingTrouble(SourceError("an event is larger than any object can be", place=server))
-    except (HTTPError, OSError) as error:
+    except (HTTPError, OSError, ValueError) as error:
+        # The last is raised where the stream is ended by `stop` just before it is read.
         raise PassingTrouble(unreachable(error, server).error) from error
 
 
