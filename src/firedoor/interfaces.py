@@ -236,8 +236,14 @@ class Surroundings(Protocol):
     def wait(self, seconds: float) -> None:
         """Wait."""
 
+    def now(self) -> int:
+        """Return the time, in nanoseconds since 1970."""
+
     def check(self, command: str, timeout: float) -> str:
         """Run a command, and return why it does not hold; empty where it ended with 0."""
+
+    def denied(self, store: str, asked: FlowQuestion) -> Sequence[FlowEdge]:
+        """Return what was denied, by the store of flows in a folder (empty: the default one)."""
 
     def tell(self, text: str) -> None:
         """Say what is being done."""

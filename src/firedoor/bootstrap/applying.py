@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from firedoor.adapters.cluster.writing import LivePolicyClient
     from firedoor.adapters.journal import JournalFolder
+    from firedoor.model.flow_reading import FlowQuestion
+    from firedoor.model.flows import FlowEdge
     from firedoor.model.rollout import Manifest
 
 _TIMEOUT = 60.0
@@ -128,6 +130,16 @@ class RealSurroundings:
     def wait(self, seconds: float) -> None:
         """Wait."""
         time.sleep(seconds)
+
+    def now(self) -> int:
+        """Return the time."""
+        return time.time_ns()
+
+    def denied(self, store: str, asked: FlowQuestion) -> Sequence[FlowEdge]:
+        """Return what was denied, by the store."""
+        from firedoor.bootstrap.observed import open_flow_store  # noqa: PLC0415
+
+        return list(open_flow_store(store or None).edges(asked))
 
     def check(self, command: str, timeout: float) -> str:
         """Return why a command does not hold."""

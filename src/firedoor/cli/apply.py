@@ -65,6 +65,12 @@ class _Wishes:
 @click.option(
     "--check-timeout", default="60s", show_default=True, metavar="DURATION", help="How long the command may take."
 )
+@click.option(
+    "--most-denied",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="With --flows: take all back where after a wave more than N connections are denied that were not before.",
+)
 @click.option("--allow-breaking", is_flag=True, help="Apply even if connections would break.")
 @click.option("--force-conflicts", is_flag=True, help="Take fields over that other managers own.")
 @click.option(
@@ -85,6 +91,7 @@ def command(  # noqa: PLR0917 - an option is a parameter
     soak: str,
     check: str,
     check_timeout: str,
+    most_denied: int | None,
     allow_breaking: bool,
     force_conflicts: bool,
     prune: bool,
@@ -110,17 +117,24 @@ def command(  # noqa: PLR0917 - an option is a parameter
             raise UsageError("--resume finishes what was planned", remedy="leave the paths out")
         _resume(resume, wishes)
     _require(wishes)
-    _apply(wishes, _gates(soak, check, check_timeout))
+    _apply(wishes, _gates(soak, check, check_timeout, most_denied, seen))
 
 
-def _gates(soak: str, check: str, check_timeout: str) -> Gates:
-    from firedoor.bootstrap import check_command  # noqa: PLC0415
+def _gates(soak: str, check: str, check_timeout: str, most_denied: int | None, seen: EdgeOptions) -> Gates:
+    from firedoor.bootstrap import check_command, whole_paths  # noqa: PLC0415
     from firedoor.cli.flows_options import duration  # noqa: PLC0415
     from firedoor.model.journal import Gates  # noqa: PLC0415
 
     if check:
         check_command(check)
-    return Gates(duration(soak) / _NANOSECONDS, check, duration(check_timeout) / _NANOSECONDS)
+    if most_denied is not None and not seen.is_store:
+        raise UsageError(
+            "--most-denied is about the store of flows", remedy="add --flows, and import into it meanwhile"
+        )
+    seconds = [duration(each) / _NANOSECONDS for each in (soak, check_timeout)]
+    # The folder is kept in the journal, and whoever goes on may be elsewhere.
+    (store,) = whole_paths([seen.store]) if seen.store else ("",)
+    return Gates(seconds[0], check, seconds[1], most_denied, store, seen.cluster)
 
 
 def _require(wishes: _Wishes) -> None:

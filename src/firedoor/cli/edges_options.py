@@ -33,8 +33,8 @@ class EdgeOptions:
             raise UsageError("--store, --cluster and --since are about the store of flows", remedy="add --from-flows")
         self.path = path
         self.is_store = is_store
-        self._store = store
-        self._cluster = cluster
+        self.store = store
+        self.cluster = cluster
         self._since = since
 
     @property
@@ -56,8 +56,8 @@ class EdgeOptions:
 
         if self.path is not None:
             return open_edges(self.path, read_stdin=read_stdin)
-        store = open_store(self._store)
-        found = list(store.edges(FlowQuestion(self._cluster, since=moment(self._since) if self._since else None)))
+        store = open_store(self.store)
+        found = list(store.edges(FlowQuestion(self.cluster, since=moment(self._since) if self._since else None)))
         if not found:
             raise NothingInScopeError(
                 f"the store at {store.place} has no flows that are asked for",

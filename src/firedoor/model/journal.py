@@ -10,11 +10,19 @@ SCHEMA = "firedoor/journal/v1"
 
 
 class Gates(Struct, frozen=True, gc=False):
-    """What must hold after each wave: `soak` seconds are waited first, `check` is a command, empty for none."""
+    """
+    What must hold after each wave: `soak` seconds are waited first, `check` is a command, empty for none.
+
+    At most `most_denied` connections may be denied that were not before, by the flows of `cluster` in the store of that
+    folder (empty: the default one); None where nobody looks.
+    """
 
     soak: float = 0.0
     check: str = ""
     check_timeout: float = 60.0
+    most_denied: int | None = None
+    store: str = ""
+    cluster: str = ""
 
 
 class Begin(Struct, frozen=True, gc=False, tag="begin", tag_field="entry"):
