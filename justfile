@@ -35,13 +35,13 @@ bench *args="--smoke":
 thorough *args:
     FIREDOOR_HYPOTHESIS=thorough uv run --group test pytest --timeout=0 {{ args }}
 
-# A real Kubernetes control plane on this machine (docs: CONTRIBUTING.md); the first time builds it, which takes minutes.
-lab-up:
-    uv run --group test python -m lab up
+# A real Kubernetes control plane on this machine, or with `--node` (as root) a whole cluster (docs: explanation/lab.md).
+lab-up *args:
+    uv run --group test python -m lab up {{ args }}
 
-# What of it runs.
-lab-status:
-    uv run --group test python -m lab status
+# What of it runs; with `--node` also what is lacking for a node.
+lab-status *args:
+    uv run --group test python -m lab status {{ args }}
 
 # End it, and remove its files.
 lab-down:

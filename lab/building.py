@@ -1,4 +1,4 @@
-"""The programs of the control plane, built from the Go modules that pin them."""
+"""The programs of the lab, built from the Go modules that pin them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.places import KUBERNETES, MODULES, PROGRAMS, binaries, missing
+from lab.places import KUBERNETES, MODULES, NODE_PROGRAMS, PROGRAMS, binaries, missing
 from lab.troubles import LabError
 
 if TYPE_CHECKING:
@@ -25,10 +25,10 @@ _FETCHED = "go1.26.8"
 _VERSION = re.compile(r"go version go(\d+\.\d+)")
 
 
-def build(tell: Callable[[str], None]) -> Path:
+def build(tell: Callable[[str], None], *, node: bool = False) -> Path:
     """Build what is missing, and return the folder; raises ``LabError`` where that cannot be done."""
     folder = binaries()
-    wanted = missing()
+    wanted = missing(node=node)
     if wanted:
         go, toolchain = _go()
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ def _go() -> tuple[str, str]:
 
 
 def _build(go: str, toolchain: str, name: str, folder: Path) -> None:
-    module, package = PROGRAMS[name]
+    module, package = {**PROGRAMS, **NODE_PROGRAMS}[name]
     major, minor, _ = KUBERNETES.split(".")
     said = {
         "gitVersion": f"v{KUBERNETES}",

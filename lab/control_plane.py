@@ -1,4 +1,4 @@
-"""etcd, the API server and the controllers, on loopback, without a node: enough for all that the API decides."""
+"""etcd, the API server and the controllers: enough for all that the API decides."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import json
 import secrets
 import shutil
 import socket
-import ssl
 import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.keys import write_signing_key
+from lab.asking import ask
+from lab.keys import Authority, write_signing_key
 from lab.places import binaries, missing
 from lab.processes import Processes
 from lab.troubles import LabError
@@ -24,15 +22,24 @@ if TYPE_CHECKING:
 
 _READY_SECONDS = 120.0
 _ADMIN = "lab-admin"
+PODS = "10.244.0.0/16"
+"""The addresses of pods; the only node has the first /24."""
+SERVICES = "10.43.0.0/16"
 _AUDIT_POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy", "rules": [{"level": "Metadata"}]}
 _ORDER = ("kube-controller-manager", "kube-apiserver", "etcd")
 
 
 @dataclass(frozen=True, slots=True)
 class ControlPlane:
-    """A control plane whose files, pids and logs are in `folder`."""
+    """
+    A control plane whose files, pids and logs are in `folder`.
+
+    It listens on `address`, and its programs run where the command `through` brings them.
+    """
 
     folder: Path
+    address: str = "127.0.0.1"
+    through: tuple[str, ...] = ()
 
     @property
     def kubeconfig(self) -> Path:
@@ -44,6 +51,10 @@ class ControlPlane:
         """What the API server was asked, as audit events of level Metadata."""
         return self.folder / "audit.log"
 
+    @property
+    def _certificate(self) -> Path:
+        return self.folder / "certificates/apiserver.crt"
+
     def up(self, tell: Callable[[str], None]) -> None:
         """Start what is not running yet; raises ``LabError`` when it does not get ready."""
         absent = missing()
@@ -54,15 +65,15 @@ class ControlPlane:
             return
         self.down()
         client, peer, port = _free_ports(3)
-        token = self._write_files(port)
+        self._write_files(port)
         processes = Processes(self.folder)
         tell("starting etcd")
-        processes.start("etcd", self._etcd(client, peer))
+        processes.start("etcd", self._etcd(client, peer), self.through)
         tell("starting kube-apiserver")
-        processes.start("kube-apiserver", self._api_server(client, port))
-        self._wait(processes, port, token)
+        processes.start("kube-apiserver", self._api_server(client, port), self.through)
+        self._wait(processes)
         tell("starting kube-controller-manager")
-        processes.start("kube-controller-manager", self._controllers())
+        processes.start("kube-controller-manager", self._controllers(), self.through)
 
     def is_up(self) -> bool:
         """Return whether all programs run."""
@@ -76,15 +87,17 @@ class ControlPlane:
             processes.stop(name)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _write_files(self, port: int) -> str:
-        """Write keys, tokens and the kubeconfig, readable by nobody else, and return the token of the administrator."""
+    def _write_files(self, port: int) -> None:
+        """Write keys, tokens and the kubeconfig, readable by nobody else."""
         self.folder.mkdir(parents=True, mode=0o700)
         token = secrets.token_hex(16)
         write_signing_key(self.folder / "service-accounts.key")
+        authority = Authority(self.folder)
+        authority.write()
+        authority.issue("kubelet-client", "kube-apiserver-kubelet-client", ["system:masters"])
         (self.folder / "tokens.csv").write_text(f'{token},{_ADMIN},{_ADMIN},"system:masters"\n', encoding="utf-8")
         (self.folder / "audit-policy.yaml").write_text(json.dumps(_AUDIT_POLICY), encoding="utf-8")
-        authority = str(self.folder / "certificates/apiserver.crt")
-        server = {"server": f"https://127.0.0.1:{port}", "certificate-authority": authority}
+        server = {"server": f"https://{self.address}:{port}", "certificate-authority": str(self._certificate)}
         config = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -94,7 +107,6 @@ class ControlPlane:
             "current-context": "lab",
         }
         self.kubeconfig.write_text(json.dumps(config, indent=1), encoding="utf-8")
-        return token
 
     def _etcd(self, client: int, peer: int) -> list[str]:
         here, there = f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}"
@@ -113,16 +125,20 @@ class ControlPlane:
         key = self.folder / "service-accounts.key"
         settings = {
             "etcd-servers": f"http://127.0.0.1:{client}",
-            "bind-address": "127.0.0.1",
-            "advertise-address": "127.0.0.1",
+            "bind-address": self.address,
+            "advertise-address": self.address,
             "secure-port": port,
             "cert-dir": self.folder / "certificates",
             "authorization-mode": "RBAC",
             "token-auth-file": self.folder / "tokens.csv",
-            "service-account-issuer": f"https://127.0.0.1:{port}",
+            "service-account-issuer": f"https://{self.address}:{port}",
             "service-account-key-file": key,
             "service-account-signing-key-file": key,
-            "service-cluster-ip-range": "10.43.0.0/16",
+            "service-cluster-ip-range": SERVICES,
+            "kubelet-certificate-authority": Authority(self.folder).certificate,
+            "kubelet-client-certificate": self.folder / "kubelet-client.crt",
+            "kubelet-client-key": self.folder / "kubelet-client.key",
+            "kubelet-preferred-address-types": "InternalIP",
             "audit-policy-file": self.folder / "audit-policy.yaml",
             "audit-log-path": self.audit_log,
         }
@@ -137,33 +153,22 @@ class ControlPlane:
             "cert-dir": self.folder / "certificates",
             "use-service-account-credentials": "false",
             "service-account-private-key-file": self.folder / "service-accounts.key",
+            "root-ca-file": self._certificate,
+            "allocate-node-cidrs": "true",
+            "cluster-cidr": PODS,
         }
         return [str(binaries() / "kube-controller-manager"), *_flags(settings)]
 
-    def _wait(self, processes: Processes, port: int, token: str) -> None:
+    def _wait(self, processes: Processes) -> None:
         end = time.monotonic() + _READY_SECONDS
         while time.monotonic() < end:
             for name in ("etcd", "kube-apiserver"):
                 processes.check(name)
-            if self._is_ready(port, token):
+            if self._certificate.is_file() and ask(self.kubeconfig, "/readyz") is not None:
                 return
             time.sleep(0.2)
         message = f"the API server is not ready after {_READY_SECONDS:.0f} s: {processes.last_words('kube-apiserver')}"
         raise LabError(message)
-
-    def _is_ready(self, port: int, token: str) -> bool:
-        certificate = self.folder / "certificates/apiserver.crt"
-        if not certificate.is_file():
-            return False
-        request = urllib.request.Request(
-            f"https://127.0.0.1:{port}/readyz", headers={"Authorization": f"Bearer {token}"}
-        )
-        try:
-            context = ssl.create_default_context(cafile=str(certificate))
-            with urllib.request.urlopen(request, timeout=5, context=context) as answer:
-                return bool(answer.status == 200)  # noqa: PLR2004 - HTTP's "OK"
-        except (OSError, urllib.error.URLError):
-            return False
 
 
 def _flags(settings: dict[str, object]) -> list[str]:

@@ -14,7 +14,16 @@ PROGRAMS = {
     "kube-apiserver": ("kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver"),
     "kube-controller-manager": ("kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager"),
 }
-"""The programs that are run: the folder of the module that pins each, and its package."""
+"""The programs of the control plane: the folder of the module that pins each, and its package."""
+
+NODE_PROGRAMS = {
+    "kube-scheduler": ("kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler"),
+    "kubelet": ("kubernetes", "k8s.io/kubernetes/cmd/kubelet"),
+    "kube-proxy": ("kubernetes", "k8s.io/kubernetes/cmd/kube-proxy"),
+    "kube-router": ("kube-router", "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router"),
+    "agnhost": ("kubernetes", "k8s.io/kubernetes/test/images/agnhost"),
+}
+"""The programs that a node needs besides; ``agnhost`` is what its pods run."""
 
 
 def binaries() -> Path:
@@ -28,12 +37,8 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "firedoor-lab"
 
 
-def running() -> Path:
-    """Return the folder of the lab that `just lab-up` starts."""
-    return cache() / "run"
-
-
-def missing() -> list[str]:
-    """Return the programs that are not built yet."""
+def missing(*, node: bool = False) -> list[str]:
+    """Return the programs that are not built yet, those of a node included where one is wanted."""
     folder = binaries()
-    return [name for name in PROGRAMS if not os.access(folder / name, os.X_OK)]
+    wanted = [*PROGRAMS, *NODE_PROGRAMS] if node else [*PROGRAMS]
+    return [name for name in wanted if not os.access(folder / name, os.X_OK)]

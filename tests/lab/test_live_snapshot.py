@@ -47,18 +47,18 @@ def shop(api: Api, plane: ControlPlane) -> ControlPlane:
     made = documents(SHOP)
     for each in made:
         api.create(each)
-    wanted = {
-        (each["metadata"]["namespace"], each["metadata"]["name"]) for each in made if each["kind"] == "Deployment"
-    }
+    kinds = {"Deployment", "StatefulSet", "Job"}
+    wanted = {(each["metadata"]["namespace"], each["metadata"]["name"]) for each in made if each["kind"] in kinds}
 
     def owned() -> set[tuple[str, str]]:
         pods = load(plane.kubeconfig)
         owners = {each.metadata.name: each.metadata.controller for each in pods.workloads if each.kind == "ReplicaSet"}
         controllers = ((pod, pod.metadata.controller) for pod in pods.pods)
-        sets = ((pod, owners.get(owner.name)) for pod, owner in controllers if owner is not None)
+        # The Deployment of a ReplicaSet; other controllers own their pods themselves.
+        sets = ((pod, owners.get(owner.name, owner)) for pod, owner in controllers if owner is not None)
         return {(pod.metadata.namespace, owner.name) for pod, owner in sets if owner is not None}
 
-    until(lambda: wanted <= owned(), "pods of every Deployment")
+    until(lambda: wanted <= owned(), "pods of every controller")
     return plane
 
 

@@ -1,0 +1,1 @@
+"""Tests on a real node, whose pods have a real network."""

@@ -1,0 +1,73 @@
+"""A real node for the tests of this folder: each process of tests starts its own, under names of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab.node import Node
+from lab.requirements import lacking
+
+from tests.lab.api import Api
+from tests.lab.node.cluster import Cluster
+
+
+@pytest.fixture(scope="session")
+def able() -> None:
+    """Skip where no node can run, and say why."""
+    lacks = lacking()
+    if lacks:
+        pytest.skip(f"no node can run here, for it needs: {'; '.join(lacks)}")
+
+
+@pytest.fixture(scope="session")
+def node(able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """
+    Start a node, without an enforcer, and end it after the last test.
+
+    Tests read ``node.kubeconfig`` and call ``node.enforce()`` and ``node.stop_enforcing()``.
+    """
+    node = Node(tmp_path_factory.mktemp("node"), bound=True)
+    node.up(lambda _text: None)
+    try:
+        yield node
+    finally:
+        node.down()
+
+
+@pytest.fixture(scope="session")
+def cluster(node: Node) -> Cluster:
+    """Return what makes pods and tries connections."""
+    return Cluster(node)
+
+
+@pytest.fixture(scope="session")
+def api(cluster: Cluster) -> Api:
+    """Return the API server as its administrator sees it."""
+    return cluster.api
+
+
+@pytest.fixture
+def kubeconfig(node: Node) -> Path:
+    """Return the kubeconfig of the administrator."""
+    return node.kubeconfig
+
+
+@pytest.fixture
+def namespace(cluster: Cluster) -> Iterator[str]:
+    """Make a namespace for one test, and remove it afterwards with all that is in it."""
+    with cluster.namespace() as name:
+        yield name
+
+
+@pytest.fixture
+def enforced(node: Node) -> None:
+    """Have an enforcer that works."""
+    node.enforce()
+
+
+@pytest.fixture
+def unenforced(node: Node) -> None:
+    """Have no enforcer, and none of the rules of one."""
+    node.stop_enforcing()
