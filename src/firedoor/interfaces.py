@@ -266,6 +266,19 @@ class Prober(Protocol):
         """Remove all that was made; raises ``SourceError``, which says what is left, where that fails."""
 
 
+class Watch(Protocol):
+    """The time that goes by while connections are tried, and somebody who is told what is being done."""
+
+    def now(self) -> float:
+        """Return the seconds since any instant that stays the same."""
+
+    def wait(self, seconds: float) -> None:
+        """Wait."""
+
+    def tell(self, text: str) -> None:
+        """Say what is being done."""
+
+
 class Silent:
     """A `Progress` that keeps quiet."""
 

@@ -13,7 +13,7 @@ from tests.cli.command import SETS
 
 COMMANDS = (
     "diagnose", "fix", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "generate", "preview",
-    "apply", "rollback", "watch", "admission",
+    "apply", "rollback", "verify", "watch", "admission",
     "rbac", "score", "flows", "review",
     "snapshot", "checks", "config", "demo", "completion",
 )  # fmt: skip

@@ -37,11 +37,14 @@ from firedoor.bootstrap.settings import (
     save_baseline,
 )
 from firedoor.bootstrap.sources import open_editor, open_source, open_state
+from firedoor.bootstrap.verifying import ProbeWishes, RealWatch, open_prober, remove_probes
 from firedoor.bootstrap.watching import open_feed, open_meter, open_watch_memory, open_webhook
 
 __all__ = [
     "MOST_CONFIG_BYTES",
+    "ProbeWishes",
     "RealSurroundings",
+    "RealWatch",
     "check_command",
     "compile_custom_checks",
     "flow_history",
@@ -63,6 +66,7 @@ __all__ = [
     "open_live_policies",
     "open_meter",
     "open_plugins",
+    "open_prober",
     "open_settings",
     "open_source",
     "open_state",
@@ -73,6 +77,7 @@ __all__ = [
     "raw_objects",
     "read_manifests",
     "read_policies",
+    "remove_probes",
     "save_baseline",
     "whole_paths",
     "write_export",

@@ -23,9 +23,10 @@ _QUIET_FOR = 0.5
 
 
 class BarProgress:
-    """A progress bar on standard error, if that is a terminal and the work takes long."""
+    """A progress bar on standard error, if that is a terminal and the work takes long; `verb` says what is done."""
 
-    def __init__(self) -> None:
+    def __init__(self, verb: str = "reading") -> None:
+        self._verb = verb
         self._started = time.monotonic()
         self._enabled = sys.stderr.isatty()
         self._bar: Progress | None = None
@@ -41,7 +42,7 @@ class BarProgress:
             self._bar = Progress(console=console(stderr=True), transient=True)
             self._bar.start()
         if what not in self._tasks:
-            self._tasks[what] = self._bar.add_task(f"reading {what}", total=total)
+            self._tasks[what] = self._bar.add_task(f"{self._verb} {what}".lstrip(), total=total)
         self._bar.update(self._tasks[what], completed=done, total=total)
 
     def finish(self) -> None:

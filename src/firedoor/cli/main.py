@@ -21,6 +21,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Say why one connection is accepted or denied, and what would change that."),
     "diff": ("diff", "Show what changed in who can reach whom, between two states of a cluster."),
     "assert": ("assert_", "Check that what must and must not be able to connect does and does not."),
+    "verify": ("verify", "Try connections in a live cluster, and say where it does not do what its policies say."),
     "blast": ("blast", "Show how far a compromise of each workload spreads."),
     "policies": ("policies", "Show what each policy and rule contributes."),
     "generate": ("generate", "Make the least network policies for what is needed, and prove them."),
