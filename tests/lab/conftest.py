@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from lab.control_plane import ControlPlane
 from lab.places import binaries, missing
 
 from tests.lab.api import Api
+from tests.lab.probing import make_namespace
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -38,3 +39,17 @@ def api(plane: ControlPlane) -> Api:
 def kubeconfig(plane: ControlPlane) -> Path:
     """Return the kubeconfig of the administrator."""
     return plane.kubeconfig
+
+
+@pytest.fixture
+def make(api: Api) -> Iterator[Callable[..., str]]:
+    """Make namespaces, with labels, that go after the test."""
+    made: list[str] = []
+
+    def namespace(**labels: str) -> str:
+        made.append(make_namespace(api, labels))
+        return made[-1]
+
+    yield namespace
+    for each in made:
+        api.delete(f"/api/v1/namespaces/{each}")
