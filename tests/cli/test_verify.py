@@ -73,7 +73,7 @@ def test_a_network_that_does_what_its_policies_say_ends_with_zero(
     ran = run(server, tmp_path, "--yes", "--mode", "exec", "--image", "own:1", "--rate", "5", "--timeout", "7s")
     assert (ran.code, "otherwise" in ran.out) == (0, False)
     assert "as the policies say" in ran.out.splitlines()[-1]
-    assert opened.wishes == ProbeWishes("exec", "own:1", 16, 5.0, 7.0)
+    assert opened.wishes == ProbeWishes("exec", "own:1", 16, 5.0, 7.0, 1800)
     assert "connections" in ran.err
     assert {method for method, _ in server.requests} == {"GET"}
 

@@ -19,7 +19,8 @@ class ProbeWishes:
     How connections are to be tried.
 
     `mode` is ``pods``, ``exec`` or ``debug``; an empty `image` is the default one. `rate` is how many
-    are begun in a second, 0 for no limit; `timeout` is in seconds.
+    are begun in a second, 0 for no limit; `timeout` and `ttl`, after which all that was made
+    ends by itself, are in seconds.
     """
 
     mode: str
@@ -27,6 +28,7 @@ class ProbeWishes:
     concurrency: int
     rate: float
     timeout: float
+    ttl: int
 
 
 def open_prober(kubeconfig: str | None, context: str | None, wishes: ProbeWishes) -> AbstractContextManager[Prober]:
@@ -40,6 +42,7 @@ def open_prober(kubeconfig: str | None, context: str | None, wishes: ProbeWishes
         concurrency=wishes.concurrency,
         rate=wishes.rate,
         timeout=wishes.timeout,
+        ttl=wishes.ttl,
     )
     return opened(kubeconfig, context, settings)
 

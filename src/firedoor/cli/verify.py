@@ -90,6 +90,13 @@ class _Wishes:
 )
 @click.option("--timeout", default="3s", show_default=True, metavar="DURATION", help="How long one attempt may take.")
 @click.option(
+    "--ttl",
+    default="30m",
+    show_default=True,
+    metavar="DURATION",
+    help="After so long what was made ends by itself, if the run is killed; a longer run needs more.",
+)
+@click.option(
     "--settle", default="10s", show_default=True, metavar="DURATION", help="Try what differs again for so long."
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before anything is made in the cluster.")
@@ -118,6 +125,7 @@ def command(  # noqa: PLR0917 - an option is a parameter
     concurrency: int,
     rate: float,
     timeout: str,
+    ttl: str,
     settle: str,
     yes: bool,
     cleanup: bool,
@@ -147,7 +155,7 @@ def command(  # noqa: PLR0917 - an option is a parameter
         from_end, to_end, namespace, _labels(selector), namespace or "default", _intents(intents), is_all, budget,
         through_service, mode == "pods",
     )  # fmt: skip
-    how = ProbeWishes(mode, image, concurrency, rate, _seconds(timeout, "--timeout"))
+    how = ProbeWishes(mode, image, concurrency, rate, _seconds(timeout, "--timeout"), int(_seconds(ttl, "--ttl")))
     settling = _seconds(settle, "--settle")
     verification = _planned(wishes, question)
     if plan_only:
@@ -193,8 +201,8 @@ def _seconds(text: str, option: str) -> float:
     from firedoor.cli.flows_options import duration  # noqa: PLC0415
 
     found = duration(text) / _NANOSECONDS
-    if option == "--timeout" and not found:
-        raise UsageError("--timeout 0 leaves no time for an attempt", remedy="write a duration, as in 3s")
+    if option in {"--timeout", "--ttl"} and not found:
+        raise UsageError(f"{option} 0 leaves no time for an attempt", remedy="write a duration, as in 3s")
     return found
 
 
