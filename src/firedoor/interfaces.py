@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from firedoor.model.flows import FlowEdge
     from firedoor.model.journal import Entry
     from firedoor.model.places import ObjectRef
-    from firedoor.model.probing import Probe, ProbeSite, Sighting
+    from firedoor.model.probing import Probe, ProbeSite, Sighting, Stand
     from firedoor.model.rollout import Manifest, PolicyRef, Trial
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.watching import Gauge
@@ -266,6 +266,13 @@ class Prober(Protocol):
         """Remove all that was made; raises ``SourceError``, which says what is left, where that fails."""
 
 
+class PlacedProber(Prober, Protocol):
+    """A prober that tells where its sites are."""
+
+    def stands(self) -> Mapping[int, Stand]:
+        """Return the pod that stands for each usable site, by position; known after `prepare`."""
+
+
 class Watch(Protocol):
     """The time that goes by while connections are tried, and somebody who is told what is being done."""
 
@@ -277,6 +284,28 @@ class Watch(Protocol):
 
     def tell(self, text: str) -> None:
         """Say what is being done."""
+
+
+class Scratch(Protocol):
+    """Namespaces of a live cluster that are made for a while, and the policies in them."""
+
+    def nodes(self) -> Sequence[Manifest]:
+        """Return all nodes as the server has them; raises ``SourceError``."""
+
+    def make(self, namespace: str, labels: Mapping[str, str]) -> None:
+        """Make a namespace in which pods can be made; raises ``SourceError``."""
+
+    def put(self, policy: Manifest) -> None:
+        """Make a NetworkPolicy, or make it what the manifest says; raises ``WriteRefusedError`` where it is refused."""
+
+    def remove(self, policy: Manifest) -> None:
+        """Delete a NetworkPolicy."""
+
+    def relabel(self, ref: ObjectRef, labels: Mapping[str, str | None]) -> None:
+        """Set labels of a pod or a namespace, and take those away that are None."""
+
+    def close(self) -> None:
+        """Delete the namespaces, and all in them; raises ``SourceError``, which says what is left."""
 
 
 class Silent:

@@ -12,6 +12,7 @@ from firedoor.bootstrap.applying import (
     whole_paths,
     write_export,
 )
+from firedoor.bootstrap.conformance import clean_up_scratch, new_scratch_prefix, open_scratch
 from firedoor.bootstrap.observed import (
     flow_history,
     flows_sql,
@@ -46,6 +47,7 @@ __all__ = [
     "RealSurroundings",
     "RealWatch",
     "check_command",
+    "clean_up_scratch",
     "compile_custom_checks",
     "flow_history",
     "flows_sql",
@@ -53,6 +55,7 @@ __all__ = [
     "known_names",
     "latest_review",
     "new_apply",
+    "new_scratch_prefix",
     "open_audit_logs",
     "open_baseline",
     "open_edges",
@@ -67,6 +70,7 @@ __all__ = [
     "open_meter",
     "open_plugins",
     "open_prober",
+    "open_scratch",
     "open_settings",
     "open_source",
     "open_state",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    from firedoor.interfaces import Prober
+    from firedoor.interfaces import PlacedProber
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,9 @@ class ProbeWishes:
     ttl: int
 
 
-def open_prober(kubeconfig: str | None, context: str | None, wishes: ProbeWishes) -> AbstractContextManager[Prober]:
+def open_prober(
+    kubeconfig: str | None, context: str | None, wishes: ProbeWishes
+) -> AbstractContextManager[PlacedProber]:
     """Return what tries connections in the cluster that kubectl would talk to; nothing is sent yet."""
     from firedoor.adapters.cluster.probes import DEFAULT_IMAGE, ProbeSettings  # noqa: PLC0415
     from firedoor.adapters.cluster.probes import open_prober as opened  # noqa: PLC0415

@@ -99,6 +99,11 @@ class _Wishes:
 @click.option(
     "--settle", default="10s", show_default=True, metavar="DURATION", help="Try what differs again for so long."
 )
+@click.option(
+    "--conformance",
+    is_flag=True,
+    help="Find out what the network plugin really enforces, in namespaces that are made for it.",
+)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before anything is made in the cluster.")
 @click.option(
     "--cleanup", is_flag=True, help="Remove what runs that were killed have left behind, and do nothing else."
@@ -127,6 +132,7 @@ def command(  # noqa: PLR0917 - an option is a parameter
     timeout: str,
     ttl: str,
     settle: str,
+    conformance: bool,
     yes: bool,
     cleanup: bool,
     output: str,
@@ -147,8 +153,21 @@ def command(  # noqa: PLR0917 - an option is a parameter
     )  # fmt: skip
     if cleanup:
         _clean_up(wishes)
-    _require(wishes, intents, plan_only=plan_only)
     from firedoor.bootstrap import ProbeWishes  # noqa: PLC0415
+
+    if conformance:
+        from firedoor.cli.conformance import LEAST_TTL, ask_and_run, refuse_beside_conformance  # noqa: PLC0415
+
+        about = {
+            "PATH": path, "-f": files, "-n": namespace, "--plan": plan_only, "--from": from_end, "--to": to_end,
+            "-l": selector, "--assert": intents, "--all": is_all, "--budget": budget is not None,
+            "--through-service": through_service, "--mode": mode != "pods",
+        }  # fmt: skip
+        refuse_beside_conformance(about, output)
+        seconds = _seconds(timeout, "--timeout"), int(_seconds(ttl, "--ttl"))
+        how = ProbeWishes("pods", image, concurrency, rate, seconds[0], max(seconds[1], LEAST_TTL))
+        ask_and_run(kubeconfig, context, cni, how, _seconds(settle, "--settle"), output, yes=yes)
+    _require(wishes, intents, plan_only=plan_only)
     from firedoor.usecases.verify import VerifyQuestion  # noqa: PLC0415
 
     question = VerifyQuestion(
@@ -301,6 +320,7 @@ def _code(report: VerifyReport) -> ExitCode:
 
 def _clean_up(wishes: _Wishes) -> NoReturn:
     from firedoor.bootstrap import remove_probes  # noqa: PLC0415
+    from firedoor.cli.conformance import clean_up_conformance  # noqa: PLC0415
     from firedoor.render.words import visible  # noqa: PLC0415
 
     if not (wishes.yes or sys.stdin.isatty()):
@@ -311,6 +331,7 @@ def _clean_up(wishes: _Wishes) -> NoReturn:
         click.echo("nothing was removed", err=True)
         sys.exit(ExitCode.ANSWER_NO)
     removed = remove_probes(wishes.kubeconfig, wishes.context)
+    removed += [f"Namespace {each}" for each in clean_up_conformance(wishes.kubeconfig, wishes.context)]
     for name in removed:
         click.echo(visible(name))
     click.echo(f"{len(removed)} objects removed", err=True)

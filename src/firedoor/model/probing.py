@@ -58,6 +58,14 @@ class ProbeSite(Struct, frozen=True, gc=False):
         return f"{self.namespace}/{self.pod or self.workload.name}"
 
 
+class Stand(Struct, frozen=True, gc=False):
+    """The pod that stands for a site: its name, its node and its addresses."""
+
+    pod: str
+    node: str
+    addresses: tuple[str, ...]
+
+
 class Probe(Struct, frozen=True, gc=False, order=True):
     """
     A connection to try, from one site to `port` of another, both by their position among the sites.

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firedoor.interfaces import Progress
-    from firedoor.model.probing import Outcome, ProbeSite
+    from firedoor.model.probing import Outcome, ProbeSite, Stand
 
 
 class Ends(Protocol):
@@ -27,6 +27,9 @@ class Ends(Protocol):
 
     def address(self, position: int) -> str:
         """Return the address of a site that can be used."""
+
+    def stand(self, position: int) -> Stand:
+        """Return the pod of a site that can be used."""
 
     def selector(self, position: int) -> dict[str, str]:
         """Return the labels that no other pod has; empty where a pod is not ours to label."""

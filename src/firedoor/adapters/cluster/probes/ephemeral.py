@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from firedoor.adapters.cluster.probes.real_pods import RealPods
     from firedoor.adapters.cluster.probes.settings import ProbeSettings, Run
     from firedoor.interfaces import Progress
-    from firedoor.model.probing import ProbeSite
+    from firedoor.model.probing import ProbeSite, Stand
 
 Manifest = dict[str, Any]
 
@@ -80,6 +80,10 @@ class Debuggers:
     def address(self, position: int) -> str:
         """Return the address of the pod of a site."""
         return self._pods.address(position)
+
+    def stand(self, position: int) -> Stand:
+        """Return the pod of a site."""
+        return self._pods.stand(position)
 
     def selector(self, position: int) -> dict[str, str]:
         """Return no labels."""

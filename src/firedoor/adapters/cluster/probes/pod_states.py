@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from firedoor.model.probing import Stand
+
 Manifest = dict[str, Any]
 
 _STUCK = frozenset(
@@ -89,3 +91,10 @@ def _unscheduled(status: Manifest) -> str:
 
 def _joined(parts: list[Any]) -> str:
     return ": ".join(" ".join(str(each).split()) for each in parts if each)
+
+
+def stand_of(pod: Manifest, addresses: tuple[str, ...]) -> Stand:
+    """Return where a pod is; of its addresses the one comes first that connections go to."""
+    first = preferred(addresses)
+    others = (each for each in addresses if each != first)
+    return Stand(pod["metadata"]["name"], pod["spec"].get("nodeName", ""), (first, *others))

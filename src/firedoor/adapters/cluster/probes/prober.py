@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from firedoor.adapters.cluster.probes.services import Services
     from firedoor.adapters.cluster.probes.settings import ProbeSettings, Run
     from firedoor.interfaces import Progress
-    from firedoor.model.probing import Probe, ProbeSite
+    from firedoor.model.probing import Probe, ProbeSite, Stand
 
 CLOSING_PATIENCE = 60.0
 _OTHER_ADDRESS = "the answer of a node may come from another of its addresses, and is not taken then"
@@ -26,7 +26,7 @@ _OTHER_ADDRESS = "the answer of a node may come from another of its addresses, a
 
 class LiveProber:
     """
-    Tries connections between pods of a live cluster; implements ``interfaces.Prober``.
+    Tries connections between pods of a live cluster; implements ``interfaces.PlacedProber``.
 
     `has_told` says that it could not remove all that it made, and has said so.
     """
@@ -57,6 +57,10 @@ class LiveProber:
         self._sites = sites
         self._unusable = self._ends.prepare(sites, progress)
         return dict(self._unusable)
+
+    def stands(self) -> Mapping[int, Stand]:
+        """Return the pod that stands for each usable site, by position."""
+        return {each: self._ends.stand(each) for each in range(len(self._sites)) if each not in self._unusable}
 
     def run(self, probes: Iterable[Probe]) -> Iterator[Sighting]:
         """Yield what is seen of each probe, in the order in which they end."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from firedoor.adapters.cluster.probes import detection
 from firedoor.adapters.cluster.probes.objects import RefusedError, why
 from firedoor.adapters.cluster.probes.pacing import at_once
-from firedoor.adapters.cluster.probes.pod_states import preferred
+from firedoor.adapters.cluster.probes.pod_states import stand_of
 from firedoor.adapters.cluster.probes.services import KINDS_OF_SERVICES
 from firedoor.adapters.cluster.probes.standing_in import EXTRA
 from firedoor.model.probing import Outcome
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from firedoor.adapters.cluster.probes.settings import ProbeSettings
     from firedoor.adapters.cluster.probes.tools import Tool
     from firedoor.interfaces import Progress
-    from firedoor.model.probing import ProbeSite
+    from firedoor.model.probing import ProbeSite, Stand
 
 Manifest = dict[str, Any]
 
@@ -72,7 +72,11 @@ class RealPods:
 
     def address(self, position: int) -> str:
         """Return the address of the pod of a site."""
-        return preferred(addresses_of(self._pods[position]))
+        return self.stand(position).addresses[0]
+
+    def stand(self, position: int) -> Stand:
+        """Return the pod of a site."""
+        return stand_of(self._pods[position], addresses_of(self._pods[position]))
 
     def selector(self, position: int) -> dict[str, str]:  # noqa: ARG002 - the pod of a workload gets no label from us
         """Return no labels."""

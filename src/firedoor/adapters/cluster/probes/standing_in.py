@@ -9,7 +9,7 @@ from firedoor.adapters.cluster.probes import agnhost, manifests
 from firedoor.adapters.cluster.probes.leftovers import KINDS
 from firedoor.adapters.cluster.probes.objects import RefusedError, why
 from firedoor.adapters.cluster.probes.pacing import at_once
-from firedoor.adapters.cluster.probes.pod_states import have_all_begun, preferred, state_of
+from firedoor.adapters.cluster.probes.pod_states import have_all_begun, stand_of, state_of
 from firedoor.adapters.cluster.probes.services import has_ipv4
 from firedoor.adapters.cluster.probes.settings import RUN_LABEL, SITE_LABEL
 from firedoor.errors import SourceError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from firedoor.adapters.cluster.probes.objects import Objects
     from firedoor.adapters.cluster.probes.settings import ProbeSettings, Run
     from firedoor.interfaces import Progress
-    from firedoor.model.probing import Outcome, ProbeSite
+    from firedoor.model.probing import Outcome, ProbeSite, Stand
 
 Manifest = dict[str, Any]
 
@@ -49,7 +49,7 @@ class StandIns:
         self._run = run
         self._settings = settings
         self._sites: Sequence[ProbeSite] = ()
-        self._addresses: dict[int, str] = {}
+        self._stands: dict[int, Stand] = {}
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -83,7 +83,11 @@ class StandIns:
 
     def address(self, position: int) -> str:
         """Return the address of the pod of a site."""
-        return self._addresses[position]
+        return self._stands[position].addresses[0]
+
+    def stand(self, position: int) -> Stand:
+        """Return the pod of a site."""
+        return self._stands[position]
 
     def selector(self, position: int) -> dict[str, str]:
         """Return the labels of the pod of a site that no other has."""
@@ -167,7 +171,7 @@ class StandIns:
                     state = state_of(pod, manifests.MAIN)
                     waiting[position] = state.waiting
                     if state.is_ready and have_all_begun(pod):
-                        self._addresses[position] = preferred(state.addresses)
+                        self._stands[position] = stand_of(pod, state.addresses)
                     elif state.fault:
                         unusable[position] = state.fault
                     else:
