@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from lab.node import Node
 
 from firedoor.adapters.cluster.probes import ProbeSettings, open_prober
@@ -14,22 +16,29 @@ from firedoor.engine.conformance.suite import SUITE
 from firedoor.interfaces import Silent
 from firedoor.model.conformance import CaseStatus, Conformance
 from firedoor.usecases.conformance import ConformanceQuestion, find_conformance
+from tests.examples import THOROUGH
 from tests.lab.api import Api
 
 CASES = (
-    "ingress-default-deny egress-rule both-ends-needed pod-to-itself replies-of-the-isolated through-a-service "
-    "both-selectors-in-one-peer named-port egress-named-port named-port-of-nobody-from-peers port-range udp-port "
-    "sctp-default-deny block-of-one-pod egress-block-of-a-node own-node-gets-in peer-relabelled later-pods"
+    "ingress-default-deny egress-rule pod-to-itself through-a-service named-port egress-named-port "
+    "named-port-of-nobody-from-peers port-range udp-port sctp-default-deny block-of-one-pod later-pods"
+)
+"""Of each part of the API one; the whole suite takes minutes."""
+
+
+long_run = pytest.mark.skipif(
+    settings().max_examples < THOROUGH and os.environ.get("FIREDOOR_LAB") != "node",
+    reason="takes a minute: runs with the thorough profile, and with FIREDOOR_LAB=node",
 )
 
 
 def found(kubeconfig: Path, names: str, settle: float, chosen: str) -> Conformance:
     cases = [each for each in SUITE if each.name in names.split()]
     question = ConformanceQuestion(new_scratch_prefix(), settle, chosen, cases)
-    settings = ProbeSettings(timeout=2.0, ttl=900)
+    how = ProbeSettings(timeout=2.0, ttl=900)
     with open_scratch(str(kubeconfig), None) as scratch:
         return find_conformance(
-            question, scratch, lambda: open_prober(str(kubeconfig), None, settings), time.sleep, Silent()
+            question, scratch, lambda: open_prober(str(kubeconfig), None, how), time.sleep, Silent()
         )
 
 
@@ -37,11 +46,12 @@ def statuses(conformance: Conformance) -> dict[str, CaseStatus]:
     return {each.name: each.status for each in conformance.cases}
 
 
+@long_run
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_kube_router_is_known_by_what_it_gets_wrong(node: Node, api: Api, kubeconfig: Path, enforced: None) -> None:
-    conformance = found(kubeconfig, CASES, 8.0, "kube-router")
-    others = {"sctp-default-deny", "block-of-one-pod", "egress-block-of-a-node"}
+    conformance = found(kubeconfig, CASES, 4.0, "kube-router")
+    others = {"sctp-default-deny", "block-of-one-pod"}
     assert statuses(conformance) == {
         **dict.fromkeys(CASES.split(), CaseStatus.PASSES),
         **dict.fromkeys(others, CaseStatus.OPEN),
@@ -62,7 +72,7 @@ def test_kube_router_is_known_by_what_it_gets_wrong(node: Node, api: Api, kubeco
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_without_an_enforcer_nothing_is_enforced(node: Node, kubeconfig: Path, unenforced: None) -> None:
-    names = "ingress-default-deny egress-rule port-range pod-to-itself"
+    names = "ingress-default-deny egress-rule"
     conformance = found(kubeconfig, names, 1.0, "calico")
     assert statuses(conformance) == dict.fromkeys(names.split(), CaseStatus.FAILS)
     assert conformance.best == ("flannel", "none")

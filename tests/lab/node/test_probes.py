@@ -114,11 +114,13 @@ def test_probe_pods_see_what_policies_do(cluster: Cluster, node: Node, restricte
             Probe(OTHER, DB, "TCP", 5432, True): BLOCKED,
         }
         settles(prober, expected)
-        node.machine.run("iptables", "-I", "FORWARD", "-p", "tcp", "--dport", "8080", "-j", "DROP")
+        # In a table of its own: the enforcer keeps its rules before all others of its table.
+        drop = ("FORWARD", "-p", "tcp", "--dport", "8080", "-j", "DROP")
+        assert node.machine.run("iptables", "-t", "mangle", "-I", *drop).returncode == 0
         try:
             settles(prober, {Probe(WEB, OTHER, "TCP", 8080): {Outcome.TIMED_OUT}})
         finally:
-            node.machine.run("iptables", "-D", "FORWARD", "-p", "tcp", "--dport", "8080", "-j", "DROP")
+            node.machine.run("iptables", "-t", "mangle", "-D", *drop)
         # A probe pod is known to the service of the workload, and gets nothing from it.
         path = f"/apis/discovery.k8s.io/v1/namespaces/{restricted}/endpointslices?labelSelector="
         path += "kubernetes.io%2Fservice-name%3Ddb"
