@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,22 @@ def test_generated_policies_are_applied_and_let_pass_what_was_seen_and_nothing_e
     assert code in {0, 4}, document
     assert document["summary"]["differs"] == 0
     assert document["summary"]["agrees"] >= len(SEEN)
+
+
+def test_an_apply_that_changes_nothing_on_the_wire_is_taken_back(
+    cluster: Cluster, node: Node, home: str, tmp_path: Path
+) -> None:
+    node.stop_enforcing()
+    policies = str(tmp_path / "policies")
+    code, told = run(node, "generate", "--from-edges", edges(home, tmp_path), "-n", home, "--out", policies)
+    assert code == 0, told
+    ends = f"--from {home}/* --to {home}/*"
+    check = f"{sys.executable} -m firedoor verify --kubeconfig {node.kubeconfig} {ends} --settle 1s --yes -o json"
+    code, told = run(node, "apply", policies, "--yes", "--check", check, "--check-timeout", "90s")
+    assert code == 10, told
+    assert "ended with 10" in told
+    path = f"/apis/networking.k8s.io/v1/namespaces/{home}/networkpolicies"
+    assert cluster.api.send("GET", path)[1]["items"] == []
 
 
 def test_an_enforcer_that_does_nothing_is_detected(cluster: Cluster, node: Node, home: str) -> None:
