@@ -71,8 +71,10 @@ class Api:
         assert status == HTTPStatus.OK, content
 
     def token(self, namespace: str, account: str) -> str:
-        """Return a token of a service account."""
-        path = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token"
+        """Return a token of a service account, which the controllers may be about to make."""
+        home = f"/api/v1/namespaces/{namespace}/serviceaccounts/{account}"
+        until(lambda: self.send("GET", home)[0] == HTTPStatus.OK, f"the account {namespace}/{account}")
+        path = f"{home}/token"
         status, content, _ = self.send("POST", path, {"spec": {"expirationSeconds": 3600}})
         assert status == HTTPStatus.CREATED, content
         return str(content["status"]["token"])
