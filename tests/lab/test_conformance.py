@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from firedoor.adapters.cluster.scratch import ScratchNamespaces
 from firedoor.bootstrap import new_scratch_prefix, open_scratch
@@ -24,6 +25,7 @@ from firedoor.errors import SourceError, WriteRefusedError
 from firedoor.interfaces import Progress
 from firedoor.model.places import ObjectRef
 from firedoor.model.probing import Outcome, Probe, ProbeSite, Sighting, Stand
+from tests.examples import THOROUGH
 from tests.lab.api import Api, as_token_of
 from tests.reference.networkpolicy import Connection, Options, Verdict, decide, pods
 
@@ -253,6 +255,7 @@ class _Stand:
         return found
 
 
+@pytest.mark.skipif(settings().max_examples < THOROUGH, reason="takes half a minute: runs with the thorough profile")
 @pytest.mark.slow
 def test_the_whole_suite_with_what_a_real_server_keeps(
     api: Api, kubeconfig: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

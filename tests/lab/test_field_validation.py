@@ -18,7 +18,8 @@ from tests.adapters.manifests.validation.rich_samples import NAMESPACE, RICH
 from tests.lab.api import Api, Manifest, documents
 from tests.lab.nearly import nearly
 
-SHOP = [each for each in documents(Path(firedoor.demo.__file__).parent / "shop") if each["kind"] != "Namespace"]
+ALL = documents(Path(firedoor.demo.__file__).parent / "shop")
+SHOP = [each for each in ALL if each["kind"] != "Namespace"]
 NAMESPACES = sorted({NAMESPACE, *(each["metadata"].get("namespace", NAMESPACE) for each in SHOP)})
 TAKEN = {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.CONFLICT}
 REJECTED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -28,6 +29,10 @@ EXAMPLES = 300
 @pytest.fixture(scope="module")
 def server(api: Api) -> Api:
     """Return the API server with the namespaces of all objects."""
+    # With their labels: what is there stays, and other tests need the shop as it is.
+    for each in ALL:
+        if each["kind"] == "Namespace":
+            api.create(each)
     for name in NAMESPACES:
         api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     return api

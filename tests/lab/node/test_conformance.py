@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from lab.node import Node
 
 from firedoor.adapters.cluster.probes import ProbeSettings, open_prober
@@ -16,7 +14,6 @@ from firedoor.engine.conformance.suite import SUITE
 from firedoor.interfaces import Silent
 from firedoor.model.conformance import CaseStatus, Conformance
 from firedoor.usecases.conformance import ConformanceQuestion, find_conformance
-from tests.examples import THOROUGH
 from tests.lab.api import Api
 
 CASES = (
@@ -24,12 +21,6 @@ CASES = (
     "named-port-of-nobody-from-peers port-range udp-port sctp-default-deny block-of-one-pod later-pods"
 )
 """Of each part of the API one; the whole suite takes minutes."""
-
-
-long_run = pytest.mark.skipif(
-    settings().max_examples < THOROUGH and os.environ.get("FIREDOOR_LAB") != "node",
-    reason="takes a minute: runs with the thorough profile, and with FIREDOOR_LAB=node",
-)
 
 
 def found(kubeconfig: Path, names: str, settle: float, chosen: str) -> Conformance:
@@ -46,7 +37,6 @@ def statuses(conformance: Conformance) -> dict[str, CaseStatus]:
     return {each.name: each.status for each in conformance.cases}
 
 
-@long_run
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_kube_router_is_known_by_what_it_gets_wrong(node: Node, api: Api, kubeconfig: Path, enforced: None) -> None:
