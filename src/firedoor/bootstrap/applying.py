@@ -70,17 +70,14 @@ def open_live_policies(kubeconfig: str | None, context: str | None) -> Iterator[
     """Yield the policies of the cluster that kubectl would talk to; nothing is sent yet."""
     import random  # noqa: PLC0415
 
-    from firedoor.adapters.cluster.config import connect  # noqa: PLC0415
+    from firedoor.adapters.cluster.config import connected  # noqa: PLC0415
     from firedoor.adapters.cluster.requests import Requests  # noqa: PLC0415
     from firedoor.adapters.cluster.transport import Transport  # noqa: PLC0415
     from firedoor.adapters.cluster.writing import LivePolicyClient  # noqa: PLC0415
 
-    connection = connect(kubeconfig, context)
-    try:
+    with connected(kubeconfig, context) as connection:
         reading = Transport(connection, _TIMEOUT, time.sleep, random.random)
         yield LivePolicyClient(reading, Requests(connection, _TIMEOUT, time.sleep))
-    finally:
-        connection.client.rest_client.pool_manager.clear()
 
 
 def open_journals() -> JournalFolder:

@@ -19,17 +19,14 @@ def open_scratch(kubeconfig: str | None, context: str | None) -> Iterator[Scratc
     """Yield what makes namespaces in the cluster that kubectl would talk to; nothing is sent yet."""
     import random  # noqa: PLC0415
 
-    from firedoor.adapters.cluster.config import connect  # noqa: PLC0415
+    from firedoor.adapters.cluster.config import connected  # noqa: PLC0415
     from firedoor.adapters.cluster.requests import Requests  # noqa: PLC0415
     from firedoor.adapters.cluster.scratch import ScratchNamespaces  # noqa: PLC0415
     from firedoor.adapters.cluster.transport import Transport  # noqa: PLC0415
 
-    connection = connect(kubeconfig, context)
-    try:
+    with connected(kubeconfig, context) as connection:
         reading = Transport(connection, _TIMEOUT, time.sleep, random.random)
         yield ScratchNamespaces(reading, Requests(connection, _TIMEOUT, time.sleep), time.sleep)
-    finally:
-        connection.client.rest_client.pool_manager.clear()
 
 
 def new_scratch_prefix() -> str:

@@ -77,6 +77,16 @@ def connect(kubeconfig: str | None, context: str | None) -> Connection:
     return Connection(ApiClient(configuration), server, chosen.name, chosen.namespace)
 
 
+@contextmanager
+def connected(kubeconfig: str | None, context: str | None) -> Iterator[Connection]:
+    """Yield the connection of `connect`, and close what it has opened by then."""
+    connection = connect(kubeconfig, context)
+    try:
+        yield connection
+    finally:
+        connection.client.rest_client.pool_manager.clear()
+
+
 def credentials(connection: Connection) -> dict[str, str]:
     """Return the headers that prove who is asking; an expired token is renewed first."""
     with _overheard(), _as_source_errors(f"context {connection.context!r}"):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
-from firedoor.adapters.cluster.config import connect
+from firedoor.adapters.cluster.config import connected
 from firedoor.adapters.cluster.discovery import Discovery, discover
 from firedoor.adapters.cluster.following import Following
 from firedoor.adapters.cluster.reading import Reader
@@ -73,9 +73,8 @@ class ClusterFeed:
         Raises ``SourceError`` where it cannot be read at first; afterwards troubles are told with the turns,
         and whatever can be is tried again.
         """
-        connection = connect(self.kubeconfig, self.context)
         failures, has_begun = 0, False
-        try:
+        with connected(self.kubeconfig, self.context) as connection:
             while not (has_begun and self.stopped.is_set()):
                 try:
                     found, readout = self._read(connection, _QUIET if has_begun else progress)
@@ -87,8 +86,6 @@ class ClusterFeed:
                     continue
                 failures, has_begun = 0, True
                 yield from self._follow(connection, found, readout)
-        finally:
-            connection.client.rest_client.pool_manager.clear()
 
     def _transport(self, connection: Connection) -> Transport:
         return Transport(connection, self.timeout, self._wait, self.jitter)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from firedoor.adapters.cluster.config import connect
+from firedoor.adapters.cluster.config import connected
 from firedoor.adapters.cluster.discovery import discover, unread
 from firedoor.adapters.cluster.reading import Reader
 from firedoor.adapters.cluster.transport import Transport
@@ -62,19 +62,15 @@ class ClusterSource:
         Raises ``SourceError`` when the server cannot be reached or refuses the
         credentials, and when one of `namespaces` does not exist.
         """
-        connection = connect(self.kubeconfig, self.context)
-        try:
-            with _collector_at_rest():
-                transport = Transport(connection, self.timeout, self.sleep, self.jitter)
-                captured_at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                found = discover(transport)
-                if self.raw is not None:
-                    self.raw.gaps.extend(unread(self.raw.kinds, connection.server))
-                reader = Reader(transport, self.page_size, progress, connection.namespace, self.raw, self.mesh)
-                builder = reader.read(found, self.namespaces).builder()
-                return builder.build(Origin("cluster", (connection.server,), captured_at, found.server_version))
-        finally:
-            connection.client.rest_client.pool_manager.clear()
+        with connected(self.kubeconfig, self.context) as connection, _collector_at_rest():
+            transport = Transport(connection, self.timeout, self.sleep, self.jitter)
+            captured_at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            found = discover(transport)
+            if self.raw is not None:
+                self.raw.gaps.extend(unread(self.raw.kinds, connection.server))
+            reader = Reader(transport, self.page_size, progress, connection.namespace, self.raw, self.mesh)
+            builder = reader.read(found, self.namespaces).builder()
+            return builder.build(Origin("cluster", (connection.server,), captured_at, found.server_version))
 
 
 @contextmanager

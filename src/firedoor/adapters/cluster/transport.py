@@ -109,12 +109,7 @@ class Transport:
         response = self._request(path, query, silence)
         if response.status == HTTPStatus.OK:
             return response
-        try:
-            body = response.read(decode_content=True)
-        except _http_error() as error:
-            raise PassingTrouble(unreachable(error, self.server).error) from error
-        finally:
-            response.release_conn()
+        body = self._body(response)
         raise self._said_no(response.status, response.headers, body)
 
     def _pause(self, attempt: int, retry_after: float | None) -> float:
@@ -144,14 +139,17 @@ class Transport:
     def _send(self, path: str, query: dict[str, str | int]) -> tuple[int, Any, bytes]:
         """Return status, headers and raw body."""
         response = self._request(path, query, self._timeout)
+        body = self._body(response)
+        self._has_answered = True
+        return response.status, response.headers, body
+
+    def _body(self, response: BaseHTTPResponse) -> bytes:
         try:
-            body = response.read(decode_content=True)
+            return response.read(decode_content=True)
         except _http_error() as error:
             raise PassingTrouble(unreachable(error, self.server).error) from error
         finally:
             response.release_conn()
-        self._has_answered = True
-        return response.status, response.headers, body
 
     def _request(self, path: str, query: dict[str, str | int], silence: float) -> BaseHTTPResponse:
         """Return status and headers, through the official client's own connection pool."""

@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from firedoor.adapters.cluster.config import connect
+from firedoor.adapters.cluster.config import connected
 from firedoor.adapters.cluster.probes.anchors import Anchors
 from firedoor.adapters.cluster.probes.channel import Channel
 from firedoor.adapters.cluster.probes.ephemeral import Debuggers
@@ -46,7 +46,7 @@ def open_prober(kubeconfig: str | None, context: str | None, settings: ProbeSett
     Raises ``SourceError`` where the cluster cannot be told, or at the end, where something is left and that
     was not told before.
     """
-    with _connected(kubeconfig, context) as connection:
+    with connected(kubeconfig, context) as connection:
         run = new_run()
         objects = _objects(connection)
         anchors = Anchors(objects, run, settings)
@@ -66,18 +66,9 @@ def clean_up(kubeconfig: str | None, context: str | None) -> list[str]:
 
     A run that is going on loses what it has made. Raises ``SourceError`` where something cannot be deleted.
     """
-    with _connected(kubeconfig, context) as connection:
+    with connected(kubeconfig, context) as connection:
         leftovers = Leftovers(_objects(connection), time.monotonic, time.sleep)
         return leftovers.remove(RUN_LABEL, ("",), CLOSING_PATIENCE)
-
-
-@contextmanager
-def _connected(kubeconfig: str | None, context: str | None) -> Iterator[Connection]:
-    connection = connect(kubeconfig, context)
-    try:
-        yield connection
-    finally:
-        connection.client.rest_client.pool_manager.clear()
 
 
 def _ends(objects: Objects, channel: Channel, anchors: Anchors, run: Run, settings: ProbeSettings) -> Ends:

@@ -16,7 +16,6 @@ from firedoor.adapters.cluster.probes.manifests import LOCKED
 from firedoor.adapters.cluster.probes.objects import RefusedError, why
 from firedoor.adapters.cluster.probes.pacing import at_once
 from firedoor.adapters.cluster.probes.pod_states import state_of
-from firedoor.adapters.cluster.probes.real_pods import proxy_in
 from firedoor.adapters.cluster.probes.services import KINDS_OF_SERVICES
 from firedoor.adapters.cluster.probes.standing_in import EXTRA
 from firedoor.errors import FiredoorError, SourceError
@@ -91,9 +90,8 @@ class Debuggers:
 
     def attempt(self, position: int, protocol: str, host: str, port: int) -> tuple[Outcome, str]:
         """Return what the ephemeral container of a site sees of a connection."""
-        proxy = proxy_in(self._pods.pod(position))
-        if proxy and protocol == "TCP":
-            return Outcome.CHECK_FAILED, f"the sidecar {proxy} takes every connection of this pod itself"
+        if obstacle := self._pods.obstacle(position, protocol):
+            return Outcome.CHECK_FAILED, obstacle
         seconds = self._settings.timeout
         command = agnhost.connecting(protocol, host, port, seconds)
         return agnhost.seen(self._ran(position, command, seconds + EXTRA), protocol, host)

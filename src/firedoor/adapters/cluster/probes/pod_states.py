@@ -50,7 +50,7 @@ def state_of(pod: Manifest, container: str, statuses: str = "containerStatuses")
         return PodState(is_ready=False, fault=f"the pod has ended: {_joined(said) or status['phase']}")
     found = next((each for each in status.get(statuses) or () if each["name"] == container), None)
     state = (found or {}).get("state") or {}
-    addresses = tuple(each["ip"] for each in status.get("podIPs") or () if each.get("ip"))
+    addresses = addresses_of(pod)
     if state.get("running") is not None and addresses:
         return PodState(is_ready=True, addresses=addresses)
     if state.get("terminated"):
@@ -67,6 +67,11 @@ def have_all_begun(pod: Manifest) -> bool:
     states = [each.get("state") or {} for each in (pod.get("status") or {}).get("containerStatuses") or ()]
     begun = [each for each in states if each.get("running") is not None or each.get("terminated")]
     return len(begun) == len(pod["spec"]["containers"])
+
+
+def addresses_of(pod: Manifest) -> tuple[str, ...]:
+    """Return the addresses of a pod (``status.podIPs``)."""
+    return tuple(each["ip"] for each in (pod.get("status") or {}).get("podIPs") or () if each.get("ip"))
 
 
 def preferred(addresses: tuple[str, ...]) -> str:

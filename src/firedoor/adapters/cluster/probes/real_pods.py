@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from firedoor.adapters.cluster.probes import detection
 from firedoor.adapters.cluster.probes.objects import RefusedError, why
 from firedoor.adapters.cluster.probes.pacing import at_once
-from firedoor.adapters.cluster.probes.pod_states import stand_of
+from firedoor.adapters.cluster.probes.pod_states import addresses_of, stand_of
 from firedoor.adapters.cluster.probes.services import KINDS_OF_SERVICES
 from firedoor.adapters.cluster.probes.standing_in import EXTRA
 from firedoor.model.probing import Outcome
@@ -82,12 +82,15 @@ class RealPods:
         """Return no labels."""
         return {}
 
+    def obstacle(self, position: int, protocol: str) -> str:
+        """Return why nothing can be seen of a protocol from the pod of a site; empty where something can."""
+        proxy = proxy_in(self._pods[position]) if protocol == "TCP" else ""
+        return f"the sidecar {proxy} takes every connection of this pod itself" if proxy else ""
+
     def attempt(self, position: int, protocol: str, host: str, port: int) -> tuple[Outcome, str]:
         """Return what a program in the pod of a site sees of a connection."""
-        pod = self._pods[position]
-        proxy = proxy_in(pod)
-        if proxy and protocol == "TCP":
-            return Outcome.CHECK_FAILED, f"the sidecar {proxy} takes every connection of this pod itself"
+        if obstacle := self.obstacle(position, protocol):
+            return Outcome.CHECK_FAILED, obstacle
         container, tools, trouble = self._tools_of(position)
         tool = next((each for each in tools if protocol in each.protocols), None)
         if tool is None:
@@ -140,11 +143,6 @@ class RealPods:
             if tools:
                 return name, tools, ""
         return "", [], trouble
-
-
-def addresses_of(pod: Manifest) -> tuple[str, ...]:
-    """Return the addresses of a pod (``status.podIPs``)."""
-    return tuple(each["ip"] for each in (pod.get("status") or {}).get("podIPs") or () if each.get("ip"))
 
 
 def proxy_in(pod: Manifest) -> str:
