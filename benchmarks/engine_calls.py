@@ -30,9 +30,6 @@ from firedoor.usecases.diagnose import diagnose as diagnosis
 
 _WALKS, _MOST_STEPS = 10, 8
 
-WHOLE_COMMAND = ("reach", "--summary", "-o", "json")
-"""The command that is timed as a user runs it; the file comes last."""
-
 
 def load(path: Path) -> Snapshot:
     """Return the snapshot of a file."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import is_address, not_addresses
@@ -11,12 +9,11 @@ from firedoor.model.places import Gap, GapKind, ObjectRef
 from firedoor.model.untyped import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from firedoor.model.places import Place
     from firedoor.model.snapshot import Snapshot
-
-_POD_IP, _HOST_IP, _POD_IPS, _IP = map(attrgetter, ("status.pod_ip", "status.host_ip", "status.pod_ips", "ip"))
+    from firedoor.model.workloads import Pod
 
 
 def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
@@ -28,15 +25,26 @@ def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
                 yield _gap(ref, node.place, f"status.addresses[{number}].address", address.address)
     # Nearly always there is nothing to tell: each distinct text is looked at once, and pods only if one is wrong.
     pods = snapshot.pods
-    listed = chain.from_iterable(map(_POD_IPS, pods))
-    texts = {*map(_POD_IP, pods), *map(_HOST_IP, pods), *map(_IP, listed)}
-    wrong = not_addresses(texts - {""})
+    wrong = not_addresses(_texts(pods) - {""})
     for pod in pods if wrong else ():
         told = [("status.podIP", pod.status.pod_ip), ("status.hostIP", pod.status.host_ip)]
         told += ((f"status.podIPs[{number}].ip", each.ip) for number, each in enumerate(pod.status.pod_ips))
         for path, text in told:
             if text in wrong:
                 yield _gap(ObjectRef("Pod", pod.metadata.namespace, pod.metadata.name), pod.place, path, text)
+
+
+def _texts(pods: Iterable[Pod]) -> set[str]:
+    """Return what stands for addresses in the status of pods, each text once."""
+    own, hosts = set[str](), set[str]()
+    for pod in pods:
+        status = pod.status
+        first, listed = status.pod_ip, status.pod_ips
+        own.add(first)
+        hosts.add(status.host_ip)
+        if len(listed) != 1 or listed[0].ip != first:
+            own.update(each.ip for each in listed)
+    return own | hosts
 
 
 def _gap(ref: ObjectRef, place: Place, path: str, text: str) -> Gap:

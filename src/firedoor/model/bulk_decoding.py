@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from firedoor.model.decoding import DECODERS, KindDecoder, ModelObject, api_group, finish
 from firedoor.model.metadata import ObjectMeta, OwnerReference
 from firedoor.model.places import Place
 from firedoor.model.pod_specs import SpecReader, SpecWire
-from firedoor.model.workloads import Pod, PodStatus
+from firedoor.model.workloads import Pod, PodSpec, PodStatus
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -50,7 +51,7 @@ BULK_KINDS = frozenset(
 )
 """Kinds that come in great numbers, and whose rules no answer quotes by line."""
 
-_Common = tuple[dict[str, str], dict[str, str], tuple[OwnerReference, ...]]
+CommonParts = tuple[dict[str, str], dict[str, str], tuple[OwnerReference, ...]]
 """Labels, annotations and owners, which replicas have in common."""
 
 NO_LINES: dict[str, int] = {}
@@ -72,7 +73,9 @@ class _PodMeta(Struct, gc=False, rename="camel"):
     deletion_timestamp: str | None = None
 
 
-class _PodWire(Struct, gc=False, rename="camel"):
+class PodWire(Struct, gc=False, rename="camel"):
+    """A pod, of which what replicas share is still text."""
+
     api_version: str = ""
     kind: str = ""
     metadata: _PodMeta = msgspec.field(default_factory=_PodMeta)
@@ -87,30 +90,23 @@ class PodWay:
         """`namespace` is that of pods that name none."""
         self._source = source
         self._namespace = namespace
-        self._wire = msgspec.json.Decoder(_PodWire)
+        self._wire = msgspec.json.Decoder(PodWire)
         self._texts: dict[str, str] = {}
         self._texts_of = _Blobs(dict[str, str])
         self._owners_of = _Blobs(tuple[OwnerReference, ...])
-        self._common: dict[bytes, _Common] = {}
+        self._common: dict[bytes, CommonParts] = {}
         # Replicas stand together, and to compare a text is faster than to hash it.
         self._last_blob = b""
-        self._last_common: _Common = {}, {}, ()
+        self._last_common: CommonParts = {}, {}, ()
         self._specs = SpecReader()
 
     def decode(self, item: memoryview | bytes, line: int, implied: tuple[str, str]) -> Pod | None:
         """Return a pod; None for another kind, for one that was never served, and for other forms of the API."""
-        try:
-            wire = self._wire.decode(item)
-            meta = wire.metadata
-            if (wire.kind or implied[1]) != "Pod" or (wire.api_version or implied[0]) != "v1" or not meta.uid:
-                return None
-            blob = b"\0".join((meta.labels, meta.annotations, meta.owner_references))
-            if blob != self._last_blob:
-                self._last_common, self._last_blob = self._common_of(meta, blob), blob
-            labels, annotations, owners = self._last_common
-            spec = self._specs.read(wire.spec, owners)
-        except msgspec.ValidationError:
+        found = self.read(item, implied)
+        if found is None:
             return None
+        wire, (labels, annotations, owners), spec = found
+        meta, node = wire.metadata, wire.spec.node_name
         namespace = meta.namespace or self._namespace
         metadata = ObjectMeta(
             meta.name,
@@ -123,9 +119,24 @@ class PodWay:
             meta.creation_timestamp,
             meta.deletion_timestamp,
         )
-        return Pod(metadata, spec, wire.status, Place(self._source, line, 1, NO_LINES))
+        placed = replace(spec, node_name=self._texts.setdefault(node, node))
+        return Pod(metadata, placed, wire.status, Place(self._source, line, 1, NO_LINES))
 
-    def _common_of(self, meta: _PodMeta, blob: bytes) -> _Common:
+    def read(self, item: memoryview | bytes, implied: tuple[str, str]) -> tuple[PodWire, CommonParts, PodSpec] | None:
+        """Return what `decode` makes a pod of: what it has of its own, and what replicas share, less their node."""
+        try:
+            wire = self._wire.decode(item)
+            meta = wire.metadata
+            if (wire.kind or implied[1]) != "Pod" or (wire.api_version or implied[0]) != "v1" or not meta.uid:
+                return None
+            blob = b"\0".join((meta.labels, meta.annotations, meta.owner_references))
+            if blob != self._last_blob:
+                self._last_common, self._last_blob = self._common_of(meta, blob), blob
+            return wire, self._last_common, self._specs.read(wire.spec, self._last_common[2])
+        except msgspec.ValidationError:
+            return None
+
+    def _common_of(self, meta: _PodMeta, blob: bytes) -> CommonParts:
         """Return labels, annotations and owners, the same objects for the same text."""
         common = self._common.get(blob)
         if common is None:

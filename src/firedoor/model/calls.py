@@ -68,7 +68,7 @@ _NAMES_A_HOST = lru_cache(4096)(
 _HOST_PART = re.compile(r"[_.-]?(?:addr|address|hosts?|hostname|servers?|service)$", re.IGNORECASE)
 _IS_SECRET = lru_cache(4096)(re.compile(r"passw|secret|token|key|credential", re.IGNORECASE).search)
 _NOT_HOSTS = re.compile(r"localhost|\d[\d.]*|true|false|none|null|yes|no|on|off", re.IGNORECASE).fullmatch
-_POSSIBLE = re.compile(r"[:.$]|svc").search
+_HAS_PORT = re.compile(r":\d").search
 
 
 def calls_of(variables: Sequence[Variable], command: Sequence[str], args: Sequence[str]) -> tuple[Call, ...]:
@@ -112,19 +112,18 @@ def _in_value(name: str, value: str, path: str, ports: dict[str, str]) -> Iterat
 
 def hosts_in_text(text: str, path: str) -> Iterator[Call]:
     """Yield the hosts that a text names together with a scheme, a port or the domain of the cluster."""
-    if not _POSSIBLE(text):
-        return
     text = text[:_LONGEST]
-    for scheme, host, port in _URL.findall(text):
+    # Most texts name no host, and what none can be without is found many times faster than a host.
+    for scheme, host, port in _URL.findall(text) if "://" in text else ():
         word = scheme.lower().rpartition("+")[0] or scheme.lower()
         number = int(port) if port and is_port(port) else _SCHEME_PORTS.get(word, 0)
         yield Call(host.lower(), number, path)
-    for host, port in _PAIR.findall(text):
+    for host, port in _PAIR.findall(text) if _HAS_PORT(text) else ():
         if is_port(port):
             yield Call(host, int(port), path)
-    for host in _INSIDE.findall(text):
+    for host in _INSIDE.findall(text) if ".svc" in text else ():
         yield Call(host, 0, path)
-    for name in _SERVICE_VARIABLE.findall(text):
+    for name in _SERVICE_VARIABLE.findall(text) if "_SERVICE_HOST" in text else ():
         yield Call(name.lower().replace("_", "-"), 0, path)
 
 

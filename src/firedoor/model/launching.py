@@ -51,13 +51,17 @@ _NAMED = lru_cache(4096)(
         re.IGNORECASE,
     ).search
 )
+_LONGEST_SCHEME = 21
 _SHORTEST_SHAPED = len("a://:abc@")
 # Repetitions have bounds, so that no text, however long it is, takes long.
-_SHAPED = re.compile(
+_SHAPED_TOKEN = re.compile(
     r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}"
-    r"|\bxox[abprs]-[0-9A-Za-z-]{10}|\beyJ[\w-]{8,500}\.eyJ[\w-]{8,2000}\.[\w-]{8}|\bglpat-[\w-]{20}"
-    r"|[a-z][a-z0-9+.-]{0,20}://[^\s:/@$]{0,100}:[^\s/@$(){}]{3,200}@",
+    r"|\bxox[abprs]-[0-9A-Za-z-]{10}|\beyJ[\w-]{8,500}\.eyJ[\w-]{8,2000}\.[\w-]{8}|\bglpat-[\w-]{20}",
 ).search
+_TOKEN_STARTS = ("-----BEGIN", "AKIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "xox", "eyJ", "glpat-")
+"""One of these is in every text that `_SHAPED_TOKEN` finds, and to look for them is faster."""
+_WITH_PASSWORD = re.compile(r"://[^\s:/@$]{0,100}:[^\s/@$(){}]{3,200}@").finditer
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,20}\Z").search
 _NOT_SECRET = re.compile(
     r"\s*|\$.*|<.*>|\{.*|%.*|\.{0,2}/.*|file:.*|https?://.*|true|false|none|null|yes|no|enabled|disabled",
     re.IGNORECASE | re.DOTALL,
@@ -96,12 +100,20 @@ def reveals(name: str, value: str) -> bool:
     """
     if not value:
         return False
-    if len(value) >= _SHORTEST_SHAPED and _SHAPED(value):
+    if len(value) >= _SHORTEST_SHAPED and _is_shaped(value):
         return True
     named = _NAMED(name)
     if named is None or _NOT_SECRET(value):
         return False
     return named["sure"] is not None or not _NAME_OF_SOMETHING(value)
+
+
+def _is_shaped(text: str) -> bool:
+    """Return whether a text has the shape of a secret."""
+    if any(map(text.__contains__, _TOKEN_STARTS)) and _SHAPED_TOKEN(text):
+        return True
+    starts = (found.start() for found in _WITH_PASSWORD(text)) if "://" in text else ()
+    return any(_SCHEME(text[max(0, start - _LONGEST_SCHEME) : start]) for start in starts)
 
 
 def _in_arguments(words: Sequence[str]) -> tuple[str, ...]:
@@ -110,7 +122,8 @@ def _in_arguments(words: Sequence[str]) -> tuple[str, ...]:
     for number, (word, following) in enumerate(zip(words, [*words[1:], ""], strict=True)):
         flag, equals, value = word.partition("=")
         if not flag.startswith("--"):
-            if _SHAPED(word) and not (number and words[number - 1].startswith("--") and "=" not in words[number - 1]):
+            before = words[number - 1] if number else ""
+            if _is_shaped(word) and not (before.startswith("--") and "=" not in before):
                 found.append(f"argument {number + 1}")
             continue
         if reveals(flag, value if equals else "" if following.startswith("-") else following):

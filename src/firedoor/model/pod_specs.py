@@ -60,7 +60,6 @@ class SpecReader:
         self._volumes_of = msgspec.json.Decoder(tuple[VolumeFields, ...])
         self._others_of = msgspec.json.Decoder(PodSpec)
         self._kept: dict[int, PodSpec] = {}
-        self._nodes: dict[str, str] = {}
         self._last = PodSpec()
         """The last specification, less its node."""
         self._called = ""
@@ -74,19 +73,17 @@ class SpecReader:
 
     def read(self, wire: SpecWire, owners: tuple[OwnerReference, ...]) -> PodSpec:
         """
-        Return the specification of a pod that `owners` made.
+        Return the specification of a pod that `owners` made, less its node.
 
         Raises ``msgspec.ValidationError`` for what only the general way reads.
         """
-        node, *texts = astuple(wire)
+        _, *texts = astuple(wire)
         text = b"\0".join(texts)
         end = text[self._start : self._stop]
         # Replicas stand together: nearly always this is the pod before, with another end of the name.
         if end.join(self._pieces) == text and (end.isalnum() or not end):
-            spec = self._last
-        else:
-            spec = self._changed(texts, owners)
-        return replace(spec, node_name=self._nodes.setdefault(node, node))
+            return self._last
+        return self._changed(texts, owners)
 
     def _changed(self, texts: list[Raw], owners: tuple[OwnerReference, ...]) -> PodSpec:
         """Return a specification that is not quite like the last one, less its node, and take it for the last one."""

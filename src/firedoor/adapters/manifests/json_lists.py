@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from io import BufferedReader
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
+from firedoor.adapters.manifests.first_part import is_worth_parting, reading_first_part
 from firedoor.adapters.manifests.json_stream import BUFFER_BYTES, ListStream, UnusualError
 from firedoor.adapters.manifests.nulls import without_nulls
 from firedoor.adapters.manifests.served_policies import NamespaceWay, PolicyWay
 from firedoor.adapters.manifests.yaml_reader import Document
 from firedoor.model.bulk_decoding import BULK_KINDS, KindWay, PodWay
-from firedoor.model.decoding import DECODERS, api_group, decode_json
+from firedoor.model.decoding import DECODERS, ModelObject, api_group, decode_json
 from firedoor.model.places import Place
+from firedoor.model.pod_columns import pods_of
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from io import BufferedIOBase
 
     from firedoor.adapters.manifests.documents import DocumentReader
     from firedoor.model.assembly import SnapshotBuilder
     from firedoor.model.bulk_decoding import Way
-    from firedoor.model.decoding import ModelObject
 
 
 class _Metadata(Struct, frozen=True, gc=False):
@@ -45,7 +48,7 @@ class _Whole(Struct):
 
 
 def read_list_stream(
-    stream: BinaryIO,
+    stream: BufferedIOBase,
     source: str,
     namespace: str,
     builder: SnapshotBuilder,
@@ -61,20 +64,64 @@ def read_list_stream(
     for the general way.
     """
     try:
-        found = ListStream(stream, buffer_bytes)
-        collected = _Collected(found, source, namespace, reader)
-        found.each(collected.take)
+        parted = None
+        if reader.raw is None and isinstance(stream, BufferedReader) and is_worth_parting(stream):
+            parted = _parted(stream, source, namespace, reader)
+            stream.seek(0)
+        found, elements = parted or _whole(ListStream(stream, buffer_bytes), source, namespace, reader)
     except (UnusualError, RecursionError):
         return False
     if not found.kind.endswith("List"):
         return False
     implied = found.kind.removesuffix("List"), found.api_version
-    for each in collected.elements:
+    for each in elements:
         if isinstance(each, _Waiting):
             _read_item(each.item, Place(source, each.line, 1), implied, namespace, builder, reader)
         else:
             builder.add(each)
     return True
+
+
+def _whole(found: ListStream, source: str, namespace: str, reader: DocumentReader) -> tuple[ListStream, list[Element]]:
+    """Return a list and its elements."""
+    collected = _Collected(found, source, namespace, reader)
+    found.each(collected.take)
+    return found, collected.elements
+
+
+def _parted(
+    stream: BufferedReader, source: str, namespace: str, reader: DocumentReader
+) -> tuple[ListStream, list[Element]] | None:
+    """Return a list and its elements, read by two processes; None where that cannot be, or would not help."""
+    beginning = ListStream(stream)
+    layout = beginning.layout()
+    if layout is None:
+        return None
+    with reading_first_part(stream, layout, namespace) as first:
+        if first is None:
+            return None
+        stream.seek(first.start)
+        collected = _Collected(beginning, source, namespace, reader)
+        try:
+            found = ListStream(stream, beginning=beginning)
+            found.each(collected.take)
+        except UnusualError:
+            return None
+        part = first.result()
+    if part is None:
+        return None
+    rest, lines = collected.elements, part.line + layout.between.count(b"\n") - 1
+    for each in rest:
+        holder = each if isinstance(each, _Waiting) else each.place
+        # Nobody has seen it yet.
+        force_setattr(holder, "line", holder.line + lines)
+    collected.elements = elements = []
+    pods, done = pods_of(part.pods, source), 0
+    for count, line, item in part.others:
+        elements += pods[done:count]
+        done = count
+        collected.take(item, line)
+    return found, [*elements, *pods[done:], *rest]
 
 
 class _Waiting(Struct, frozen=True, gc=False):
@@ -84,11 +131,14 @@ class _Waiting(Struct, frozen=True, gc=False):
     line: int
 
 
+Element = ModelObject | _Waiting
+
+
 class _Collected:
     """The elements of a list, in its order."""
 
     def __init__(self, found: ListStream, source: str, namespace: str, reader: DocumentReader) -> None:
-        self.elements: list[ModelObject | _Waiting] = []
+        self.elements: list[Element] = []
         self._implied = found.api_version, found.kind.removesuffix("List")
         self._source, self._namespace, self._version = source, namespace, reader.version
         self._keeps_raw = reader.raw is not None

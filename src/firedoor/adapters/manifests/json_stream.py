@@ -11,15 +11,22 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import BinaryIO
+    from typing import Protocol
 
     Take = Callable[[memoryview | bytes, int], None]
+
+    class Stream(Protocol):
+        """What bytes are read from."""
+
+        def readinto(self, buffer: memoryview, /) -> int:
+            """Read into a buffer, and return how many bytes; 0 at the end."""
+
 
 BUFFER_BYTES = 1024 * 1024
 """Small enough to stay in the processor's cache; it grows where a single object is larger."""
@@ -31,6 +38,9 @@ MOST_BETWEEN_BYTES = 128
 
 MOST_REST_BYTES = 4 * BUFFER_BYTES
 """How much may be left of a list when what divides its elements is found no more."""
+
+MOST_VAIN_BYTES = 16 * BUFFER_BYTES
+"""An element in which so much was taken for a whole one holds others like itself, and is left to the general way."""
 
 _ITEMS = re.compile(rb'"items"[ \t\n\r]*:[ \t\n\r]*\[[ \t\n\r]*')
 _BETWEEN = re.compile(r"[ \t\n\r]*,[ \t\n\r]*")
@@ -44,24 +54,41 @@ class UnusualError(Exception):
     """The data is no list, is not whole, or is laid out as nothing prints it."""
 
 
+class Layout(NamedTuple):
+    """What stands between two elements, and how each begins: a brace, white space, and its first key."""
+
+    between: bytes
+    opening: bytes
+    key: bytes
+
+
 class ListStream:
     """
     The list that `stream` holds; `api_version` and `kind` are those of the list.
 
-    Raises `UnusualError` when the stream does not begin as a list does. `kind` is empty
-    until the end where it stands behind the elements.
+    With `beginning` the stream stands at a later element of that list. Raises
+    `UnusualError` when the stream does not begin as a list does. `kind` is empty until
+    the end where it stands behind the elements.
     """
 
-    def __init__(self, stream: BinaryIO, buffer_bytes: int = BUFFER_BYTES) -> None:
+    def __init__(
+        self, stream: Stream, buffer_bytes: int = BUFFER_BYTES, *, beginning: ListStream | None = None
+    ) -> None:
         """Read the beginning of the list."""
         self._stream = stream
         self._buffer = bytearray(buffer_bytes)
         self._view = memoryview(self._buffer)
         self._start = self._stop = 0
+        self._vain = 0
+        """Bytes of the present element that were decoded to no end."""
         self._text = codecs.getincrementaldecoder("utf-8")()
         self._is_pending = False
         self._is_exhausted = False
         self._fill()
+        self._head: dict[str, Any]
+        if beginning is not None:
+            self._head, self._line = dict(beginning._head), 1  # noqa: SLF001 - another of the same class
+            return
         if b"\0" in self._buffer[: min(self._stop, 8192)]:
             raise UnusualError
         found = _ITEMS.search(self._buffer, 0, self._stop)
@@ -82,21 +109,35 @@ class ListStream:
         """The list's ``kind``; empty while it is not known."""
         return _text(self._head.get("kind"))
 
-    def each(self, take: Take) -> None:
+    @property
+    def line(self) -> int:
+        """The line of what is read next."""
+        return self._line
+
+    def layout(self) -> Layout | None:
+        """Return how the next two elements are laid out; None where there are no two."""
+        text, stop = self._first()
+        between, start = _BETWEEN.match(text, stop), _FIRST_KEY.match(text)
+        if between is None or start is None:
+            return None
+        return Layout(between[0].encode(), start[1].encode(), start[2].encode())
+
+    def each(self, take: Take, *, is_cut: bool = False) -> None:
         """
         Give every element and its line to `take`, and read what stands behind the list.
 
         An element is only lent: its bytes change afterwards. `take` raises
-        ``msgspec.DecodeError`` when it is no whole JSON value.
+        ``msgspec.DecodeError`` when it is no whole JSON value. A list that `is_cut` ends
+        with an element.
         """
         text, stop = self._first()
-        between, start = _BETWEEN.match(text, stop), _FIRST_KEY.match(text)
-        if between is not None and start is not None:
-            if between[0] == ",\n" and "\n" not in text[:stop]:
+        layout = self.layout()
+        if layout is not None:
+            if layout.between == b",\n" and "\n" not in text[:stop]:
                 self._by_lines(take)
             else:
-                self._by_first_key(take, between[0].encode(), *map(str.encode, start.groups()))
-        self._one_by_one(take)
+                self._by_first_key(take, *layout)
+        self._one_by_one(take, is_cut=is_cut)
 
     def _first(self) -> tuple[str, int]:
         """Return the text that begins with the first element, some of what follows it, and where it ends."""
@@ -168,16 +209,20 @@ class ListStream:
     def _takes(self, take: Take, end: int) -> bool:
         try:
             take(self._view[self._start : end], self._line)
-        except msgspec.DecodeError:
+        except msgspec.DecodeError as error:
+            self._vain += end - self._start
+            if self._vain > MOST_VAIN_BYTES:
+                raise UnusualError from error
             return False
         return True
 
     def _step(self, end: int, between: int) -> None:
         """Go on to the next element."""
+        self._vain = 0
         self._line += self._buffer.count(b"\n", self._start, end + between)
         self._start = end + between
 
-    def _one_by_one(self, take: Take) -> None:
+    def _one_by_one(self, take: Take, *, is_cut: bool) -> None:
         """Take the last elements, whatever divides them, and read the end of the list."""
         while self._fill():
             if self._stop - self._start > MOST_REST_BYTES:
@@ -195,7 +240,10 @@ class ListStream:
                 position = between.end()
         except (ValueError, RecursionError, msgspec.DecodeError) as error:
             raise UnusualError from error
-        end = _END.match(text, stop)
+        if is_cut and stop == len(text):
+            self._line += text.count("\n", position, stop)
+            return
+        end = None if is_cut else _END.match(text, stop)
         if end is None:
             raise UnusualError
         tail = _members(b'{"items":null' + text[end.end() :].encode())
@@ -213,7 +261,7 @@ class ListStream:
         elif self._start:
             self._view[:rest] = self._view[self._start : self._stop]
         self._start, self._stop = 0, rest
-        count = self._stream.readinto(self._view[rest:])  # type: ignore[attr-defined]
+        count = self._stream.readinto(self._view[rest:])
         self._check(rest, rest + count)
         self._stop = rest + count
         self._is_exhausted = not count

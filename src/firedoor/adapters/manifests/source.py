@@ -30,8 +30,8 @@ from firedoor.model.raw_objects import RawObjects
 from firedoor.model.snapshot import Origin, Snapshot
 
 if TYPE_CHECKING:
+    from io import BufferedIOBase
     from pathlib import Path
-    from typing import BinaryIO
 
     from firedoor.interfaces import Progress
 
@@ -111,7 +111,7 @@ class ManifestSource:
         with opened(file) as stream:
             return stream.peek(1)[:1] == b"{" and self._read_list(stream, str(file), builder)
 
-    def _read_list(self, stream: BinaryIO, source: str, builder: SnapshotBuilder) -> bool:
+    def _read_list(self, stream: BufferedIOBase, source: str, builder: SnapshotBuilder) -> bool:
         reader = DocumentReader(builder, source, self.namespace, self.version, self.raw)
         return read_list_stream(stream, source, self.namespace, builder, reader)
 
