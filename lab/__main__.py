@@ -5,6 +5,7 @@ A real Kubernetes on this machine.
     python -m lab up [--node]       builds and starts the control plane, and prints how to talk to it
     python -m lab status [--node]   says what runs; exit code 1 where not all of it does
     python -m lab down              ends it and removes its files
+    python -m lab promtool          builds what judges the alert rules, which some tests use
 
 With --node there is a node too, with an enforcer of NetworkPolicies: that takes root, Linux, and some packages.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from lab.building import build
+from lab.building import build, build_promtool
 from lab.busybox import fetch
 from lab.node import Node
 from lab.places import KUBERNETES, PROGRAMS, binaries, cache, missing
@@ -28,7 +29,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m lab", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("verb", choices=("build", "up", "status", "down"))
+    parser.add_argument("verb", choices=("build", "up", "status", "down", "promtool"))
     parser.add_argument("--node", action="store_true", help="with a node, its pods, and an enforcer of NetworkPolicies")
     asked = parser.parse_args()
     try:
@@ -44,6 +45,9 @@ def main() -> int:
 def _do(verb: str, node: Node, *, with_node: bool) -> int:
     if verb == "down":
         node.down()
+        return 0
+    if verb == "promtool":
+        print(build_promtool(_tell))
         return 0
     if verb == "status":
         return _status(node, with_node=with_node or node.machine.folder.exists())

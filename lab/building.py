@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lab.places import KUBERNETES, MODULES, NODE_PROGRAMS, PROGRAMS, binaries, missing
+from lab.places import KUBERNETES, MODULES, NODE_PROGRAMS, PROGRAMS, binaries, missing, promtool
 from lab.troubles import LabError
 
 if TYPE_CHECKING:
@@ -38,6 +38,16 @@ def build(tell: Callable[[str], None], *, node: bool = False) -> Path:
     return folder
 
 
+def build_promtool(tell: Callable[[str], None]) -> Path:
+    """Build the program that judges rules of Prometheus, if it is not there, and return it; raises ``LabError``."""
+    path = promtool()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tell("building promtool (this takes minutes)")
+        _compile(*_go(), "promtool", "github.com/prometheus/prometheus/cmd/promtool", path, "-s -w")
+    return path
+
+
 def _go() -> tuple[str, str]:
     """Return the Go command and the toolchain that it is to use."""
     found = shutil.which("go")
@@ -61,10 +71,14 @@ def _build(go: str, toolchain: str, name: str, folder: Path) -> None:
         "buildDate": "2026-01-01T00:00:00Z",
     }
     flags = " ".join(f"-X k8s.io/component-base/version.{key}={value}" for key, value in said.items())
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        made = Path(scratch) / name
+    _compile(go, toolchain, module, package, folder / name, f"-s -w {flags}")
+
+
+def _compile(go: str, toolchain: str, module: str, package: str, target: Path, flags: str) -> None:
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        made = Path(scratch) / target.name
         done = subprocess.run(
-            [go, "build", "-trimpath", "-ldflags", f"-s -w {flags}", "-o", str(made), package],
+            [go, "build", "-trimpath", "-ldflags", flags, "-o", str(made), package],
             check=False,
             cwd=MODULES / module,
             env={**os.environ, "CGO_ENABLED": "0", "GOTOOLCHAIN": toolchain, "GOFLAGS": "-mod=readonly"},
@@ -73,6 +87,6 @@ def _build(go: str, toolchain: str, name: str, folder: Path) -> None:
             text=True,
         )
         if done.returncode:
-            message = f"{name} could not be built: {done.stdout.strip()[-2000:]}"
+            message = f"{target.name} could not be built: {done.stdout.strip()[-2000:]}"
             raise LabError(message)
-        made.replace(folder / name)
+        made.replace(target)

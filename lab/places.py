@@ -25,6 +25,14 @@ NODE_PROGRAMS = {
 }
 """The programs that a node needs besides; ``agnhost`` is what its pods run."""
 
+PROMTOOL = "3.7.3"
+"""The version of Prometheus that ``modules/promtool/go.mod`` requires, there as 0.307.3."""
+
+
+def promtool() -> Path:
+    """Return where ``python -m lab promtool`` puts the program that judges alerts."""
+    return cache() / f"promtool-{PROMTOOL}" / "promtool"
+
 
 def binaries() -> Path:
     """Return the folder of the programs; ``KUBEBUILDER_ASSETS`` names one as it does for other tools."""

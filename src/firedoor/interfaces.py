@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from firedoor.model.alerting import Notice, SinkState
     from firedoor.model.audit import AuditEvent, AuditSkip
     from firedoor.model.edits import FileEdit, Home
     from firedoor.model.feed import Turn
@@ -66,6 +67,39 @@ class WatchMeter(Protocol):
 
     def note(self, gauge: Gauge) -> None:
         """Take note of a turn."""
+
+
+class Outbox(Protocol):
+    """Sinks that events of a watch are sent to, each with what waits for it."""
+
+    def put(self, notices: Mapping[str, Sequence[Notice]]) -> bool:
+        """Let notices wait for the sinks of these names; return whether they stay even if the process is killed."""
+
+    def states(self) -> Sequence[SinkState]:
+        """Return how each sink is doing."""
+
+
+class ClusterObjects(Protocol):
+    """
+    Objects of a cluster that firedoor itself keeps there.
+
+    Raises ``WriteRefusedError`` where the server will never take an object, ``SourceError`` where something may pass.
+    """
+
+    def identity(self, ref: ObjectRef) -> tuple[str, str]:
+        """Return the ``apiVersion`` and the ``uid`` of an object, empty where they cannot be known."""
+
+    def create(self, manifest: Mapping[str, Any], plural: str) -> None:
+        """Create an object; one of that name that is there stays as it is."""
+
+    def apply(self, manifest: Mapping[str, Any], plural: str) -> bool:
+        """Make an object what it is meant to be, with server-side apply; return False where its namespace goes."""
+
+    def listed(self, api_version: str, plural: str, selector: str) -> Sequence[tuple[str, str]]:
+        """Return the namespaces and names of the objects with labels."""
+
+    def delete(self, api_version: str, plural: str, namespace: str, name: str) -> None:
+        """Delete an object; that it is gone already is well."""
 
 
 class AuditSource(Protocol):

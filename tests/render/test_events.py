@@ -41,5 +41,7 @@ def test_json_lines_hold_all_of_it() -> None:
         "evidence": ["a -> b"],
         "causes": list(OPENED.causes),
         "fingerprint": "0123",
+        "subject": "",
+        "check": "",
     }
     assert (second["causes"], second["object"]["kind"]) == ([], "Cluster")

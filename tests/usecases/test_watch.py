@@ -19,6 +19,7 @@ from firedoor.model.findings import Severity
 from firedoor.model.places import NOWHERE, Gap, GapKind, ObjectRef, Scope
 from firedoor.model.snapshot import Origin, Snapshot
 from firedoor.model.watching import Gauge
+from firedoor.usecases.diagnose import diagnose
 from firedoor.usecases.diff import diff
 from firedoor.usecases.watch import Watcher
 from firedoor.usecases.watch_running import run
@@ -341,3 +342,45 @@ def test_an_empty_cluster_is_watched_too() -> None:
     empty = Snapshot(origin=Origin("cluster", (SERVER,), NOW))
     run(Feed([Turn(empty)]), Watcher(SPEC, clock), Memory(), meter, _forget, Silent(), clock)
     assert meter.noted[0].isolation == {} or sum(meter.noted[0].isolation.values()) == 0
+
+
+def test_nothing_is_remembered_while_what_it_meant_may_be_lost() -> None:
+    memory, clock, safe = Memory(), Clock(), [True, False, False, True]
+    first, second = state(SHOP), state(SHOP + DENY)
+    turns = [Turn(first), Turn(second, changes(first, second)), Turn(second, ())]
+    run(Feed(turns), Watcher(SPEC, clock), memory, Meter(), _forget, Silent(), clock, forward=lambda _: False)
+    assert memory.saved == []
+    got: list[Event] = []
+
+    def forward(events: list[Event]) -> bool:
+        clock.now += 100
+        got.extend(events)
+        if len(safe) == 2:
+            assert memory.saved == [first]
+        return safe.pop(0)
+
+    run(Feed(turns), Watcher(SPEC, clock), memory, Meter(), _forget, Silent(), clock, forward=forward)
+    assert memory.saved == [first, second]
+    assert told(got, EventKind.CONNECTION_CLOSED)
+    assert safe == []
+
+
+def test_findings_that_came_since_the_last_run_are_told_at_once() -> None:
+    memory, events, clock = Memory(state(SHOP + DENY)), list[Event](), Clock()
+    watcher = Watcher(SPEC, clock)
+    run(Feed([Turn(state(SHOP))]), watcher, memory, Meter(), events.extend, Silent(), clock)
+    found = [each for each in events if each.kind is EventKind.FINDING_APPEARED]
+    assert found
+    assert all(each.check and each.message.startswith(f"{each.check}: ") for each in found)
+    assert watcher.diagnosis == diagnose(state(SHOP), SPEC)
+
+
+def test_what_begins_and_its_end_have_the_same_subject() -> None:
+    appeared, gone = (
+        {each.subject for events in watched(*texts) for each in events if each.kind is kind}
+        for texts, kind in (
+            ((SHOP + DENY, SHOP), EventKind.CONNECTION_OPENED),
+            ((SHOP, SHOP + DENY), EventKind.CONNECTION_CLOSED),
+        )
+    )
+    assert appeared == gone != set()

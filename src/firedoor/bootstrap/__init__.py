@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from firedoor.bootstrap.alerting import Outlets, Surroundings, open_outlets, open_watch_plan, try_plan
 from firedoor.bootstrap.applying import (
     RealSurroundings,
     check_command,
@@ -43,9 +44,11 @@ from firedoor.bootstrap.watching import open_feed, open_meter, open_watch_memory
 
 __all__ = [
     "MOST_CONFIG_BYTES",
+    "Outlets",
     "ProbeWishes",
     "RealSurroundings",
     "RealWatch",
+    "Surroundings",
     "check_command",
     "clean_up_scratch",
     "compile_custom_checks",
@@ -68,6 +71,7 @@ __all__ = [
     "open_journals",
     "open_live_policies",
     "open_meter",
+    "open_outlets",
     "open_plugins",
     "open_prober",
     "open_scratch",
@@ -75,6 +79,7 @@ __all__ = [
     "open_source",
     "open_state",
     "open_watch_memory",
+    "open_watch_plan",
     "open_webhook",
     "own_checks",
     "policy_changes",
@@ -83,6 +88,7 @@ __all__ = [
     "read_policies",
     "remove_probes",
     "save_baseline",
+    "try_plan",
     "whole_paths",
     "write_export",
     "write_flows",

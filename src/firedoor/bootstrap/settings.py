@@ -40,9 +40,9 @@ def open_settings(path: str | None) -> Settings:
 
     def beside(name: str) -> Iterator[tuple[Document, str]]:
         named = str(folder / name)
-        return ((each, named) for each in _config_documents(named))
+        return ((each, named) for each in config_documents(named))
 
-    whole = _config_documents(path)
+    whole = config_documents(path)
     if len(whole) > 1:
         raise UsageError(
             "a second document begins here", place=f"{path}:{whole[1].line}", remedy="a configuration is a single one"
@@ -51,7 +51,7 @@ def open_settings(path: str | None) -> Settings:
     return read_settings(whole[0] if whole else None, path, known_names(), bring)
 
 
-def _config_documents(path: str) -> list[Document]:
+def config_documents(path: str) -> list[Document]:
     """Return the documents of a configuration."""
     from firedoor.adapters.manifests.files import opened  # noqa: PLC0415
     from firedoor.adapters.manifests.texts import NotTextError, decode_text, split_documents  # noqa: PLC0415

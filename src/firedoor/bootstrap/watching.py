@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from firedoor.adapters.cluster.feed import ClusterFeed, Stopping
     from firedoor.adapters.store.memory import SavedStates
     from firedoor.interfaces import WatchMeter
+    from firedoor.model.alerting import SinkState
     from firedoor.model.watching import Gauge
     from firedoor.usecases.admission import Admission
 
@@ -32,14 +33,16 @@ def open_watch_memory(folder: str | None, *, is_forgetful: bool) -> SavedStates:
 
 
 @contextmanager
-def open_meter(place: tuple[str, int] | None, say: Callable[[str], None]) -> Iterator[WatchMeter]:
-    """Yield what counts; with a host and port the numbers are served there, which is said."""
+def open_meter(
+    place: tuple[str, int] | None, say: Callable[[str], None], sinks: Callable[[], Sequence[SinkState]]
+) -> Iterator[WatchMeter]:
+    """Yield what counts; with a host and port the numbers, also of the sinks, are served there, which is said."""
     if place is None:
         yield _NoMeter()
         return
     from firedoor.adapters.metrics import Meter, serve  # noqa: PLC0415
 
-    meter = Meter()
+    meter = Meter(sinks=sinks)
     with serve(meter, place) as port:
         say(f"metrics at http://{place[0]}:{port}/metrics")
         yield meter

@@ -35,6 +35,8 @@ def check(file: str | None) -> None:
         f"plugins: {', '.join(each.name for each in settings.plugins) or 'none'}",
         f"defaults: {', '.join(each.replace('_', '-') for each in settings.options) or 'none'}",
     ]
+    if settings.watch.sinks:
+        parts.append(f"sinks: {', '.join(each.name for each in settings.watch.sinks)}")
     click.echo(f"{settings.source} is valid; {'; '.join(parts)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import sys
 import time
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from firedoor.cli.loading import BarProgress, cni_profile
 from firedoor.cli.options import cni_option, host_and_port, output_option
 from firedoor.cli.review_options import config_option
 from firedoor.cli.stopping import stopping
+from firedoor.cli.watch_sinks import forwarding, try_all, watch_plan
 from firedoor.interfaces import Silent
 from firedoor.model.exceptions import Rules
 from firedoor.model.findings import Severity
@@ -59,6 +61,22 @@ _SECOND = 10**9
     metavar="DURATION",
     help="How often to look for new findings of diagnose, where something changed.",
 )
+@click.option(
+    "--rules",
+    "rules_file",
+    metavar="FILE",
+    type=click.Path(),
+    help="Sinks, and rules and silences for what they get, instead of those of the configuration.",
+)
+@click.option(
+    "--test-sinks", "is_test", is_flag=True, help="Send a test to every sink, tell what each answers, and end."
+)
+@click.option(
+    "--print",
+    "printed",
+    type=click.Choice(["alerts", "prometheus-rule", "dashboard"]),
+    help="Print rules for alerts of Prometheus (a file, or the operator's object) or a dashboard of Grafana, and end.",
+)
 @config_option
 @cni_option
 @output_option("text", "json")
@@ -73,6 +91,9 @@ def command(
     metrics: str | None,
     limit: str | None,
     checks_every: str,
+    rules_file: str | None,
+    is_test: bool,
+    printed: str | None,
     settings: Settings,
     cni: str,
     output: str,
@@ -82,12 +103,25 @@ def command(
 
     Prints an event for each connection and exposure that opens or closes, each right that is gained or lost, each
     finding that appears or goes, and for what can no longer be read, until Ctrl-C. What changed since it ran last is
-    told first.
+    told first. With sinks they are sent elsewhere as well, by rules; what a sink does not take waits on the disk.
     """
-    from firedoor.bootstrap import open_feed, open_meter, open_watch_memory  # noqa: PLC0415
+    from firedoor.bootstrap import (  # noqa: PLC0415
+        Surroundings,
+        open_feed,
+        open_meter,
+        open_outlets,
+        open_watch_memory,
+    )
     from firedoor.usecases.watch import Watcher  # noqa: PLC0415
     from firedoor.usecases.watch_running import run  # noqa: PLC0415
 
+    if printed is not None:
+        click.echo(_companion(printed), nl=False)
+        return
+    plan = watch_plan(rules_file, settings)
+    surroundings = Surroundings(state, kubeconfig, context)
+    if is_test:
+        sys.exit(try_all(plan, surroundings))
     seconds = None if limit is None else duration(limit) / _SECOND
     rules = Rules(datetime.now().astimezone().date(), settings)
     watcher = Watcher(cni_profile(cni), time.monotonic, rules=rules, pause=duration(checks_every) / _SECOND)
@@ -96,9 +130,26 @@ def command(
     # Cycles would pile up here that other commands leave to the end of the process.
     gc.enable()
     place = None if metrics is None else host_and_port(metrics)
-    with stopping(seconds) as stop, open_meter(place, lambda text: click.echo(text, err=True)) as meter:
+    with (
+        stopping(seconds) as stop,
+        open_outlets(plan, surroundings, _say) as outlets,
+        open_meter(place, _say, outlets.states) as meter,
+    ):
         feed = _Begun(open_feed(stop, kubeconfig, context))
-        run(feed, watcher, memory, meter, wanted.show, Silent(), time.monotonic)
+        forward = forwarding(plan, outlets, watcher, wanted.is_wanted)
+        run(feed, watcher, memory, meter, wanted.show, Silent(), time.monotonic, forward=forward)
+
+
+def _companion(name: str) -> str:
+    """Return what is made for the metrics: rules for Prometheus, or a dashboard."""
+    from firedoor.render.alert_rules import alerts_yaml, prometheus_rule_yaml  # noqa: PLC0415
+    from firedoor.render.grafana_dashboard import dashboard_json  # noqa: PLC0415
+
+    return {"alerts": alerts_yaml, "prometheus-rule": prometheus_rule_yaml, "dashboard": dashboard_json}[name]()
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 class _Begun:
@@ -128,11 +179,14 @@ class _Wanted:
 
     def show(self, events: list[Event]) -> None:
         """Print those that are wanted, at once."""
-        shown = [each for each in events if each.severity.rank >= self._severity.rank and self._is_here(each)]
+        shown = [each for each in events if self.is_wanted(each)]
         if shown:
             click.echo(self._render(shown), nl=False)
 
-    def _is_here(self, event: Event) -> bool:
+    def is_wanted(self, event: Event) -> bool:
+        """Return whether an event is told."""
+        if event.severity.rank < self._severity.rank:
+            return False
         about = event.object
         home = about.name if about.kind == "Namespace" and not about.namespace else about.namespace
         # What is about the cluster is about every namespace.

@@ -35,13 +35,28 @@ class EventKind(StrEnum):
     """Changes of a kind of objects do not arrive: what is told of them may be out of date."""
     FOLLOWING_WORKS = "following-works"
 
+    @property
+    def ended(self) -> EventKind | None:
+        """What this is the end of; None where it is a beginning, or lasts no time."""
+        return _ENDS.get(self)
+
+
+_ENDS = {
+    EventKind.CONNECTION_CLOSED: EventKind.CONNECTION_OPENED,
+    EventKind.EXPOSURE_CLOSED: EventKind.EXPOSURE_OPENED,
+    EventKind.RIGHT_LOST: EventKind.RIGHT_GAINED,
+    EventKind.FINDING_GONE: EventKind.FINDING_APPEARED,
+    EventKind.FOLLOWING_WORKS: EventKind.FOLLOWING_FAILS,
+}
+
 
 class Event(Struct, frozen=True, gc=False):
     """
     One thing that happened.
 
     `time` is when the cluster was seen so, RFC 3339. `evidence` is what it rests on, `causes` are the objects that
-    were changed just before and may be why. `fingerprint` is the same for the same thing whenever it happens.
+    were changed just before and may be why. `fingerprint` is the same for the same thing whenever it happens, `subject`
+    is besides the same for what begins and for its end. `check` is the id of the check that found it, if one did.
     """
 
     kind: EventKind
@@ -52,3 +67,5 @@ class Event(Struct, frozen=True, gc=False):
     fingerprint: str
     evidence: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
+    subject: str = ""
+    check: str = ""

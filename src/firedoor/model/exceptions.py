@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from firedoor.model.alerting import WatchPlan
 from firedoor.model.custom_checks import CustomCheck
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.labels import LabelSelector
@@ -154,6 +155,7 @@ class Settings(Struct, frozen=True, gc=False):
     plugins: tuple[PluginName, ...] = ()
     own: tuple[str, ...] = ()
     """The ids of custom checks and of those of plugins."""
+    watch: WatchPlan = WatchPlan()
 
 
 class BaselineEntry(Struct, frozen=True, gc=False):

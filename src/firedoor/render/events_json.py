@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
 def events_json(events: list[Event]) -> str:
     """Return one JSON object for each event, in the shape of the reference."""
-    return "".join(msgspec.json.encode(_object(each)).decode() + "\n" for each in events)
+    return "".join(msgspec.json.encode(event_object(each)).decode() + "\n" for each in events)
 
 
-def _object(event: Event) -> dict[str, object]:
+def event_object(event: Event) -> dict[str, object]:
+    """Return an event in the shape of the reference."""
     about = event.object
     return {
         "schema": "firedoor/event/v1",
@@ -27,4 +28,6 @@ def _object(event: Event) -> dict[str, object]:
         "evidence": list(event.evidence),
         "causes": list(event.causes),
         "fingerprint": event.fingerprint,
+        "subject": event.subject,
+        "check": event.check,
     }

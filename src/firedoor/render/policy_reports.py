@@ -35,8 +35,13 @@ class Dialect(msgspec.Struct, frozen=True):
 
 
 def policy_reports(report: FindingsReport, dialect: Dialect) -> str:
+    """Return the objects as YAML documents."""
+    return "---\n".join(map(yaml_text, report_objects(report, dialect)))
+
+
+def report_objects(report: FindingsReport, dialect: Dialect) -> Iterator[Entry]:
     """
-    Return the objects as YAML documents.
+    Yield the objects.
 
     There is one for each namespace that was judged, even without findings, so that applying
     them replaces what was found before; what does not fit one is in further ones.
@@ -46,12 +51,9 @@ def policy_reports(report: FindingsReport, dialect: Dialect) -> str:
     when = _timestamp(report.captured_at)
     for namespace, entry in chain(_results(report, when), _errors(report, when)):
         entries.setdefault(namespace, []).append(entry)
-    documents = (
-        _document(report, dialect, namespace, number, part)
-        for namespace, of in sorted(entries.items())
-        for number, part in enumerate(_parts(of), start=1)
-    )
-    return "---\n".join(map(yaml_text, documents))
+    for namespace, of in sorted(entries.items()):
+        for number, part in enumerate(_parts(of), start=1):
+            yield _document(report, dialect, namespace, number, part)
 
 
 def _document(report: FindingsReport, dialect: Dialect, namespace: str, number: int, results: list[Entry]) -> Entry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,8 @@ class Watcher:
     def begin(self, snapshot: Snapshot) -> None:
         """Begin with the cluster as it was when it was watched last."""
         self._state = self._judged(snapshot)
+        # That may be long ago: what was found then is not what is found now.
+        self._state.diagnosed = -math.inf
 
     @property
     def diagnosis(self) -> Diagnosis | None:

@@ -48,9 +48,11 @@ class Moment:
         message: str,
         *mark: str,
         evidence: tuple[str, ...] = (),
+        check: str = "",
     ) -> Event:
         """Return an event of this moment; `mark` is what tells it apart from others about the same object."""
-        return Event(kind, severity, self.time, about, message, fingerprint(kind, about, *mark), evidence, self.causes)
+        marks = fingerprint(kind, about, *mark), fingerprint("", about, *mark)
+        return Event(kind, severity, self.time, about, message, marks[0], evidence, self.causes, marks[1], check)
 
 
 def connection_events(changes: Iterable[ConnectionChange], moment: Moment) -> Iterator[Event]:
@@ -165,7 +167,8 @@ def finding_events(old: Sequence[Finding], new: Sequence[Finding], moment: Momen
             if mark not in others:
                 severity = each.severity if kind is EventKind.FINDING_APPEARED else Severity.INFO
                 message = f"{word}{each.check}: {each.message}"
-                yield moment.event(kind, severity, each.object, message, mark, evidence=each.evidence[:MOST_LISTED])
+                evidence = each.evidence[:MOST_LISTED]
+                yield moment.event(kind, severity, each.object, message, mark, evidence=evidence, check=each.check)
 
 
 def coverage_events(old: Sequence[CoverageRow], new: Sequence[CoverageRow], moment: Moment) -> Iterator[Event]:

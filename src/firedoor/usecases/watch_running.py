@@ -33,11 +33,11 @@ class _Memory:
     def earlier(self, server: str) -> Snapshot | None:
         return self._memory.load(server)
 
-    def take(self, snapshot: Snapshot, *, is_new: bool, has_events: bool) -> None:
+    def take(self, snapshot: Snapshot, *, is_new: bool, has_events: bool, is_safe: bool) -> None:
         """Remember a cluster, now or later; it is remembered only when what it meant was told."""
         if is_new:
             self._kept = snapshot
-        if self._clock() - self._last >= (_AFTER_EVENTS if has_events else _AFTER_CHANGES):
+        if is_safe and self._clock() - self._last >= (_AFTER_EVENTS if has_events else _AFTER_CHANGES):
             self.flush()
 
     def flush(self) -> None:
@@ -46,7 +46,7 @@ class _Memory:
             self._last, self._kept = self._clock(), None
 
 
-def run(
+def run(  # noqa: PLR0913 - everything that a watch has to do with
     feed: ChangeFeed,
     watcher: Watcher,
     memory: WatchMemory,
@@ -54,12 +54,15 @@ def run(
     tell: Callable[[list[Event]], None],
     progress: Progress,
     clock: Callable[[], float],
+    *,
+    forward: Callable[[list[Event]], bool] = lambda _: True,
 ) -> None:
     """
     Watch a cluster until its feed ends.
 
-    What is remembered was told before: whoever is killed between the two tells it once more. Raises ``SourceError``
-    where the cluster cannot be read at first, or nothing can be remembered.
+    What is remembered was told before: whoever is killed between the two tells it once more. `forward` sends events
+    elsewhere, and returns whether they will not be lost; while they may be, nothing is remembered. Raises
+    ``SourceError`` where the cluster cannot be read at first, or nothing can be remembered.
     """
     kept = _Memory(memory, clock)
     is_first = True
@@ -69,11 +72,13 @@ def run(
             watcher.begin(earlier)
         events = watcher.take(turn)
         tell(events)
+        is_safe = forward(events)
         meter.note(_gauge(turn, events, watcher, clock() - began))
         is_new = turn.changes is None or bool(turn.changes)
-        kept.take(turn.snapshot, is_new=is_new, has_events=bool(events))
+        kept.take(turn.snapshot, is_new=is_new, has_events=bool(events), is_safe=is_safe)
         is_first = False
-    kept.flush()
+    if forward([]):
+        kept.flush()
 
 
 def _server(snapshot: Snapshot) -> str:

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from firedoor.adapters.metrics import Meter, serve
 from firedoor.errors import UsageError
+from firedoor.model.alerting import SinkState
 from firedoor.model.events import EventKind
 from firedoor.model.findings import Severity
 from firedoor.model.watching import Gauge
@@ -64,7 +65,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def meter(clock: Clock) -> Meter:
-    return Meter(120, clock)
+    return Meter(120, clock, lambda: [SinkState("soc", 3, 2.5, 7, 4, 5, 6, "down")])
 
 
 @pytest.fixture
@@ -96,6 +97,16 @@ def test_a_turn_becomes_numbers(meter: Meter, place: str) -> None:
     assert found["firedoor_object_changes_total"] == 10
     assert found["firedoor_turn_duration_seconds_count"] == 2
     assert found["firedoor_snapshot_timestamp_seconds"] == 1767323045
+
+
+def test_sinks_are_asked_when_they_are_scraped(place: str) -> None:
+    found = samples(place)
+    assert found["firedoor_sink_queued soc"] == 3
+    assert found["firedoor_sink_waiting_seconds soc"] == 2.5
+    assert found["firedoor_sink_delivered_total soc"] == 7
+    assert found["firedoor_sink_failures_total soc"] == 4
+    assert found["firedoor_sink_dropped_total overflow soc"] == 5
+    assert found["firedoor_sink_dropped_total refused soc"] == 6
 
 
 def test_a_cluster_without_pods_is_covered(meter: Meter, place: str) -> None:

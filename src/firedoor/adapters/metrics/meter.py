@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from firedoor.adapters.metrics.sinks import SinkMetrics
+from firedoor.model.events import EventKind
+from firedoor.model.findings import Severity
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from firedoor.model import watching
+    from firedoor.model.alerting import SinkState
 
 _BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
@@ -23,13 +28,19 @@ class Meter:
     It is alive as long as there was a turn in the last `patience` seconds of `clock`, and ready after the first.
     """
 
-    def __init__(self, patience: float = 120.0, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start with nothing seen."""
+    def __init__(
+        self,
+        patience: float = 120.0,
+        clock: Callable[[], float] = time.monotonic,
+        sinks: Callable[[], Sequence[SinkState]] = tuple,
+    ) -> None:
+        """Start with nothing seen; `sinks` is asked at each scrape how the sinks are doing."""
         self._patience = patience
         self._clock = clock
         self._began = clock()
         self._last: float | None = None
         self.registry = registry = CollectorRegistry()
+        registry.register(SinkMetrics(sinks))
         self._captured = Gauge(
             "firedoor_snapshot_timestamp_seconds",
             "When the cluster was last seen whole (Unix time).",
@@ -64,6 +75,10 @@ class Meter:
         self._events = Counter(
             "firedoor_events", "Events told, by kind and severity.", ["kind", "severity"], registry=registry
         )
+        for kind in EventKind:
+            for severity in Severity:
+                # Prometheus sees no increase from nothing to one: the first event would raise no alert.
+                self._events.labels(str(kind), str(severity))
         self._changes = Counter(
             "firedoor_object_changes", "Objects that were made, changed or deleted.", registry=registry
         )

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from firedoor.adapters.settings.custom_reading import read_custom_checks, read_plugins, refuse_twice
+from firedoor.adapters.settings.watch_reading import read_watch_plan
 from firedoor.errors import UsageError
+from firedoor.model.alerting import WatchPlan
 from firedoor.model.custom_checks import CustomCheck
 from firedoor.model.exceptions import EVERY_CHECK, Disabled, Pattern, PluginName, Settings, Waiver, parse_day
 from firedoor.model.findings import Severity
@@ -21,7 +23,7 @@ SEVERITIES = tuple(each.value for each in Severity)
 LEVELS = ("none", "gaps", *SEVERITIES[1:])
 FLAGS = ("verbose", "show-ignored")
 OWN_FIELDS = ("custom-checks", "custom-check-files", "plugins")
-FIELDS = ("ignore", "severity", "disable", *OWN_FIELDS, "fail-on", "cni", "kubernetes-version", *FLAGS)
+FIELDS = ("ignore", "severity", "disable", *OWN_FIELDS, "watch", "fail-on", "cni", "kubernetes-version", *FLAGS)
 WHICH = ("namespace", "kind", "name", "labels")
 IGNORE_FIELDS = ("check", *WHICH, "reason", "expires")
 _MOST_SHOWN = 60
@@ -81,6 +83,7 @@ def read_settings(document: PlacedDocument | None, source: str, known: Known, br
         custom,
         plugins,
         own,
+        read_watch_plan(keys["watch"]) if "watch" in keys else WatchPlan(),
     )
 
 

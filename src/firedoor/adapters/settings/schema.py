@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from firedoor.adapters.settings.custom_reading import ID, KIND_FIELDS, MOST_CHARACTERS, PLUGIN, REQUIRED
 from firedoor.adapters.settings.reading import FLAGS, LEVELS, SEVERITIES, VERSION, Known
+from firedoor.adapters.settings.watch_schema import watch_schema
 from firedoor.model.exceptions import EVERY_CHECK
 
 _OTHERS = {"type": "string", "pattern": r"^\s*[a-z0-9._-]+/[a-z0-9-]+\s*$"}
@@ -57,6 +58,7 @@ def config_schema(known: Known) -> dict[str, object]:
                 "description": "Installed plugins whose checks are made too: names of entry points of firedoor.checks.",
                 "items": {"type": "string", "pattern": rf"^\s*{PLUGIN}\s*$"},
             },
+            "watch": watch_schema(),
             "fail-on": {"enum": list(LEVELS), "description": "Default of --fail-on."},
             "cni": {"enum": sorted(known.profiles), "description": "Default of --cni."},
             "kubernetes-version": {
