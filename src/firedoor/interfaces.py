@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from firedoor.model.audit import AuditEvent, AuditSkip
     from firedoor.model.edits import FileEdit, Home
     from firedoor.model.feed import Turn
+    from firedoor.model.flow_following import FlowPlace, FollowedFlows, FollowedPart
     from firedoor.model.flow_reading import (
         FlowCoverage,
         FlowQuestion,
@@ -100,6 +101,33 @@ class ClusterObjects(Protocol):
 
     def delete(self, api_version: str, plural: str, namespace: str, name: str) -> None:
         """Delete an object; that it is gone already is well."""
+
+
+class FlowFollower(Protocol):
+    """Files of flows that are followed as they grow."""
+
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """The files that cannot be followed at this time, and why."""
+
+    def begin(self, places: Sequence[FlowPlace]) -> None:
+        """Go on from some places; a file that has none is followed from its end, or from when it appears."""
+
+    def look(self) -> Iterator[FollowedPart]:
+        """Yield what is new, of no more than some bytes of each file."""
+
+    def places(self) -> tuple[FlowPlace, ...]:
+        """Return where the files were read to."""
+
+
+class FlowMemory(Protocol):
+    """What is remembered of flows between two watches."""
+
+    def load(self, server: str) -> FollowedFlows:
+        """Return what is remembered for a server; nothing where it was never watched; raises ``SourceError``."""
+
+    def save(self, server: str, flows: FollowedFlows) -> None:
+        """Remember it; raises ``SourceError``."""
 
 
 class AuditSource(Protocol):

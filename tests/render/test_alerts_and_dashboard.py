@@ -20,6 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from firedoor.adapters.metrics import Meter
 from firedoor.model.alerting import SinkState
+from firedoor.model.events import EventKind
 from firedoor.model.findings import Severity
 from firedoor.render.alert_rules import ALERTS, alert_rules, alerts_yaml, prometheus_rule_yaml
 from firedoor.render.grafana_dashboard import PANELS, dashboard_json
@@ -69,7 +70,7 @@ def test_events_are_counted_from_zero_so_that_the_first_of_them_is_an_increase()
     meter = Meter()
     text = generate_latest(meter.registry).decode()
     assert 'firedoor_events_total{kind="exposure-opened",severity="critical"} 0.0' in text
-    assert text.count("firedoor_events_total{") == 13 * len(Severity)
+    assert text.count("firedoor_events_total{") == len(EventKind) * len(Severity)
 
 
 def test_every_alert_says_what_and_how_bad() -> None:
@@ -136,6 +137,8 @@ HEALTHY = {
     "firedoor_coverage_ratio": "0.9x200",
     "firedoor_exposed_ports": "4x200",
     "firedoor_gaps": "2x200",
+    "firedoor_flows_total": "0+10x200",
+    "firedoor_flows_unattributed_total": "0+1x200",
     'firedoor_sink_waiting_seconds{sink="soc"}': "0x200",
     'firedoor_sink_dropped_total{sink="soc",reason="overflow"}': "7x200",
 }
@@ -233,6 +236,23 @@ SCENARIOS = [
         {},
         "3 things cannot be read or judged, more than an hour ago",
         "170m",
+    ),
+    Scenario(
+        "FiredoorEnforcementContradicts",
+        {'firedoor_events_total{kind="enforcement-contradicts",severity="medium"}': "0x99 1x100"},
+        "99m",
+        "101m",
+        {"kind": "enforcement-contradicts"},
+        "Connections go against the policies",
+        "120m",
+    ),
+    Scenario(
+        "FiredoorFlowsUnattributed",
+        {"firedoor_flows_unattributed_total": "0+1x99 99+5x100"},
+        "110m",
+        "125m",
+        {},
+        "50% of the connections have an end that nobody is known to be",
     ),
     Scenario(
         "FiredoorSinkStuck",

@@ -40,7 +40,7 @@ from firedoor.bootstrap.settings import (
 )
 from firedoor.bootstrap.sources import open_editor, open_source, open_state
 from firedoor.bootstrap.verifying import ProbeWishes, RealWatch, open_prober, remove_probes
-from firedoor.bootstrap.watching import open_feed, open_meter, open_watch_memory, open_webhook
+from firedoor.bootstrap.watching import open_feed, open_flow_means, open_meter, open_watch_memory, open_webhook
 
 __all__ = [
     "MOST_CONFIG_BYTES",
@@ -64,6 +64,7 @@ __all__ = [
     "open_edges",
     "open_editor",
     "open_feed",
+    "open_flow_means",
     "open_flow_store",
     "open_flows",
     "open_hubble_relay",

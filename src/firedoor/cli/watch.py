@@ -16,6 +16,7 @@ from firedoor.cli.loading import BarProgress, cni_profile
 from firedoor.cli.options import cni_option, host_and_port, output_option
 from firedoor.cli.review_options import config_option
 from firedoor.cli.stopping import stopping
+from firedoor.cli.watch_flows_options import WatchedFlows, watched_flows_options
 from firedoor.cli.watch_sinks import forwarding, try_all, watch_plan
 from firedoor.interfaces import Silent
 from firedoor.model.exceptions import Rules
@@ -77,6 +78,7 @@ _SECOND = 10**9
     type=click.Choice(["alerts", "prometheus-rule", "dashboard"]),
     help="Print rules for alerts of Prometheus (a file, or the operator's object) or a dashboard of Grafana, and end.",
 )
+@watched_flows_options
 @config_option
 @cni_option
 @output_option("text", "json")
@@ -94,6 +96,7 @@ def command(
     rules_file: str | None,
     is_test: bool,
     printed: str | None,
+    flows: WatchedFlows,
     settings: Settings,
     cni: str,
     output: str,
@@ -103,7 +106,8 @@ def command(
 
     Prints an event for each connection and exposure that opens or closes, each right that is gained or lost, each
     finding that appears or goes, and for what can no longer be read, until Ctrl-C. What changed since it ran last is
-    told first. With sinks they are sent elsewhere as well, by rules; what a sink does not take waits on the disk.
+    told first. With --flows it also tells connections that were denied, are new, or went against the policies. With
+    sinks events are sent elsewhere as well, by rules; what a sink does not take waits on the disk.
     """
     from firedoor.bootstrap import (  # noqa: PLC0415
         Surroundings,
@@ -135,9 +139,10 @@ def command(
         open_outlets(plan, surroundings, _say) as outlets,
         open_meter(place, _say, outlets.states) as meter,
     ):
-        feed = _Begun(open_feed(stop, kubeconfig, context))
+        feed = _Begun(open_feed(stop, kubeconfig, context, heartbeat=flows.heartbeat))
         forward = forwarding(plan, outlets, watcher, wanted.is_wanted)
-        run(feed, watcher, memory, meter, wanted.show, Silent(), time.monotonic, forward=forward)
+        with flows.opened(state, forget=forget) as followed:
+            run(feed, watcher, memory, meter, wanted.show, Silent(), time.monotonic, forward=forward, flows=followed)
 
 
 def _companion(name: str) -> str:

@@ -34,6 +34,12 @@ class EventKind(StrEnum):
     FOLLOWING_FAILS = "following-fails"
     """Changes of a kind of objects do not arrive: what is told of them may be out of date."""
     FOLLOWING_WORKS = "following-works"
+    CONNECTION_DENIED = "connection-denied"
+    """Somebody tried to connect, and was dropped by policy."""
+    CONNECTION_UNSEEN = "connection-unseen"
+    """A connection went through that no baseline has."""
+    ENFORCEMENT_CONTRADICTS = "enforcement-contradicts"
+    """Connections went through that policies deny, or were dropped though policies accept them."""
 
     @property
     def ended(self) -> EventKind | None:
@@ -54,9 +60,10 @@ class Event(Struct, frozen=True, gc=False):
     """
     One thing that happened.
 
-    `time` is when the cluster was seen so, RFC 3339. `evidence` is what it rests on, `causes` are the objects that
-    were changed just before and may be why. `fingerprint` is the same for the same thing whenever it happens, `subject`
-    is besides the same for what begins and for its end. `check` is the id of the check that found it, if one did.
+    `time` is when the cluster was seen so, RFC 3339; of flows when the last of them was. `evidence` is what it rests
+    on, `causes` are the objects that were changed just before and may be why. `fingerprint` is the same for the same
+    thing whenever it happens, `subject` is besides the same for what begins and for its end. `check` is the id of the
+    check that found it, if one did.
     """
 
     kind: EventKind

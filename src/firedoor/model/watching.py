@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from firedoor.model.events import EventKind
 from firedoor.model.findings import Severity
+
+
+class FlowCounts(Struct, gc=False):
+    """
+    What flows told in one turn.
+
+    `denied` counts connections by the policy that denies them now, as ``Kind namespace/name``; empty where none is
+    known to. `unattributed` are connections with an end that is nobody's that is known, `malformed` lines.
+    """
+
+    denied: dict[str, int] = field(default_factory=dict)
+    connections: int = 0
+    unattributed: int = 0
+    malformed: int = 0
 
 
 class Gauge(Struct, frozen=True, gc=False):
@@ -15,7 +29,7 @@ class Gauge(Struct, frozen=True, gc=False):
     `isolation` counts pods by the directions in which policies isolate them: ``both``, ``ingress``, ``egress``,
     ``none``, ``host``. `findings` counts by check and severity, `events` what this turn told of by kind and severity.
     `lag` is how many seconds the first of the changes waited, `seconds` how long it took to judge them. `failing` are
-    lists that cannot be followed. `captured_at` is RFC 3339.
+    lists that cannot be followed. `captured_at` is RFC 3339. `flows` is None where none are followed.
     """
 
     captured_at: str
@@ -30,3 +44,4 @@ class Gauge(Struct, frozen=True, gc=False):
     changes: int
     lag: float
     seconds: float
+    flows: FlowCounts | None = None

@@ -92,6 +92,22 @@ ALERTS = (
         "What firedoor says is not known of these. Events of kind gap-appeared have the reasons.",
     ),
     AlertRule(
+        "FiredoorEnforcementContradicts",
+        'increase(firedoor_events_total{kind="enforcement-contradicts"}[15m]) > 0',
+        "0m",
+        "critical",
+        "Connections go against the policies",
+        "The network plugin lets pass what policies deny, or drops what they accept: ask it with firedoor verify.",
+    ),
+    AlertRule(
+        "FiredoorFlowsUnattributed",
+        "increase(firedoor_flows_unattributed_total[15m]) / increase(firedoor_flows_total[15m]) > 0.2",
+        "15m",
+        "warning",
+        "{{ $value | humanizePercentage }} of the connections have an end that nobody is known to be",
+        "What flows say of these is not judged. Pods may be missing from what firedoor may read.",
+    ),
+    AlertRule(
         "FiredoorSinkStuck",
         "firedoor_sink_waiting_seconds > 900",
         "5m",

@@ -92,6 +92,30 @@ PANELS = (
         ((f"time() - firedoor_snapshot_timestamp_seconds{{{_INSTANCE}}}", ""),),
     ),
     Panel(
+        "Connections denied",
+        "timeseries",
+        12,
+        "short",
+        (
+            (
+                f"sum by (policy) (increase(firedoor_flows_denied_total{{{_INSTANCE}}}[$__rate_interval])) > 0",
+                "{{policy}}",
+            ),
+        ),
+        "By the policy that denies them now, of flows that are followed.",
+    ),
+    Panel(
+        "Connections",
+        "timeseries",
+        12,
+        "short",
+        (
+            (f"increase(firedoor_flows_total{{{_INSTANCE}}}[$__rate_interval])", "told by flows"),
+            (f"increase(firedoor_flows_unattributed_total{{{_INSTANCE}}}[$__rate_interval])", "with an unknown end"),
+            (f"increase(firedoor_flow_lines_malformed_total{{{_INSTANCE}}}[$__rate_interval])", "malformed lines"),
+        ),
+    ),
+    Panel(
         "Waiting for sinks",
         "timeseries",
         12,

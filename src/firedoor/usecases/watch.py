@@ -88,6 +88,12 @@ class Watcher:
         return self._state.diagnosis if self._state is not None else None
 
     @property
+    def network(self) -> Network:
+        """The network as it was judged last, which is after the first turn."""
+        assert self._state is not None  # noqa: S101 - a turn was taken
+        return self._state.network
+
+    @property
     def exposures(self) -> int:
         """How many ports the outside gets to, or may."""
         found = self._state.exposures if self._state is not None else ()

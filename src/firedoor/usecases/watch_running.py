@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from firedoor.model.events import Event
     from firedoor.model.feed import Turn
     from firedoor.model.snapshot import Snapshot
+    from firedoor.model.watching import FlowCounts
     from firedoor.usecases.watch import Watcher
+    from firedoor.usecases.watch_flows import FlowWatch
 
 _AFTER_EVENTS = 10.0
 _AFTER_CHANGES = 60.0
@@ -56,9 +58,10 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
     clock: Callable[[], float],
     *,
     forward: Callable[[list[Event]], bool] = lambda _: True,
+    flows: FlowWatch | None = None,
 ) -> None:
     """
-    Watch a cluster until its feed ends.
+    Watch a cluster until its feed ends, and with it the flows that are followed.
 
     What is remembered was told before: whoever is killed between the two tells it once more. `forward` sends events
     elsewhere, and returns whether they will not be lost; while they may be, nothing is remembered. Raises
@@ -68,15 +71,27 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
     is_first = True
     for turn in feed.turns(progress):
         began = clock()
-        if is_first and (earlier := kept.earlier(_server(turn.snapshot))) is not None:
+        earlier = kept.earlier(_server(turn.snapshot)) if is_first else None
+        if earlier is not None:
             watcher.begin(earlier)
+        if is_first and flows is not None:
+            flows.begin(_server(turn.snapshot), earlier)
         events = watcher.take(turn)
+        if flows is not None:
+            events += flows.take(turn, watcher.network)
         tell(events)
         is_safe = forward(events)
-        meter.note(_gauge(turn, events, watcher, clock() - began))
+        if flows is not None and is_safe:
+            flows.told()
+        meter.note(_gauge(turn, events, watcher, clock() - began, flows.counts if flows is not None else None))
         is_new = turn.changes is None or bool(turn.changes)
         kept.take(turn.snapshot, is_new=is_new, has_events=bool(events), is_safe=is_safe)
         is_first = False
+    if flows is not None and not is_first:
+        rest = flows.rest(watcher.network)
+        tell(rest)
+        if forward(rest):
+            flows.told(is_end=True)
     if forward([]):
         kept.flush()
 
@@ -85,7 +100,7 @@ def _server(snapshot: Snapshot) -> str:
     return snapshot.origin.sources[0]
 
 
-def _gauge(turn: Turn, events: list[Event], watcher: Watcher, seconds: float) -> Gauge:
+def _gauge(turn: Turn, events: list[Event], watcher: Watcher, seconds: float, flows: FlowCounts | None) -> Gauge:
     snapshot, diagnosis = turn.snapshot, watcher.diagnosis
     total = diagnosis.inventory.total if diagnosis is not None else None
     isolation = {}
@@ -106,4 +121,5 @@ def _gauge(turn: Turn, events: list[Event], watcher: Watcher, seconds: float) ->
         len(turn.changes or ()),
         turn.lag,
         seconds,
+        flows,
     )

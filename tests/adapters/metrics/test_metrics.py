@@ -17,7 +17,7 @@ from firedoor.errors import UsageError
 from firedoor.model.alerting import SinkState
 from firedoor.model.events import EventKind
 from firedoor.model.findings import Severity
-from firedoor.model.watching import Gauge
+from firedoor.model.watching import FlowCounts, Gauge
 
 PAGE = Path(__file__).parents[3] / "docs/reference/metrics.md"
 ISOLATION = {"both": 3, "ingress": 1, "egress": 0, "none": 2, "host": 4}
@@ -107,6 +107,17 @@ def test_sinks_are_asked_when_they_are_scraped(place: str) -> None:
     assert found["firedoor_sink_failures_total soc"] == 4
     assert found["firedoor_sink_dropped_total overflow soc"] == 5
     assert found["firedoor_sink_dropped_total refused soc"] == 6
+
+
+def test_flows_are_counted_by_the_policy_that_denies_them(meter: Meter, place: str) -> None:
+    for policy in ("NetworkPolicy shop/deny", "NetworkPolicy shop/deny", ""):
+        meter.note(gauge(flows=FlowCounts({policy: 2}, 5, 1, 3)))
+    found = samples(place)
+    assert found["firedoor_flows_denied_total NetworkPolicy shop/deny"] == 4
+    assert found["firedoor_flows_denied_total "] == 2
+    assert found["firedoor_flows_total"] == 15
+    assert found["firedoor_flows_unattributed_total"] == 3
+    assert found["firedoor_flow_lines_malformed_total"] == 9
 
 
 def test_a_cluster_without_pods_is_covered(meter: Meter, place: str) -> None:

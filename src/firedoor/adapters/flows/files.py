@@ -59,7 +59,7 @@ class FlowFile:
                 raise SourceError(f"the compressed data are damaged: {error}", place=name) from error
             except OSError as error:
                 raise failure(name, error) from error
-            form = _mapped(self.mapping) if self.mapping else _format(self.format, head, name)
+            form = mapped_format(self.mapping) if self.mapping else _format(self.format, head, name)
             yield OpenFlowFile(name, stream, head, form, self.jobs)
 
 
@@ -216,7 +216,8 @@ def _read_head(stream: Stream) -> bytes:
     return head
 
 
-def _mapped(path: str) -> Format:
+def mapped_format(path: str) -> Format:
+    """Return the format of CSV files that the mapping in a file tells; raises ``SourceError`` where it is none."""
     try:
         text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

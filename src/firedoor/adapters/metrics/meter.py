@@ -89,6 +89,18 @@ class Meter:
             buckets=_BUCKETS,
         )
 
+        self._denied = Counter(
+            "firedoor_flows_denied",
+            "Connections that were dropped, by the policy that denies them now.",
+            ["policy"],
+            registry=registry,
+        )
+        self._flows = Counter("firedoor_flows", "Connections that flows told of.", registry=registry)
+        self._unattributed = Counter(
+            "firedoor_flows_unattributed", "Connections with an end that nobody is known to be.", registry=registry
+        )
+        self._malformed = Counter("firedoor_flow_lines_malformed", "Malformed lines of flows.", registry=registry)
+
     @property
     def is_alive(self) -> bool:
         """Whether there was a turn lately."""
@@ -119,5 +131,14 @@ class Meter:
             self._events.labels(str(kind), str(severity)).inc(count)
         self._changes.inc(gauge.changes)
         self._seconds.observe(gauge.seconds)
+        if gauge.flows is not None:
+            self._note_flows(gauge.flows)
         # Only now is it ready: whoever asks then finds all numbers.
         self._last = self._clock()
+
+    def _note_flows(self, flows: watching.FlowCounts) -> None:
+        for policy, count in flows.denied.items():
+            self._denied.labels(policy).inc(count)
+        self._flows.inc(flows.connections)
+        self._unattributed.inc(flows.unattributed)
+        self._malformed.inc(flows.malformed)
