@@ -22,6 +22,7 @@ from firedoor.adapters.metrics import Meter
 from firedoor.model.alerting import SinkState
 from firedoor.model.events import EventKind
 from firedoor.model.findings import Severity
+from firedoor.model.watching import FlowCounts
 from firedoor.render.alert_rules import ALERTS, alert_rules, alerts_yaml, prometheus_rule_yaml
 from firedoor.render.grafana_dashboard import PANELS, dashboard_json
 from tests.adapters.metrics.test_metrics import PAGE, gauge
@@ -37,7 +38,7 @@ _OURS = {"instance", "job", "le"}
 def served() -> dict[str, set[str]]:
     """Return the labels of each series that a real watch serves."""
     meter = Meter(sinks=lambda: [SinkState("soc", 0, 0.0, 0, 0, 0, 0, "")])
-    meter.note(gauge())
+    meter.note(gauge(flows=FlowCounts({"NetworkPolicy shop/deny": 1}, 1, 0, 0)))
     families = text_string_to_metric_families(generate_latest(meter.registry).decode())
     return {sample.name: set(sample.labels) for family in families for sample in family.samples}
 
