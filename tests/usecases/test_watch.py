@@ -375,6 +375,15 @@ def test_findings_that_came_since_the_last_run_are_told_at_once() -> None:
     assert watcher.diagnosis == diagnose(state(SHOP), SPEC)
 
 
+def test_findings_that_were_not_looked_for_yet_are_told_at_the_end() -> None:
+    memory, events, clock = Memory(), list[Event](), Clock()
+    first, second = state(SHOP + DENY), state(SHOP)
+    turns = [Turn(first), Turn(second, changes(first, second))]
+    run(Feed(turns), Watcher(SPEC, clock), memory, Meter(), events.extend, Silent(), clock)
+    assert [each for each in events if each.kind is EventKind.FINDING_APPEARED]
+    assert memory.saved[-1] == second
+
+
 def test_what_begins_and_its_end_have_the_same_subject() -> None:
     appeared, gone = (
         {each.subject for events in watched(*texts) for each in events if each.kind is kind}

@@ -110,6 +110,13 @@ class Watcher:
         state.snapshot, state.troubles = turn.snapshot, dict(turn.troubles)
         return events
 
+    def rest(self) -> list[Event]:
+        """Return what the end of the watch must not wait for: findings that were not looked for yet."""
+        state = self._state
+        if state is None or not state.is_undiagnosed:
+            return []
+        return list(self._of_posture(state, state.snapshot, Moment(state.snapshot.origin.captured_at)))
+
     def _judged(self, snapshot: Snapshot) -> _State:
         network = Network(snapshot, self._cni)
         return _State(

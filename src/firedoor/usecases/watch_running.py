@@ -87,12 +87,13 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
         is_new = turn.changes is None or bool(turn.changes)
         kept.take(turn.snapshot, is_new=is_new, has_events=bool(events), is_safe=is_safe)
         is_first = False
+    rest = watcher.rest()
     if flows is not None and not is_first:
-        rest = flows.rest(watcher.network)
-        tell(rest)
-        if forward(rest):
+        rest += flows.rest(watcher.network)
+    tell(rest)
+    if forward(rest):
+        if flows is not None and not is_first:
             flows.told(is_end=True)
-    if forward([]):
         kept.flush()
 
 
