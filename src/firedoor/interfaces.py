@@ -24,10 +24,11 @@ if TYPE_CHECKING:
         StoredHours,
     )
     from firedoor.model.flows import FlowEdge
-    from firedoor.model.journal import Entry
+    from firedoor.model.journal import Entry, Gates, ProbeGate
     from firedoor.model.places import ObjectRef
+    from firedoor.model.preview import Foresight
     from firedoor.model.probing import Probe, ProbeSite, Sighting, Stand
-    from firedoor.model.rollout import Manifest, PolicyRef, Trial
+    from firedoor.model.rollout import Manifest, PolicyRef, Step, Trial
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.watching import Gauge
 
@@ -306,6 +307,12 @@ class Surroundings(Protocol):
 
     def denied(self, store: str, asked: FlowQuestion) -> Sequence[FlowEdge]:
         """Return what was denied, by the store of flows in a folder (empty: the default one)."""
+
+    def foresee(self, gates: Gates, steps: Sequence[Step], since: int) -> Foresight:
+        """Return what steps that are not done would cut of what the store of flows saw since a time."""
+
+    def verify(self, gate: ProbeGate, cni: str, steps: Sequence[Step]) -> str:
+        """Try what steps that were done change and must keep, and return what is otherwise; empty where nothing is."""
 
     def tell(self, text: str) -> None:
         """Say what is being done."""

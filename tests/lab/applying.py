@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from firedoor.model.rollout_contents import content
 from tests.cli.command import Ran, firedoor
-from tests.lab.api import Api, until
+from tests.lab.api import Api, Manifest, until
 
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 LISTS = "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies"
 PODS = "/api/v1/namespaces/{}/pods"
 SPACES = ("apply-a", "apply-b")
@@ -79,3 +82,51 @@ def specs(api: Api) -> dict[str, Any]:
 def managers(api: Api, namespace: str, name: str) -> set[str]:
     _, found, _ = api.send("GET", f"{LISTS.format(namespace)}/{name}")
     return {each["manager"] for each in found["metadata"]["managedFields"]}
+
+
+@contextmanager
+def served(api: Api, *kinds: tuple[Manifest, str]) -> Iterator[None]:
+    """Make the server have more kinds, each by an object of it and its plural, and remove them afterwards."""
+    fields = {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+    made = []
+    try:
+        for each, plural in kinds:
+            group, version = each["apiVersion"].split("/")
+            name = f"{plural}.{group}"
+            definition = {
+                "apiVersion": "apiextensions.k8s.io/v1",
+                "kind": "CustomResourceDefinition",
+                "metadata": {
+                    "name": name,
+                    "annotations": {"api-approved.kubernetes.io": "https://example.com/of-a-test"},
+                },
+                "spec": {
+                    "group": group,
+                    "names": {"kind": each["kind"], "plural": plural, "singular": each["kind"].lower()},
+                    "scope": "Namespaced" if "namespace" in each["metadata"] else "Cluster",
+                    "versions": [
+                        {
+                            "name": version,
+                            "served": True,
+                            "storage": True,
+                            "schema": {"openAPIV3Schema": {"type": "object", "properties": fields}},
+                        }
+                    ],
+                },
+            }
+            assert api.send("POST", DEFINITIONS, definition)[0] == 201
+            made.append(f"{DEFINITIONS}/{name}")
+            until(lambda: _is_served(api, f"/apis/{each['apiVersion']}/{plural}"), plural)  # noqa: B023
+        yield
+    finally:
+        for path in made:
+            api.delete(path)
+        for path in made:
+            until(lambda: api.send("GET", path)[0] == 404, path)  # noqa: B023
+
+
+def _is_served(api: Api, path: str) -> bool:
+    try:
+        return api.send("GET", path)[0] == 200
+    except json.JSONDecodeError:
+        return False  # a path that the server does not know at all is answered with text

@@ -10,15 +10,16 @@ from firedoor.adapters.cluster.source import ClusterSource
 from firedoor.engine.rbac.authorizer import Authorizer
 from firedoor.interfaces import Silent
 from tests.engine.rbac.recorded import recording_of
+from tests.lab.long_runs import IS_LONG_RUN
 
 SEED = 20_261
-QUESTIONS = 2_500
+QUESTIONS = 2_500 if IS_LONG_RUN else 600
 
 
-def test_two_thousand_questions_are_answered_alike(plane: ControlPlane) -> None:
+def test_many_questions_are_answered_alike(plane: ControlPlane) -> None:
     server = recording_of(recorded(Server(str(plane.kubeconfig)), SEED, QUESTIONS, 50))
     authorizer = Authorizer(ClusterSource(str(plane.kubeconfig)).load(Silent()))
-    assert len(server.asked) >= 2_000
+    assert len(server.asked) >= 4 * QUESTIONS // 5
     assert 0.3 < sum(each.allowed for each in server.asked) / len(server.asked) < 0.7
     differing = [
         each

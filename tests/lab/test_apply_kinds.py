@@ -13,8 +13,8 @@ from lab.control_plane import ControlPlane
 
 from firedoor.model.rollout_contents import content
 from tests.applying import from_app, policy, written
-from tests.lab.api import Api, Manifest, as_token_of, until
-from tests.lab.applying import A, B, apply, clear, populate, run, state
+from tests.lab.api import Api, Manifest, as_token_of
+from tests.lab.applying import A, B, apply, clear, populate, run, served, state
 
 PAGES = [Path(__file__).parents[2] / "docs/howto" / name for name in ("apply.md", "live-cluster.md")]
 ADMIN: Manifest = {
@@ -47,46 +47,11 @@ def cluster(api: Api) -> Iterator[Api]:
     clear(api)
 
 
-def is_served(api: Api, path: str) -> bool:
-    try:
-        return api.send("GET", path)[0] == 200
-    except json.JSONDecodeError:
-        return False  # a path that the server does not know at all is answered with text
-
-
 @pytest.fixture
 def custom(cluster: Api) -> Iterator[Api]:
     """Return the server with the kinds of two more policy APIs, and remove them afterwards."""
-    schema = {
-        "type": "object",
-        "properties": {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
-    }
-    definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-    made = []
-    for each, plural in ((ADMIN, "adminnetworkpolicies"), (CILIUM, "ciliumnetworkpolicies")):
-        group, version = each["apiVersion"].split("/")
-        served = {"name": version, "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
-        manifest = {
-            "apiVersion": "apiextensions.k8s.io/v1",
-            "kind": "CustomResourceDefinition",
-            "metadata": {
-                "name": f"{plural}.{group}",
-                "annotations": {"api-approved.kubernetes.io": "https://example.com/of-a-test"},
-            },
-            "spec": {
-                "group": group,
-                "names": {"kind": each["kind"], "plural": plural, "singular": each["kind"].lower()},
-                "scope": "Namespaced" if "namespace" in each["metadata"] else "Cluster",
-                "versions": [served],
-            },
-        }
-        assert cluster.send("POST", definitions, manifest)[0] == 201
-        made.append(f"{definitions}/{plural}.{group}")
-        until(lambda: is_served(cluster, f"/apis/{each['apiVersion']}/{plural}"), plural)  # noqa: B023
-    yield cluster
-    for path in made:
-        cluster.delete(path)
-        until(lambda: cluster.send("GET", path)[0] == 404, path)  # noqa: B023
+    with served(cluster, (ADMIN, "adminnetworkpolicies"), (CILIUM, "ciliumnetworkpolicies")):
+        yield cluster
 
 
 def test_other_policy_apis_are_written_and_what_is_cluster_wide_comes_last(

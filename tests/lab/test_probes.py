@@ -12,6 +12,7 @@ from firedoor.adapters.cluster.probes import ProbeSettings, open_prober
 from firedoor.interfaces import Silent
 from firedoor.model.probing import Outcome, Probe
 from tests.lab.api import Api, Manifest, until
+from tests.lab.long_runs import long_run
 from tests.lab.probing import CONTAINER, SHORT, left, objects, site
 
 
@@ -99,7 +100,9 @@ def is_orphan(pod: Manifest | None) -> bool:
     return pod is not None and "ownerReferences" not in pod["metadata"]
 
 
-@pytest.mark.parametrize("kind", [replica_set, stateful_set, controller])
+@pytest.mark.parametrize(
+    "kind", [replica_set, pytest.param(stateful_set, marks=long_run), pytest.param(controller, marks=long_run)]
+)
 def test_a_probe_pod_is_neither_adopted_nor_deleted(
     api: Api, kubeconfig: Path, make: Callable[..., str], kind: Callable[[str], tuple[str, Manifest]]
 ) -> None:

@@ -184,11 +184,11 @@ def test_following_is_told_apart_from_trouble(api: Api, kubeconfig: Path) -> Non
     api.create(namespace("calm"))
     news: SimpleQueue[News] = SimpleQueue()
     held = Held(POLICIES, "calm", Listing(version=""))
-    watch = Watch(connect(str(kubeconfig), None), held, WatchSettings(500, 30, lambda: 0.0, 2), news.put)
+    watch = Watch(connect(str(kubeconfig), None), held, WatchSettings(500, 30, lambda: 0.0, 1), news.put)
     watch.start()
     try:
         # The stream ends by itself, twice or more, before anything happens.
-        Event().wait(5)
+        Event().wait(2.6)
         api.create(policy("calm", "late", "Ingress"))
         first = news.get(timeout=PATIENCE)
         assert not isinstance(first, Troubled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import permutations
 
 import msgspec
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import assume, given
 
 from firedoor.algebra.ports import PROTOCOLS
+from firedoor.engine.reach.classes import ClassIndex
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.programs import terms_of
-from firedoor.engine.verification import Planner, PlanRequest
-from firedoor.engine.verification.populace import can_be_probed
+from firedoor.engine.verification import Earlier, Planner, PlanRequest, Scope
+from firedoor.engine.verification.populace import can_be_probed, can_only_begin
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 from firedoor.model.verdicts import Verdict
 from firedoor.model.verification import Goal, GoalKind, PlannedProbe, ProbePlan
@@ -193,6 +195,12 @@ def naive_cover(network: Network, probes: list[Cell]) -> int:
     return covered
 
 
+def between_pods(network: Network, plan: ProbePlan) -> list[Cell]:
+    """Return the connections of a plan but those from the network of a node, which count for nothing."""
+    found = [cell_of(plan, each) for each in plan.probes]
+    return [each for each in found if not network.members[each[0]].host_network]
+
+
 def check_share(network: Network) -> None:
     plan = Planner(network, PlanRequest()).plan()
     probed = sum(map(can_be_probed, network.members))
@@ -201,7 +209,7 @@ def check_share(network: Network) -> None:
     assert plan.share.inside + plan.share.unprobed == pods * (pods - 1) * atoms
     classes = {each.external for each in network.addresses.atoms if each.family in network.families}
     assert plan.share.outside == 2 * pods * len(classes) * atoms
-    assert plan.share.covered == naive_cover(network, [cell_of(plan, each) for each in plan.probes])
+    assert plan.share.covered == naive_cover(network, between_pods(network, plan))
 
 
 @some
@@ -219,3 +227,53 @@ def test_plans_hold_for_policies_of_every_api(cluster: list[Manifest], chosen: O
     for each in plan.probes:
         assert each.expected is network.verdict(*cell_of(plan, each))
     assert {goal for each in plan.probes for goal in each.goals} | {*plan.impossible} == {*range(len(plan.goals))}
+
+
+@some
+@given(worlds())
+def test_each_change_is_shown_by_a_connection(world: World) -> None:
+    network = inhabited(Network(world.snapshot, world.cni))
+    for policy in network.policies[:2]:
+        others = tuple(each for each in network.snapshot.network_policies if each is not policy)
+        before = Network(msgspec.structs.replace(network.snapshot, network_policies=others), network.cni)
+        earlier = Earlier(before, network)
+        scope = Scope(either=earlier.touched(frozenset({policy.ref})))
+        plan = Planner(network, PlanRequest(scope, earlier=earlier)).plan()
+        classes = [ClassIndex(each).of_member for each in (network, before)]
+
+        def alike(cell: Cell, classes: list[list[int]] = classes) -> tuple[object, ...]:
+            return *(each[end] for each in classes for end in cell[:2]), network.verdict(*cell)
+
+        def is_changed(cell: Cell, before: Network = before) -> bool:
+            verdict = network.verdict(*cell)
+            return verdict is not Verdict.UNKNOWN and verdict is not before.verdict(*cell)
+
+        shown = {alike(each) for each in map(partial(cell_of, plan), plan.probes) if is_changed(each)}
+        assert {alike(each) for each in cells(network) if is_changed(each)} <= shown
+
+
+@some
+@given(worlds())
+def test_from_each_class_on_the_network_of_its_node_is_at_most_one_connection_of_each_verdict(world: World) -> None:
+    network = inhabited(Network(world.snapshot, world.cni))
+    planner = Planner(network, PlanRequest())
+    plan = planner.plan()
+    of_member, isolated = (
+        planner._populace.of_member,
+        {group for _, way, group in planner._seeker.isolated() if way is Direction.INGRESS},
+    )
+    ports = [network.axis.traffic(1 << atom)[0] for atom in range(len(network.axis))]
+    possible = {
+        (of_member[source], verdict)
+        for source, begins in enumerate(map(can_only_begin, network.members))
+        for destination, group in enumerate(of_member)
+        if begins and group in isolated
+        for protocol, first, _ in ports
+        if (verdict := network.verdict(source, destination, protocol, first)) is not Verdict.UNKNOWN
+    }
+    cells_of_plan = [cell_of(plan, each) for each in plan.probes]
+    tried = [
+        (of_member[each[0]], network.verdict(*each)) for each in cells_of_plan if network.members[each[0]].host_network
+    ]
+    assert set(tried) <= possible
+    assert len(tried) == len(set(tried))

@@ -18,13 +18,13 @@ from firedoor.model.labels import LabelSelector
 from firedoor.model.places import Gap, GapKind, ObjectRef
 from firedoor.model.probing import Outcome, Probe, ProbeSite
 from firedoor.model.verdicts import Verdict
-from firedoor.model.verification import Judgement, Share, VerifyReport
+from firedoor.model.verification import Goal, GoalKind, Judgement, Share, VerifyReport
 from firedoor.render import verify_text, verify_words
 from firedoor.render.verify_html import verify_html
 from firedoor.render.verify_json import verify_json, verify_plan_json
 from firedoor.render.verify_junit import verify_junit
 from firedoor.render.verify_text import print_verify, print_verify_plan
-from firedoor.render.verify_words import matrix, share_text
+from firedoor.render.verify_words import goal_text, matrix, share_text
 from firedoor.usecases.verify import VerifyQuestion
 from tests.reference.networkpolicy import Options
 from tests.verifying import SimulatedNetwork, pod, shop, verified, without
@@ -209,3 +209,15 @@ def test_a_plan_in_short_is_its_numbers() -> None:
     print_verify_plan(report().plan, Console(file=out, width=10_000), is_short=True)
     assert plan_text(report()).endswith(out.getvalue())
     assert "CONNECTION" not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (GoalKind.CHANGE, "what changed from Pod shop/a to Pod shop/b"),
+        (GoalKind.NODE, "Pod shop/a counts as its node where it connects to Pod shop/b"),
+    ],
+)
+def test_what_is_shown_between_two_workloads_is_told_with_both(kind: GoalKind, said: str) -> None:
+    ends = (ObjectRef("Pod", "shop", name) for name in ("a", "b"))
+    assert goal_text(Goal(kind, subject=next(ends), peer=next(ends))) == said

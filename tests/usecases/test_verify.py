@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.verifying import (
     SimulatedNetwork,
     allow,
     app,
+    pod,
     shop,
     snapshot_of,
     verified,
@@ -490,3 +492,72 @@ def test_what_explains_a_part_has_examples_and_what_explains_all_stands_alone() 
     many = SimulatedNetwork(shop(), faults=[of_protocol("TCP", Outcome.CONNECTED), two_faults])
     report = verified(shop(), many, question=every_protocol())
     assert any(each.evidence[-1].startswith("and ") for each in report.causes)
+
+
+def on_hosts(*, off: bool = False) -> list[Manifest]:
+    """Return the shop with a pod on the network of its node that has the labels of `api`; `off` puts it off there."""
+    agent = pod("agent", 9, node="west")
+    agent["metadata"]["labels"] = {"app": "api"}
+    agent["spec"]["hostNetwork"] = not off
+    agent["status"].update(podIP="192.168.0.2", hostIP="192.168.0.2")
+    nodes = [
+        {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": name},
+            "status": {"addresses": [{"type": "InternalIP", "address": address}]},
+        }
+        for name, address in (("east", "192.168.0.1"), ("west", "192.168.0.2"))
+    ]
+    return [*shop(), agent, *nodes, allow("web", "web", "ingress", {"ipBlock": {"cidr": "192.168.0.0/16"}})]
+
+
+def from_host(outcome: Outcome) -> Fault:
+    def fault(probe: Probe, sites: Sequence[ProbeSite]) -> Outcome | None:
+        return outcome if sites[probe.source].host_network and not probe.is_control else None
+
+    return fault
+
+
+def test_pods_on_the_network_of_a_node_count_as_its_address() -> None:
+    report = verified(on_hosts(), SimulatedNetwork(on_hosts()))
+    assert counts(report) == {Judgement.AGREES: len(report.plan.probes)}
+    expected = {each.expected for each in report.plan.probes if report.plan.sites[each.probe.source].host_network}
+    assert expected == {Verdict.ACCEPTED, Verdict.DENIED}
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        (
+            SimulatedNetwork(on_hosts(), faults=(from_host(Outcome.CONNECTED),)),
+            "policies do not act on connections from",
+        ),
+        (SimulatedNetwork(on_hosts(), faults=(from_host(Outcome.TIMED_OUT),)), "are blocked even where rules let"),
+        (SimulatedNetwork(on_hosts(off=True)), "by their labels"),
+    ],
+)
+def test_a_plugin_that_treats_pods_on_the_network_of_a_node_otherwise_is_told(
+    network: SimulatedNetwork, said: str
+) -> None:
+    report = verified(on_hosts(), network)
+    assert report.count(Judgement.DIFFERS) > 0
+    assert any(each.id == "host-network" and said in each.title for each in report.causes), report.causes
+
+
+def test_workloads_on_the_network_of_a_node_are_put_off_it_too() -> None:
+    spec = {"hostNetwork": True, "containers": [{"name": "main", "image": "app:1"}]}
+    template = {"metadata": {"labels": {"app": "other"}}, "spec": spec}
+    metadata = {"name": "other", "namespace": "shop"}
+    workload: Manifest = {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": metadata,
+        "spec": {"template": template},
+    }
+    asked = VerifyQuestion(source="shop/agent")
+    plain = deepcopy(workload)
+    plain["metadata"]["name"] = "plain"
+    del plain["spec"]["template"]["spec"]["hostNetwork"]
+    report = verified([*on_hosts(), workload, plain], SimulatedNetwork(on_hosts(off=True)), question=asked)
+    assert "host-network" in causes(report)

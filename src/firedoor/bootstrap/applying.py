@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from firedoor.adapters.journal import JournalFolder
     from firedoor.model.flow_reading import FlowQuestion
     from firedoor.model.flows import FlowEdge
-    from firedoor.model.rollout import Manifest
+    from firedoor.model.journal import Gates, ProbeGate
+    from firedoor.model.preview import Foresight
+    from firedoor.model.rollout import Manifest, Step
+    from firedoor.model.snapshot import Snapshot
 
 _TIMEOUT = 60.0
+_TTL = 1800
 
 
 def read_manifests(paths: Sequence[str], namespace: str, *, read_stdin: Callable[[], bytes]) -> list[Manifest]:
@@ -120,9 +124,15 @@ def write_export(folder: str, files: Mapping[str, str]) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RealSurroundings:
-    """Waits, runs commands, and tells a person; implements ``interfaces.Surroundings``."""
+    """
+    Waits, runs commands, looks at flows and at the cluster, and tells a person.
+
+    Implements ``interfaces.Surroundings``.
+    """
 
     say: Callable[[str], None]
+    kubeconfig: str | None = None
+    context: str | None = None
 
     def wait(self, seconds: float) -> None:
         """Wait."""
@@ -143,6 +153,43 @@ class RealSurroundings:
         from firedoor.adapters.commands import run_command  # noqa: PLC0415
 
         return run_command(command, timeout)
+
+    def foresee(self, gates: Gates, steps: Sequence[Step], since: int) -> Foresight:
+        """Return what would be cut in the cluster as it is now."""
+        from firedoor.bootstrap.observed import open_flow_store  # noqa: PLC0415
+        from firedoor.engine.reach.cni import PROFILES  # noqa: PLC0415
+        from firedoor.model.flow_reading import FlowQuestion  # noqa: PLC0415
+        from firedoor.usecases.apply_observing import foreseen  # noqa: PLC0415
+
+        edges = list(open_flow_store(gates.store or None).edges(FlowQuestion(gates.cluster, since=since)))
+        return foreseen(self._cluster(), steps, PROFILES[gates.cni], edges, since)
+
+    def verify(self, gate: ProbeGate, cni: str, steps: Sequence[Step]) -> str:
+        """Return what is otherwise in the cluster as it is now; what was made for that is removed."""
+        from firedoor.bootstrap.verifying import ProbeWishes, RealWatch, open_prober  # noqa: PLC0415
+        from firedoor.engine.reach.cni import PROFILES  # noqa: PLC0415
+        from firedoor.usecases.apply_verifying import verified_text, wave_verification, why_not_verified  # noqa: PLC0415
+
+        found = wave_verification(self._cluster(), steps, PROFILES[cni], gate)
+        if found is None:
+            self.say("nothing is tried: no policy of this wave shows in a connection between pods that can be probed")
+            return ""
+        wishes = ProbeWishes(gate.mode, gate.image, concurrency=16, rate=0.0, timeout=3.0, ttl=_TTL)
+        with open_prober(self.kubeconfig, self.context, wishes) as prober:
+            report = found.carry_out(prober, RealWatch(self.say), gate.settle, Silent())
+        if report.left_behind:
+            self.say(f"{report.left_behind}; remove it with `firedoor verify --cleanup`")
+        why = why_not_verified(report)
+        if not why:
+            self.say(verified_text(report))
+        return why
+
+    def _cluster(self) -> Snapshot:
+        from firedoor.adapters.cluster.source import ClusterSource  # noqa: PLC0415
+        from firedoor.adapters.manifests.mesh_settings import read_mesh_settings  # noqa: PLC0415
+
+        source = ClusterSource(kubeconfig=self.kubeconfig, context=self.context, mesh=read_mesh_settings)
+        return source.load(Silent())
 
     def tell(self, text: str) -> None:
         """Say what is being done."""

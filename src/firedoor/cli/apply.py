@@ -11,6 +11,7 @@ import click
 from firedoor.cli.applying import carry_out, ended, refuse_unfinished, say
 from firedoor.cli.edges_options import EdgeOptions, edges_options
 from firedoor.cli.exit_codes import ExitCode
+from firedoor.cli.gate_options import GateOptions, gate_options
 from firedoor.cli.loading import cni_profile, console, load_source
 from firedoor.cli.options import cni_option, output_option, read_stdin, refuse_two_stdins
 from firedoor.errors import UsageError
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
 
     from firedoor.adapters.cluster.writing import LivePolicyClient
     from firedoor.adapters.journal import JournalFolder
+    from firedoor.interfaces import Surroundings
     from firedoor.model.journal import Gates
     from firedoor.model.rollout import ApplyPlan, Outcome
-
-_NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,7 @@ class _Wishes:
 @edges_options
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--soak", default="0s", show_default=True, metavar="DURATION", help="Wait after each wave, as in 30s.")
-@click.option("--check", default="", metavar="COMMAND", help="Run this after each wave; it must end with 0. No shell.")
-@click.option(
-    "--check-timeout", default="60s", show_default=True, metavar="DURATION", help="How long the command may take."
-)
-@click.option(
-    "--most-denied",
-    type=click.IntRange(min=0),
-    metavar="N",
-    help="With --flows: take all back where after a wave more than N connections are denied that were not before.",
-)
+@gate_options
 @click.option("--allow-breaking", is_flag=True, help="Apply even if connections would break.")
 @click.option("--force-conflicts", is_flag=True, help="Take fields over that other managers own.")
 @click.option(
@@ -88,10 +78,7 @@ def command(  # noqa: PLR0917 - an option is a parameter
     seen: EdgeOptions,
     yes: bool,
     dry_run: bool,
-    soak: str,
-    check: str,
-    check_timeout: str,
-    most_denied: int | None,
+    gates: GateOptions,
     allow_breaking: bool,
     force_conflicts: bool,
     prune: bool,
@@ -106,7 +93,8 @@ def command(  # noqa: PLR0917 - an option is a parameter
     with --flows or --from-edges which connections that were seen would break: then nothing is written (exit code 10)
     without --allow-breaking. One namespace after the other is written, in an order that cuts nothing on the way. After
     each, as many pods must be ready as before, and the command of --check must end with 0; otherwise everything is
-    taken back. A journal makes sure that this works whenever the process ends.
+    taken back. With --verify connections are tried too, with --observe nothing is enforced until flows were seen for
+    that time and none of them would be cut. A journal makes sure that this works whenever the process ends.
     """
     wishes = _Wishes(
         tuple(map(str, path)), kubeconfig, context, namespace, cni, seen, yes, dry_run, allow_breaking,
@@ -117,24 +105,7 @@ def command(  # noqa: PLR0917 - an option is a parameter
             raise UsageError("--resume finishes what was planned", remedy="leave the paths out")
         _resume(resume, wishes)
     _require(wishes)
-    _apply(wishes, _gates(soak, check, check_timeout, most_denied, seen))
-
-
-def _gates(soak: str, check: str, check_timeout: str, most_denied: int | None, seen: EdgeOptions) -> Gates:
-    from firedoor.bootstrap import check_command, whole_paths  # noqa: PLC0415
-    from firedoor.cli.flows_options import duration  # noqa: PLC0415
-    from firedoor.model.journal import Gates  # noqa: PLC0415
-
-    if check:
-        check_command(check)
-    if most_denied is not None and not seen.is_store:
-        raise UsageError(
-            "--most-denied is about the store of flows", remedy="add --flows, and import into it meanwhile"
-        )
-    seconds = [duration(each) / _NANOSECONDS for each in (soak, check_timeout)]
-    # The folder is kept in the journal, and whoever goes on may be elsewhere.
-    (store,) = whole_paths([seen.store]) if seen.store else ("",)
-    return Gates(seconds[0], check, seconds[1], most_denied, store, seen.cluster)
+    _apply(wishes, gates.gates(seen, cni))
 
 
 def _require(wishes: _Wishes) -> None:
@@ -156,17 +127,17 @@ def _apply(wishes: _Wishes, gates: Gates) -> NoReturn:
     from firedoor.bootstrap import open_journals, open_live_policies  # noqa: PLC0415
     from firedoor.model.rollout import Outcome  # noqa: PLC0415
 
-    profile, journals = cni_profile(wishes.cni), open_journals()
+    journals = open_journals()
     with open_live_policies(wishes.kubeconfig, wishes.context) as live:
         if wishes.changes_nothing:
-            plan = _plan(wishes, profile_name=profile.name, live=live, journals=journals)
+            plan = _plan(wishes, gates, live, journals)
             reasons = _reasons(plan, wishes)
             if wishes.export is not None and not reasons:
                 _export(plan, wishes.export)
             _print(plan, Outcome.REFUSED if reasons else Outcome.PLANNED, reasons, wishes.output)
         with journals.lock(live.server):
             refuse_unfinished(journals.records(live.server))
-            plan = _plan(wishes, profile_name=profile.name, live=live, journals=journals)
+            plan = _plan(wishes, gates, live, journals)
             reasons = _reasons(plan, wishes)
             if reasons or not plan.steps:
                 _print(plan, Outcome.REFUSED if reasons else Outcome.UNCHANGED, reasons, wishes.output)
@@ -176,21 +147,22 @@ def _apply(wishes: _Wishes, gates: Gates) -> NoReturn:
         _print(plan, outcome, [reason] if reason else [], wishes.output, is_told=not wishes.yes)
 
 
-def _plan(wishes: _Wishes, *, profile_name: str, live: LivePolicyClient, journals: JournalFolder) -> ApplyPlan:
+def _plan(wishes: _Wishes, gates: Gates, live: LivePolicyClient, journals: JournalFolder) -> ApplyPlan:
     from firedoor.bootstrap import new_apply, open_source, read_manifests, whole_paths  # noqa: PLC0415
+    from firedoor.usecases.apply_observing import refuse_unobservable  # noqa: PLC0415
     from firedoor.usecases.apply_planning import ApplyQuestion, plan_apply, stale_objects  # noqa: PLC0415
 
     manifests = read_manifests(wishes.paths, wishes.namespace, read_stdin=read_stdin)
+    if gates.observe:
+        refuse_unobservable(manifests)
     edges = list(wishes.seen.edges()) if wishes.seen.is_given else None
     stale = (
         stale_objects(journals.records(live.server), whole_paths(wishes.paths), manifests) if wishes.prune else set()
     )
     source = open_source((), read_stdin=read_stdin, kubeconfig=wishes.kubeconfig, context=wishes.context)
     apply, _ = new_apply()
-    profile = cni_profile(profile_name)
-    return plan_apply(
-        manifests, stale, live, load_source(source), profile, ApplyQuestion(apply, wishes.force_conflicts, edges)
-    )
+    asked = ApplyQuestion(apply, wishes.force_conflicts, edges, gates.observe, gates.probes)
+    return plan_apply(manifests, stale, live, load_source(source), cni_profile(wishes.cni), asked)
 
 
 def _reasons(plan: ApplyPlan, wishes: _Wishes) -> list[str]:
@@ -218,7 +190,13 @@ def _run(
 
     begin = beginning(plan, new_apply()[1], whole_paths(wishes.paths), gates, live)
     record, journal = Record(begin), journals.begin(begin)
-    return carry_out(record, journal, live), record.reason
+    return carry_out(record, journal, live, _around(wishes)), record.reason
+
+
+def _around(wishes: _Wishes) -> Surroundings:
+    from firedoor.bootstrap import RealSurroundings  # noqa: PLC0415
+
+    return RealSurroundings(say, wishes.kubeconfig, wishes.context)
 
 
 def _export(plan: ApplyPlan, folder: str) -> None:
@@ -256,5 +234,5 @@ def _resume(apply: str, wishes: _Wishes) -> NoReturn:
         record, journal = journals.open(apply)
         require_server(record, live.server)
         require_unfinished(record)
-        carry_out(record, journal, live)
+        carry_out(record, journal, live, _around(wishes))
     print_record(record, wishes.output)

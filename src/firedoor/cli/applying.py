@@ -14,7 +14,7 @@ from firedoor.render.words import visible
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from firedoor.interfaces import Journal, LivePolicies
+    from firedoor.interfaces import Journal, LivePolicies, Surroundings
     from firedoor.model.journal import Record
     from firedoor.model.rollout import Outcome
     from firedoor.usecases.apply import Applying
@@ -58,13 +58,13 @@ def carry_out(
     record: Record,
     journal: Journal,
     live: LivePolicies,
+    around: Surroundings,
     do: Callable[[Applying], Outcome] | None = None,
 ) -> Outcome:
     """Finish an apply, or `do` something else with it; where that cannot be, the error says how to go on."""
-    from firedoor.bootstrap import RealSurroundings  # noqa: PLC0415
     from firedoor.usecases.apply import Applying  # noqa: PLC0415
 
-    applying = Applying(record, journal, live, RealSurroundings(say))
+    applying = Applying(record, journal, live, around)
     apply = record.begin.id
     try:
         return applying.finish() if do is None else do(applying)

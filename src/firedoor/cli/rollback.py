@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firedoor.cli.applying import carry_out, print_record, require_server
+from firedoor.cli.applying import carry_out, print_record, require_server, say
 from firedoor.cli.loading import console
 from firedoor.cli.options import output_option
 from firedoor.errors import UsageError
@@ -39,7 +39,7 @@ def command(
     labels, annotations and specification back, what it made is deleted, what it deleted is made again. Where somebody
     else changed one of the objects since, nothing is done without --force.
     """
-    from firedoor.bootstrap import open_journals, open_live_policies  # noqa: PLC0415
+    from firedoor.bootstrap import RealSurroundings, open_journals, open_live_policies  # noqa: PLC0415
     from firedoor.usecases.apply import roll_back  # noqa: PLC0415
 
     journals = open_journals()
@@ -53,7 +53,8 @@ def command(
             raise UsageError(
                 f"the apply {record.begin.id} was taken back", remedy="`firedoor rollback --list` shows more"
             )
-        carry_out(record, journal, live, lambda applying: roll_back(applying, record, live, force=force))
+        around = RealSurroundings(say, kubeconfig, context)
+        carry_out(record, journal, live, around, lambda applying: roll_back(applying, record, live, force=force))
     print_record(record, output, is_wanted=True)
 
 

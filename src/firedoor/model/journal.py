@@ -9,9 +9,25 @@ from firedoor.model.rollout import Manifest, Outcome, PolicyRef, Step, Wave
 SCHEMA = "firedoor/journal/v1"
 
 
+class ProbeGate(Struct, frozen=True, gc=False):
+    """
+    How connections are tried: `mode` is ``pods``, ``exec`` or ``debug``; an empty `image` is the default one.
+
+    What differs is tried again until `settle` seconds are over.
+    """
+
+    mode: str = "pods"
+    image: str = ""
+    budget: int = 100
+    settle: float = 10.0
+
+
 class Gates(Struct, frozen=True, gc=False):
     """
     What must hold after each wave: `soak` seconds are waited first, `check` is a command, empty for none.
+
+    With `probes` connections are tried. What the policies would do is looked on for `observe` seconds before any is
+    enforced. `cni` is the profile by which the engine judges.
 
     At most `most_denied` connections may be denied that were not before, by the flows of `cluster` in the store of that
     folder (empty: the default one); None where nobody looks.
@@ -23,6 +39,9 @@ class Gates(Struct, frozen=True, gc=False):
     most_denied: int | None = None
     store: str = ""
     cluster: str = ""
+    observe: float = 0.0
+    cni: str = "spec"
+    probes: ProbeGate | None = None
 
 
 class Begin(Struct, frozen=True, gc=False, tag="begin", tag_field="entry"):

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from firedoor.model.flows import FlowEdge
 from firedoor.model.generation import LeftOut
 from firedoor.model.places import Gap
 from firedoor.model.verdicts import Verdict
@@ -51,3 +52,22 @@ class Preview(Struct, frozen=True, gc=False):
     def broken(self) -> int:
         """How many connections would break, for sure."""
         return sum(each.fate is Fate.BREAKS for each in self.changes)
+
+
+class Foresight(Struct, frozen=True, gc=False):
+    """
+    What policies would do that are not in force, by the connections that were seen meanwhile.
+
+    `seen` is how many these are, `breaking` those that the engine says would break, `staged` those that the network
+    plugin reported as denied by a staged policy, and that the engine does not, `unsure` those it cannot decide about.
+    """
+
+    seen: int
+    breaking: tuple[Replayed, ...] = ()
+    staged: tuple[FlowEdge, ...] = ()
+    unsure: int = 0
+
+    @property
+    def cut(self) -> int:
+        """How many connections would be cut."""
+        return len(self.breaking) + len(self.staged)

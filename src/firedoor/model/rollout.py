@@ -92,6 +92,7 @@ class Step(Struct, frozen=True, gc=False):
 
     `before` is the object as the server had it, `after` what people write of it once it is done; None where there
     is none. `manifest` is what is sent. A `bridge` lets pass for a moment what would be cut between two other steps.
+    With `is_stage` it is a form that only shows what another step is going to do, and enforces nothing.
     """
 
     ref: PolicyRef
@@ -103,13 +104,19 @@ class Step(Struct, frozen=True, gc=False):
     conflicts: tuple[Conflict, ...] = ()
     rejection: str = ""
     is_bridge: bool = False
+    is_stage: bool = False
 
 
 class Wave(Struct, frozen=True, gc=False):
-    """The steps in one namespace, or (empty) those of the whole cluster, in their order."""
+    """
+    The steps in one namespace, or (empty) those of the whole cluster, in their order.
+
+    After one with `is_stage` nothing is enforced yet: what would be cut is looked for.
+    """
 
     namespace: str
     steps: tuple[Step, ...]
+    is_stage: bool = False
 
 
 class Interruption(Struct, frozen=True, gc=False):
@@ -137,7 +144,7 @@ class Ordering(Struct, frozen=True, gc=False):
 
 
 class ApplyPlan(Struct, frozen=True, gc=False):
-    """All that would be done, and what is said against it."""
+    """All that would be done, and what is said against it; `observe` is how many seconds are only looked on first."""
 
     id: str
     server: str
@@ -147,6 +154,7 @@ class ApplyPlan(Struct, frozen=True, gc=False):
     preview: Preview | None = None
     is_forced: bool = False
     notes: tuple[str, ...] = ()
+    observe: float = 0.0
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -24,6 +24,10 @@ class GoalKind(StrEnum):
     """That the pods of a class are isolated in a direction."""
     INTENT = "intent"
     """That what an intent demands of its ends is so."""
+    CHANGE = "change"
+    """That a connection has the verdict that it has since policies were changed, and had not before."""
+    NODE = "node"
+    """That what comes from a pod on the network of its node is treated as coming from an address of the node."""
 
 
 class Goal(Struct, frozen=True, gc=False):
@@ -32,7 +36,8 @@ class Goal(Struct, frozen=True, gc=False):
 
     `policy` and `rule` (its path) are of a rule, `subject` is the workload that is isolated or
     an end of an intent, `intent` and `place` are the name of the intent and where it is written;
-    what does not apply is empty.
+    of a change, and from a node, `subject` is the source and `peer` the destination. What does not
+    apply is empty.
     """
 
     kind: GoalKind
@@ -42,6 +47,7 @@ class Goal(Struct, frozen=True, gc=False):
     subject: ObjectRef | None = None
     intent: str = ""
     place: str = ""
+    peer: ObjectRef | None = None
 
 
 class Share(Struct, frozen=True, gc=False):
@@ -94,7 +100,8 @@ class ProbePlan(Struct, frozen=True, gc=False):
     members: tuple[int, ...] = ()
     """For each site its position among the members of the network."""
     unprobed_pods: int = 0
-    """How many pods cannot be probed: those on the network of their node, and those that do not run."""
+    """How many pods cannot be probed: those that do not run, and those on the network of their node, to which
+    no probe goes."""
     gaps: tuple[Gap, ...] = ()
     cni: str = "spec"
     notes: tuple[str, ...] = ()

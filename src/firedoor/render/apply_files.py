@@ -18,9 +18,9 @@ def apply_files(plan: ApplyPlan) -> dict[str, str]:
     """
     Return the text of each file by its path, in a folder for each namespace where names sort in the order of the steps.
 
-    Objects that are unchanged are in it too, before the others; bridges and deletions are not.
+    Objects that are unchanged are in it too, before the others; bridges, what is only observed, and deletions are not.
     """
-    steps = [*plan.unchanged, *(each for each in plan.steps if not each.is_bridge)]
+    steps = [*plan.unchanged, *(each for each in plan.steps if not (each.is_bridge or each.is_stage))]
     kept = [(each, each.manifest) for each in steps if each.manifest is not None]
     return {
         _path(number, each): f"{MARK}\n{commented_yaml(_plain(manifest), {})}"

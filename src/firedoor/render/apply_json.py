@@ -31,8 +31,10 @@ def apply_json(plan: ApplyPlan, outcome: Outcome, reasons: Sequence[str]) -> str
             "server": plan.server,
             "outcome": str(outcome),
             "reasons": list(reasons),
+            "observe": plan.observe,
             "waves": [
-                {"namespace": wave.namespace, "steps": [_step(each) for each in wave.steps]} for wave in ordering.waves
+                {"namespace": wave.namespace, "stage": wave.is_stage, "steps": [_step(each) for each in wave.steps]}
+                for wave in ordering.waves
             ],
             "unchanged": [_object(each.ref) for each in plan.unchanged],
             "order": {
@@ -80,7 +82,13 @@ def _record(record: Record) -> dict[str, object]:
         "reason": record.reason,
         "paths": list(begin.paths),
         "steps": [
-            {"action": str(each.action), "object": _object(each.ref), "bridge": each.is_bridge} for each in record.steps
+            {
+                "action": str(each.action),
+                "object": _object(each.ref),
+                "bridge": each.is_bridge,
+                "stage": each.is_stage,
+            }
+            for each in record.steps
         ],
     }
 
@@ -90,6 +98,7 @@ def _step(step: Step) -> dict[str, object]:
         "action": str(step.action),
         "object": _object(step.ref),
         "bridge": step.is_bridge,
+        "stage": step.is_stage,
         "fields": [{"path": each.path, "old": each.old, "new": each.new} for each in step.fields],
         "conflicts": [msgspec.to_builtins(each) for each in step.conflicts],
         "rejection": step.rejection,

@@ -27,7 +27,8 @@ def print_plan(plan: ApplyPlan, console: Console) -> None:
     head = f"{count_text(changed, 'step')} on {plan.server}, {count_text(same, 'object')} unchanged"
     console.print(Text(visible(head), style="bold"))
     for wave in plan.ordering.waves:
-        console.print(Text(f"\n{visible(wave_text(wave))}", style="bold"))
+        seconds = f", for {plan.observe:g} s" if wave.is_stage else ""
+        console.print(Text(f"\n{visible(wave_text(wave))}{seconds}", style="bold"))
         for step in wave.steps:
             for line in step_lines(step):
                 console.print(Text(f"  {visible(line)}"), soft_wrap=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from firedoor.model.rollout import Action
 from firedoor.render.words import count_text, end_text, traffic_text, visible
 
 if TYPE_CHECKING:
@@ -18,13 +19,16 @@ _LONGEST = 120
 
 def wave_text(wave: Wave) -> str:
     """Return where the steps of a wave are."""
+    if wave.is_stage:
+        return "Only observed, before anything is enforced"
     return f"Namespace {wave.namespace}" if wave.namespace else "The whole cluster"
 
 
 def step_lines(step: Step) -> Iterator[str]:
     """Yield what is done to an object, field by field, and what is said against it."""
     bridge = " (lets pass for a moment what would be cut between two of these steps)" if step.is_bridge else ""
-    yield f"{step.action:<7} {step.ref}{bridge}"
+    stage = " (what it shows is in force now)" if step.is_stage and step.action is Action.DELETE else ""
+    yield f"{step.action:<7} {step.ref}{bridge}{stage}"
     for each in step.fields:
         yield f"        {each.path}: {_value(each.old)} -> {_value(each.new)}"
     for conflict in step.conflicts:
@@ -61,6 +65,8 @@ def refusal_texts(plan: ApplyPlan, *, allow_breaking: bool) -> list[str]:
     found = []
     if plan.rejected:
         found.append(f"the server refuses {_names(plan.rejected)}")
+    if any(each.is_stage for each in plan.rejected):
+        found.append("--observe needs a cluster that serves the staged policies of Calico (projectcalico.org/v3)")
     if plan.in_conflict:
         found.append(
             f"fields of {_names(plan.in_conflict)} belong to other managers; --force-conflicts takes them over"

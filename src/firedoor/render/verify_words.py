@@ -38,6 +38,10 @@ def goal_text(goal: Goal) -> str:
         return visible(f"intent {goal.intent}{end}")
     if goal.kind is GoalKind.ISOLATION:
         return visible(f"{goal.subject} is isolated for {goal.direction}")
+    if goal.kind is GoalKind.NODE:
+        return visible(f"{goal.subject} counts as its node where it connects to {goal.peer}")
+    if goal.kind is GoalKind.CHANGE:
+        return visible(f"what changed from {goal.subject} to {goal.peer}")
     what = "what it says" if goal.kind is GoalKind.RULE else "no more than it says"
     return visible(f"{goal.policy} {goal.rule} does {what}")
 
@@ -80,7 +84,7 @@ def plan_summary(plan: ProbePlan) -> list[str]:
     told += f"; {len(plan.impossible)} no connection between pods can show" if plan.impossible else ""
     lines = [f"{planned}: {share_text(plan.share)}", told]
     if plan.unprobed_pods:
-        lines.append(f"{count_text(plan.unprobed_pods, 'pod')} cannot be probed: on the node's network, or not running")
+        lines.append(f"no probe goes to {count_text(plan.unprobed_pods, 'pod')}: on the node's network, or not running")
     return [*lines, *note_lines(plan), NOT_PROBED]
 
 

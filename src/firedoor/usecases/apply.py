@@ -11,27 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firedoor.errors import FiredoorError, SourceError, WriteRefusedError
-from firedoor.model.flow_reading import FlowQuestion
-from firedoor.model.flows import FlowVerdict
 from firedoor.model.journal import Begin, End, Gates, Passed, Record, Undoing, Undone, Writing, Written
-from firedoor.model.review import DAY
 from firedoor.model.rollout import Action, Outcome
 from firedoor.model.rollout_contents import is_same
+from firedoor.usecases.apply_gates import require_gates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firedoor.interfaces import Journal, LivePolicies, Surroundings
-    from firedoor.model.flows import FlowEdge, FlowPeer
     from firedoor.model.journal import Entry
-    from firedoor.model.rollout import ApplyPlan, Manifest, PolicyRef, Step, Wave
-
-
-_MOST_TOLD = 3
-
-
-class GateError(FiredoorError):
-    """What must hold after a wave does not."""
+    from firedoor.model.rollout import ApplyPlan, Manifest, PolicyRef, Step
 
 
 def beginning(plan: ApplyPlan, time: str, paths: Sequence[str], gates: Gates, live: LivePolicies) -> Begin:
@@ -43,11 +33,11 @@ def beginning(plan: ApplyPlan, time: str, paths: Sequence[str], gates: Gates, li
         time,
         plan.server,
         tuple(paths),
-        tuple(sorted({each.ref for each in (*done, *plan.unchanged) if not each.is_bridge})),
+        tuple(sorted({each.ref for each in (*done, *plan.unchanged) if not (each.is_bridge or each.is_stage)})),
         waves,
         gates,
         plan.is_forced,
-        {namespace: live.ready(namespace) for namespace in sorted({each.namespace for each in waves})},
+        {name: live.ready(name) for name in sorted({each.namespace for each in waves if not each.is_stage})},
     )
 
 
@@ -117,7 +107,7 @@ class Applying:
                 self._do(number, step)
                 number += 1
             if position not in self._record.passed:
-                self._pass(wave, began)
+                require_gates(self._record, wave, began, self._live, self._around)
                 self._log(Passed(position))
         self._log(End(Outcome.APPLIED))
 
@@ -156,30 +146,10 @@ class Applying:
         self._live.delete(now)
         return None
 
-    def _pass(self, wave: Wave, began: int) -> None:
-        """Return when everything holds that must hold after a wave that began then; raises ``GateError``."""
-        gates, where = self._record.begin.gates, wave.namespace or "the whole cluster"
-        if gates.soak:
-            self._around.tell(f"waiting {gates.soak:g} s after {where}")
-            self._around.wait(gates.soak)
-        now = self._live.ready(wave.namespace)
-        for name, count in sorted(self._record.begin.ready.get(wave.namespace, {}).items()):
-            if now.get(name, 0) < count:
-                raise GateError(f"{name} has {now.get(name, 0)} ready pods after {where}, and had {count} before")
-        if gates.most_denied is not None:
-            asked = FlowQuestion(gates.cluster, verdicts=(FlowVerdict.DENIED,), since=began - DAY)
-            edges = self._around.denied(gates.store, asked)
-            # What was denied before the wave has another reason.
-            new = [each for each in edges if each.first >= began and _concerns(each, wave.namespace)]
-            if len(new) > gates.most_denied:
-                raise GateError(f"{_told(new)} denied after {where}, and not in the day before")
-        if gates.check:
-            why = self._around.check(gates.check, gates.check_timeout)
-            if why:
-                raise GateError(f"the check after {where} does not hold: {why}")
-
     def _undo(self, number: int, *, force: bool) -> None:
         step, before = self._record.steps[number], self._record.befores[number]
+        if step.is_stage and step.action is Action.DELETE:
+            return  # There was none before the apply.
         now = self._live.get(step.ref)
         if is_same(now, before):
             return
@@ -194,23 +164,6 @@ class Applying:
     def _log(self, entry: Entry) -> None:
         self._journal.append(entry)
         self._record.take(entry)
-
-
-def _concerns(edge: FlowEdge, namespace: str) -> bool:
-    return not namespace or namespace in {edge.source.namespace, edge.destination.namespace}
-
-
-def _told(edges: Sequence[FlowEdge]) -> str:
-    """Return the connections in words, the first of them by name."""
-    ends = [
-        f"{_peer(each.source)} -> {_peer(each.destination)} {each.protocol}/{each.port}" for each in edges[:_MOST_TOLD]
-    ]
-    more = len(edges) - len(ends)
-    return ", ".join(ends) + (f" and {more} more are" if more else " are" if len(ends) > 1 else " is")
-
-
-def _peer(peer: FlowPeer) -> str:
-    return f"{peer.namespace}/{peer.name}" if peer.namespace else peer.name or peer.address
 
 
 def roll_back(applying: Applying, record: Record, live: LivePolicies, *, force: bool) -> Outcome:

@@ -13,8 +13,10 @@ from firedoor.errors import NothingInScopeError
 from firedoor.model.decoding import api_group
 from firedoor.model.difference import Difference, PolicyChange
 from firedoor.model.flows import FlowEdge
+from firedoor.model.journal import ProbeGate, Record
 from firedoor.model.rollout import Action, ApplyPlan, Ordering, Outcome, Step
 from firedoor.model.rollout_contents import MANAGER, content, field_changes, is_ours, marked, ref_of
+from firedoor.usecases.apply_observing import stage_notes, with_stage
 from firedoor.usecases.apply_order import by_rule, ordered
 from firedoor.usecases.apply_states import States, with_steps
 from firedoor.usecases.diff import diff
@@ -25,13 +27,17 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.interfaces import LivePolicies
-    from firedoor.model.journal import Record
     from firedoor.model.places import ObjectRef
     from firedoor.model.preview import Preview
     from firedoor.model.rollout import Manifest, PolicyRef
     from firedoor.model.snapshot import Snapshot
 
 _NAMES = ("the cluster as it is", "the cluster with the policies")
+_TRIED = {
+    "pods": "after each wave connections are tried between pods that are made for that and removed again",
+    "exec": "after each wave connections are tried by commands in the pods",
+    "debug": "after each wave connections are tried from containers that are added to pods and stay until these end",
+}
 _WORDS = {Action.CREATE: "added", Action.CHANGE: "changed", Action.DELETE: "removed"}
 
 
@@ -39,12 +45,15 @@ class ApplyQuestion(Struct, frozen=True):
     """
     How to plan: the id of the apply, and whether fields of other managers are taken over.
 
-    `edges` are connections that were seen, None where nobody said which.
+    `edges` are connections that were seen, None where nobody said which. What the policies would do is looked on for
+    `observe` seconds before any is enforced, and after each wave connections are tried as `probes` says.
     """
 
     id: str
     force: bool = False
     edges: Iterable[FlowEdge] | None = None
+    observe: float = 0.0
+    probes: ProbeGate | None = None
 
 
 def plan_apply(
@@ -69,6 +78,12 @@ def plan_apply(
         ordering = Ordering(by_rule(steps), is_judged=False)
     else:
         ordering = ordered(snapshot, steps, cni, partial(_step, live=live, apply=asked.id))
+    notes += [note for each in steps for note in _kept_fields(each)]
+    if asked.observe and steps:
+        ordering = with_stage(ordering, partial(_step, live=live, apply=asked.id))
+        notes += stage_notes(snapshot, steps)
+    if asked.probes is not None and steps:
+        notes.append(_TRIED[asked.probes.mode])
     return ApplyPlan(
         asked.id,
         live.server,
@@ -77,7 +92,8 @@ def plan_apply(
         _difference(snapshot, judged, cni),
         None if asked.edges is None else _preview(snapshot, judged, cni, asked.edges),
         asked.force,
-        (*notes, *(note for each in steps for note in _kept_fields(each))),
+        tuple(notes),
+        asked.observe,
     )
 
 

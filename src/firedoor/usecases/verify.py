@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from firedoor.engine.verification import Planner, PlanRequest, Scope
+from firedoor.engine.verification import Earlier, Planner, PlanRequest, Scope
 from firedoor.engine.verification.causes import Diagnosis
 from firedoor.engine.verification.ledger import Ledger
 from firedoor.errors import NothingInScopeError, SourceError, UsageError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from firedoor.interfaces import Prober, Progress, Watch
     from firedoor.model.intents import Intent
     from firedoor.model.labels import LabelSelector
+    from firedoor.model.places import ObjectRef
     from firedoor.model.probing import Probe
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.verification import CheckedProbe
@@ -47,7 +49,9 @@ class VerifyQuestion(msgspec.Struct, frozen=True):
 
     `source` and `destination` name ends (``namespace/name``, ``namespace/*``, or ``name`` in
     `home`); `namespace` and `labels` must hold for at least one end. With `by_stand_ins` pods
-    that stand in are probed, whose addresses are their own. The rest is as in `PlanRequest`.
+    that stand in are probed, whose addresses are their own. With `before`, the same pods with
+    other policies, it is about what became otherwise, and about the pods that policies `changed`
+    since then are for. The rest is as in `PlanRequest`.
     """
 
     source: str = ""
@@ -60,6 +64,8 @@ class VerifyQuestion(msgspec.Struct, frozen=True):
     budget: int | None = None
     through_service: bool = False
     by_stand_ins: bool = False
+    before: Snapshot | None = None
+    changed: frozenset[ObjectRef] = frozenset()
 
 
 class Verification:
@@ -74,24 +80,31 @@ class Verification:
         domains = [term.domain for each in question.intents for term in each.destinations if term.domain]
         self.network = network_of(snapshot, cni, domains=domains)
         notes: list[str] = []
+        before = question.before
         if question.by_stand_ins and self.network.scene.vocabulary.pods_by_address:
             self.network = network_of(_without_addresses(snapshot), cni, domains=domains)
+            before = None if before is None else _without_addresses(before)
             notes.append(_OTHER_ADDRESSES)
         if question.by_stand_ins and any(each.group == _MESH for each in snapshot.policy_objects):
             notes.append(_NO_SIDECARS)
         self._live = None if live is None else network_of(live, cni)
+        self._earlier = None if before is None else Earlier(network_of(before, cni), self.network)
         self._intents = question.intents
         self.plan = msgspec.structs.replace(self._planned(question), notes=tuple(notes))
 
     def _planned(self, question: VerifyQuestion) -> ProbePlan:
         if question.budget is not None and question.budget < 1:
             raise UsageError(f"a budget of {question.budget} probes is none", remedy="give --budget 1 or more")
+        scope = _scope(self.network, question)
+        if self._earlier is not None:
+            scope = replace(scope, either=self._earlier.touched(question.changed))
         request = PlanRequest(
-            _scope(self.network, question),
+            scope,
             question.intents,
             question.is_all,
             question.budget,
             question.through_service,
+            self._earlier,
         )
         planner = Planner(self.network, request)
         if question.is_all and question.budget is None and planner.size_of_all > MOST_PROBES:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 from lab.node import Node
 from lab.requirements import lacking
 
-from tests.examples import THOROUGH
 from tests.lab.api import Api
+from tests.lab.long_runs import IS_LONG_RUN
 from tests.lab.node.cluster import Cluster
 
 _ALWAYS = frozenset({"test_enforcement.py", "test_broken_enforcer.py", "test_loop.py", "test_requirements.py"})
 """What shows the closed loop; the rest takes minutes more."""
-_IS_LONG_RUN = settings().max_examples >= THOROUGH or os.environ.get("FIREDOOR_LAB") == "node"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what takes long, where nobody asks for it."""
     skip = pytest.mark.skip(reason="takes minutes: runs with FIREDOOR_LAB=node, and with the thorough profile")
     for each in items:
-        if each.path.parent == Path(__file__).parent and each.path.name not in _ALWAYS and not _IS_LONG_RUN:
+        if each.path.parent == Path(__file__).parent and each.path.name not in _ALWAYS and not IS_LONG_RUN:
             each.add_marker(skip)
 
 

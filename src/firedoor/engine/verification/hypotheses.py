@@ -17,6 +17,7 @@ import msgspec
 from firedoor.engine.reach.cni import PROFILES
 from firedoor.engine.reach.explain import explain_direction
 from firedoor.engine.reach.network import Network
+from firedoor.engine.verification.off_hosts import off_hosts
 from firedoor.engine.verification.readings import READINGS, read_otherwise
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 from firedoor.model.policies import DECIDING_KINDS, PolicyObject
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from firedoor.engine.reach.cni import CniProfile
-    from firedoor.model.probing import Probe
+    from firedoor.model.probing import Probe, ProbeSite
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.verification import ProbePlan
 
@@ -90,6 +91,7 @@ class Hypotheses:
         yield from self._services()
         yield from self._protocols()
         yield from self._nodes()
+        yield from self._hosts()
         yield from self._ways()
         yield from self._idle()
 
@@ -210,6 +212,31 @@ class Hypotheses:
                 f"see whether the agent of the network plugin runs on {node}",
             )
 
+    def _hosts(self) -> Iterator[Hypothesis]:
+        """Yield what may become of connections from pods on the network of their node, if any was tried."""
+        sites = self._plan.sites
+        if not any(sites[each.probe.source].host_network for each in self._plan.probes):
+            return
+        from_host = partial(_is_from_host, sites)
+        for predict, title, remedy in (
+            (
+                _only(from_host, blocks=False),
+                "policies do not act on connections from pods on the network of a node",
+                "do not rely on policies against such pods, or see how the network plugin treats traffic of nodes",
+            ),
+            (
+                _only(from_host, blocks=True),
+                "connections from pods on the network of a node are blocked even where rules let addresses of nodes in",
+                "allow nodes as the network plugin wants them named",
+            ),
+            (
+                self._with(off_hosts(self._network.snapshot)),
+                "rules choose pods on the network of a node by their labels, as if they were on the network of pods",
+                "do not rely on selectors for such pods: the API leaves what they choose undefined",
+            ),
+        ):
+            yield Hypothesis("host-network", title, predict, remedy)
+
     def _ways(self) -> Iterator[Hypothesis]:
         for way in Direction:
             yield Hypothesis(
@@ -298,6 +325,10 @@ def _is_unlike(names: set[tuple[str, str]], policy: _Policy) -> bool:
 
 def _is_over(protocol: str, each: PlannedProbe) -> bool:
     return each.probe.protocol == protocol
+
+
+def _is_from_host(sites: Sequence[ProbeSite], each: PlannedProbe) -> bool:
+    return sites[each.probe.source].host_network
 
 
 def _is_way(wanted: Direction, direction: Direction, _: int) -> bool:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from firedoor.engine.verification.changing import Changed
 from firedoor.engine.verification.covering import cover
+from firedoor.engine.verification.hosting import FromNodes
 from firedoor.engine.verification.intended import Intended
 from firedoor.engine.verification.populace import EVERYTHING, Populace, Scope, can_be_probed
 from firedoor.engine.verification.seeking import Candidate, Seeker
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from firedoor.engine.reach.network import Network
+    from firedoor.engine.verification.changing import Earlier
     from firedoor.model.intents import Intent
 
 T = TypeVar("T")
@@ -37,6 +40,7 @@ class PlanRequest:
     With `is_all` every pair of groups is tried besides, on each port that the destination
     declares and on one that nobody does. At most `budget` probes are planned, as many as are
     needed where it is None; with `through_service` each is planned a second time, through a service.
+    What became otherwise since an `earlier` network of the same pods is to be shown besides.
     """
 
     scope: Scope = EVERYTHING
@@ -44,6 +48,7 @@ class PlanRequest:
     is_all: bool = False
     budget: int | None = None
     through_service: bool = False
+    earlier: Earlier | None = None
 
 
 class Planner:
@@ -56,6 +61,10 @@ class Planner:
         self._populace = Populace(network, request.scope)
         self._seeker = Seeker(network, self._populace)
         self._intended = Intended(network, self._populace, request.intents, self._seeker.size)
+        first = self._seeker.size + len(self._intended.goals)
+        self._hosts = FromNodes(network, self._populace, self._seeker, first)
+        first += len(self._hosts.goals)
+        self._changed = Changed(network, request.earlier, self._populace, first)
 
     @property
     def size_of_all(self) -> int:
@@ -70,12 +79,9 @@ class Planner:
 
     def plan(self) -> ProbePlan:
         """Return the plan."""
-        seeker, intended = self._seeker, self._intended
+        seeker = self._seeker
         seeker.seek()
-        shows = {
-            each: tuple(dict.fromkeys(chain(seeker.shown(each), intended.shown(each))))
-            for each in dict.fromkeys(chain(seeker.candidates, intended.candidates(seeker)))
-        }
+        shows = self._shows()
         covering = cover({each: goals for each, goals in shows.items() if goals}, self._liking(shows))
         every = _distinct(chain(covering, self._all() if self._request.is_all else ()))
         chosen = list(islice(self._with_services(every), self._request.budget))
@@ -90,12 +96,24 @@ class Planner:
             goals,
             tuple(number for goal, number in numbers.items() if goal in can_be_shown - shown),
             tuple(number for goal, number in numbers.items() if goal not in can_be_shown),
-            ShareCounter(self._network, self._populace, seeker.tables).share(each for each, _ in chosen),
+            ShareCounter(self._network, self._populace, seeker.tables).share(
+                each for each, _ in chosen if not self._network.members[each.source].host_network
+            ),
             tuple(members),
             sum(not can_be_probed(each) for each in self._network.members),
             self._network.snapshot.gaps,
             self._network.cni.name,
         )
+
+    def _shows(self) -> dict[Candidate, tuple[int, ...]]:
+        """Return all connections that may be tried, and the goals that each shows."""
+        seeker, others = self._seeker, (self._intended, self._changed)
+        found = dict.fromkeys(chain(seeker.candidates, *(each.candidates(seeker) for each in others)))
+        shows = {
+            each: tuple(dict.fromkeys(chain(seeker.shown(each), *(other.shown(each) for other in others))))
+            for each in found
+        }
+        return shows | {each: tuple(self._hosts.shown(each)) for each in self._hosts.candidates}
 
     def _liking(self, candidates: Iterable[Candidate]) -> dict[Candidate, int]:
         """Return what speaks against each candidate: a port that nobody listens on, and pods that are not there."""
@@ -114,13 +132,18 @@ class Planner:
 
     def _all(self) -> Iterator[Candidate]:
         populace, members = self._populace, self._network.members
-        declared = {port for each in members for _, port in each.listening}
-        free = next(port for port in range(_NOBODYS, 1 << 16) if port not in declared)
+        free = self._nobodys
         for source in np.flatnonzero(populace.can_probe).tolist():
             for destination in np.flatnonzero(populace.probed(Direction.EGRESS, source)).tolist():
                 pair = populace.pair(source, destination)
                 for protocol, port in dict.fromkeys((*members[pair[1]].listening, ("TCP", free))):
                     yield Candidate(*pair, protocol, port)
+
+    @property
+    def _nobodys(self) -> int:
+        """A port that no pod declares."""
+        declared = {port for each in self._network.members for _, port in each.listening}
+        return next(port for port in range(_NOBODYS, 1 << 16) if port not in declared)
 
     def _goals(self) -> tuple[dict[int, int], tuple[Goal, ...]]:
         """Return the position of each goal that counts in the plan, and the goals."""
@@ -134,7 +157,8 @@ class Planner:
             if goal in self._seeker.best:
                 subject = self._network.members[self._populace.representatives[group][0]].workload
                 found[goal] = Goal(GoalKind.ISOLATION, direction, subject=subject)
-        found.update(enumerate(self._intended.goals, self._seeker.size))
+        others = (self._intended, self._hosts, self._changed)
+        found.update(enumerate(chain.from_iterable(each.goals for each in others), self._seeker.size))
         return {goal: number for number, goal in enumerate(found)}, tuple(found.values())
 
     def _planned(
@@ -160,7 +184,9 @@ class Planner:
             own = listening[member]
             if not any(each == protocol for each, _ in own):
                 declared = [number for each, number in self._network.members[member].listening if each == protocol]
-                own[protocol, min(declared, default=port)] = None
+                # What listens on the network of a node keeps out of the way of everything else there.
+                free = self._nobodys if self._network.members[member].host_network else port
+                own[protocol, min(declared, default=free)] = None
         return tuple(self._site(each, tuple(sorted(listening[each]))) for each in members)
 
     def _site(self, position: int, listening: tuple[tuple[str, int], ...]) -> ProbeSite:

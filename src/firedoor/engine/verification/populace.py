@@ -47,8 +47,15 @@ def can_be_probed(member: Member) -> bool:
     It runs and has an address, or is not there yet and only described; it is not on the
     network of its node, where policies do not act on it.
     """
-    if member.host_network:
-        return False
+    return not member.host_network and _is_there(member)
+
+
+def can_only_begin(member: Member) -> bool:
+    """Return whether probes can start from a pod on the network of its node; towards it there are none."""
+    return member.host_network and _is_there(member)
+
+
+def _is_there(member: Member) -> bool:
     phase = member.pod.status.phase
     return member.is_template or not phase or (phase == "Running" and bool(member.addresses))
 
@@ -64,7 +71,7 @@ class Populace:
     def __init__(self, network: Network, scope: Scope) -> None:
         """Find the group of every member."""
         classes = ClassIndex(network)
-        numbers: dict[tuple[int, bool, bool, bool, bool], int] = {}
+        numbers: dict[tuple[int, bool, bool, bool, bool, bool], int] = {}
         members = network.members
         self.of_member: list[int] = []
         """The group of each member, by its position."""
@@ -76,6 +83,7 @@ class Populace:
                 scope.sources is None or position in scope.sources,
                 scope.destinations is None or position in scope.destinations,
                 scope.either is None or position in scope.either,
+                can_only_begin(member),
             )
             number = numbers.setdefault(key, len(numbers))
             self.of_member.append(number)
@@ -86,8 +94,8 @@ class Populace:
         }
         """Whether connections to, and from, the outside of the cluster are asked about."""
         keys = list(numbers)
-        self.can_probe, self.as_source, self.as_destination, self.as_either = (
-            np.asarray([key[part] for key in keys], dtype=bool) for part in (1, 2, 3, 4)
+        self.can_probe, self.as_source, self.as_destination, self.as_either, self.can_begin = (
+            np.asarray([key[part] for key in keys], dtype=bool) for part in (1, 2, 3, 4, 5)
         )
         self.sizes = np.asarray([len(grouped[number]) for number in range(len(keys))], dtype=np.int64)
         some = [grouped[number][0] for number in range(len(keys))]
