@@ -31,6 +31,14 @@ docs:
 bench *args="--smoke":
     uv run python -m benchmarks {{ args }}
 
+# What is deployed and comes from the code, the documentation and the chart.
+deploy-files *args:
+    uv run python -m tools.build_deploy {{ args }}
+
+# The bill of materials, as CycloneDX JSON.
+sbom *args:
+    @uv run python tools/build_sbom.py {{ args }}
+
 # The tests with the long Hypothesis profile and no time limit on a test.
 thorough *args:
     FIREDOOR_HYPOTHESIS=thorough uv run --group test pytest --timeout=0 {{ args }}

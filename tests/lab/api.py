@@ -31,10 +31,12 @@ _OTHERS = {
     "Ingress": ("ingresses", True),
     "IngressClass": ("ingressclasses", False),
     "NetworkPolicy": ("networkpolicies", True),
+    "PodDisruptionBudget": ("poddisruptionbudgets", True),
     "Role": ("roles", True),
     "RoleBinding": ("rolebindings", True),
     "ClusterRole": ("clusterroles", False),
     "ClusterRoleBinding": ("clusterrolebindings", False),
+    "ValidatingWebhookConfiguration": ("validatingwebhookconfigurations", False),
 }
 _FIRST = {"Namespace": 0, "ServiceAccount": 1}
 
