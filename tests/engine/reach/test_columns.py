@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from firedoor.adapters.manifests.source import load_text
 from firedoor.engine.reach.cni import SPEC
-from firedoor.engine.reach.dialects.networkpolicy import compile_policies
+from firedoor.engine.reach.dialects.networkpolicy import PolicyCompiler
+from firedoor.engine.reach.dialects.written import WrittenPolicies
 from firedoor.engine.reach.network import Network
 from firedoor.model.multinetwork import MultiNetworkPolicy
 from firedoor.model.networkpolicy import Direction
@@ -53,7 +54,8 @@ def test_a_peer_that_policies_share_is_looked_at_once_and_means_the_same(network
     (first, second) = policy.spec.ingress
     spec = replace(policy.spec, ingress=(first, second, first))
     other = replace(policy, metadata=replace(policy.metadata, name="b"), spec=spec)
-    found = list(compile_policies((policy, other), Direction.INGRESS, network.index, network.axis, SPEC))
+    written = WrittenPolicies((policy, other))
+    found = list(PolicyCompiler(written, network.index, network.axis, SPEC).compiled(Direction.INGRESS))
     sets = [[rule.peers.sure_number for rule in each.rules] for each in found]
     assert sets[1] == [*sets[0], sets[0][0]]
 
@@ -64,7 +66,8 @@ def test_policies_that_are_understood_in_part_stand_beside_others(network: Netwo
     doubted = MultiNetworkPolicy(**fields, unsure=("spec.ingress[0]",))
     outgoing = replace(policy, spec=replace(policy.spec, ingress=(), policy_types=("Egress",)))
     policies = (policy, doubted, outgoing, policy)
-    compiled = list(compile_policies(policies, Direction.INGRESS, network.index, network.axis, SPEC))
+    written = WrittenPolicies(policies)
+    compiled = list(PolicyCompiler(written, network.index, network.axis, SPEC).compiled(Direction.INGRESS))
     assert [each.policy for each in compiled] == [policy, doubted, policy]
     assert len(compiled[0].rules) == len(compiled[2].rules) == 2
     assert compiled[1].rules != compiled[0].rules

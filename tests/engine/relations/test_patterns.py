@@ -15,7 +15,7 @@ from firedoor.engine.relations.patterns import patterns
 @pytest.mark.parametrize("terms", [0, 1, WORD, WORD + 1, 3 * WORD])
 def test_each_column_has_the_terms_that_hold_it(terms: int) -> None:
     chance = random.Random(terms)
-    sets = ColumnSets(20, ())
+    sets = ColumnSets(20)
     columns = [sorted(chance.sample(range(20), chance.randrange(20))) for _ in range(terms)]
     found = patterns(sets, [sets.number(np.asarray(each, dtype=np.int32)) for each in columns])
     told = [found.masks[each] for each in found.of_column.tolist()]
@@ -29,7 +29,7 @@ def test_each_column_has_the_terms_that_hold_it(terms: int) -> None:
 
 
 def test_terms_that_match_everything_and_such_that_match_all_but_together() -> None:
-    sets = ColumnSets(4, ())
+    sets = ColumnSets(4)
     halves = [sets.number(np.asarray(each, dtype=np.int32)) for each in ([0, 1], [2, 3])]
     found = patterns(sets, [ColumnSets.ALL, *halves])
     assert [found.masks[each] for each in found.of_column.tolist()] == [3, 3, 5, 5]

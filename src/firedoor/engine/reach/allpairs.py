@@ -8,6 +8,7 @@ these are the exceptions. Rows of large sets that few others share are kept whol
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,8 @@ MOST_SHORT = 1 << 16
 MOST_SMALL = 62
 """Rows of more small sets than fit a word are kept whole."""
 _PLACES = 64
+_COLUMNS, _SAYING = itemgetter(0), itemgetter(1, 2, 3)
+"""The columns of a term, and the rest of it."""
 _PLANE, _TIER, _RANK, _ALTERNATIVE = range(4)
 
 
@@ -315,7 +318,6 @@ def _shape(program: Program) -> tuple[list[int], tuple[object, ...]]:
                 shape.append(_RANK)
                 for alternative in rank:
                     shape.append(_ALTERNATIVE)
-                    for term in alternative:
-                        columns.append(term[0])
-                        shape.append(term[1:])
+                    columns += map(_COLUMNS, alternative)
+                    shape += map(_SAYING, alternative)
     return columns, tuple(shape)

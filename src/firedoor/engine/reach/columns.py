@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -23,6 +23,7 @@ Number = TypeVar("Number", np.int32, np.int64)
 
 NOBODY: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
 """No columns."""
+_NO_NUMBERS: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 _BITS = 32
 """The bits of a column's number: sets that hold more than one of so many columns are kept as one bit for each."""
 
@@ -51,18 +52,19 @@ class ColumnSets:
     ALL = 0
     NONE = 1
 
-    def __init__(self, columns: int, declared: Iterable[NamedPorts]) -> None:
+    def __init__(
+        self, columns: int, declared: Sequence[NamedPorts] = ((),), declaring: NDArray[np.int64] = _NO_NUMBERS
+    ) -> None:
         """
         Start with the set of all columns, of which there is at least one, and the empty set.
 
-        `declared` are the named ports of the first columns, which are pods; the rest has none.
+        `declared` are named ports that pods have, none to begin with, and `declaring` says which
+        of them the first columns have, which are pods; the rest has none.
         """
-        numbers: dict[NamedPorts, int] = {(): 0}
-        found = [numbers.setdefault(ports, len(numbers)) for ports in declared]
         self.declaring: NDArray[np.int32] = np.zeros(columns, dtype=np.int32)
         """For each column, which of `declared` it has."""
-        self.declaring[: len(found)] = found
-        self.declared: tuple[NamedPorts, ...] = tuple(numbers)
+        self.declaring[: len(declaring)] = declaring
+        self.declared = declared
         self.arrays = _Arrays(columns)
         """The sets by number, each a sorted array."""
         self._numbers: dict[bytes, int] = {}
@@ -172,3 +174,9 @@ def distinct(values: NDArray[Number]) -> NDArray[Number]:
     is_first = np.ones(len(ordered), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
     return ordered[is_first]
+
+
+def ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return for ranges, one after the other, the number of the range and every position in it."""
+    which = np.repeat(np.arange(len(starts)), lengths)
+    return which, np.arange(len(which)) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firedoor.engine.reach.columns import distinct
+from firedoor.engine.reach.columns import distinct, ranges
 from firedoor.engine.reach.nearby import near_pairs
-from firedoor.engine.reach.sides import CountedSide, ranges
+from firedoor.engine.reach.sides import CountedSide
 from firedoor.engine.reach.tally import Tally
 from firedoor.engine.reach.values import Value, both
 from firedoor.model.networkpolicy import Direction

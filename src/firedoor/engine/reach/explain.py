@@ -206,7 +206,7 @@ def accepting_rules(
     profile = network.profiles[number]
     for compiled in network.selecting(direction, number):
         for rule in compiled.rules:
-            for term in terms(rule, direction, profile, network.axis):
+            for term in terms(rule, direction, profile.ports, network.axis):
                 if term.ports & bit and column in (term.peers.sure if surely else term.peers.maybe):
                     yield compiled, rule
                     break

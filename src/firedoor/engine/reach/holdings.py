@@ -10,23 +10,27 @@ import numpy as np
 from firedoor.engine.reach.columns import distinct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
-    from firedoor.engine.reach.profiles import Profile
+    from firedoor.engine.reach.profiles import Profiles
 
 
 class Holdings:
     """The addresses of profiles; `unknown` are those whose address counts and is not known."""
 
-    def __init__(self, profiles: Sequence[Profile]) -> None:
+    def __init__(self, profiles: Profiles) -> None:
         """Lay the addresses of all profiles out in two flat arrays: who holds, and which class."""
         self._size = len(profiles)
-        held = [(column, each) for column, profile in enumerate(profiles) for each in profile.externals or ()]
+        standings, of = profiles.standings, profiles.standing_of
+        some = np.flatnonzero(np.asarray([bool(each.externals) for each in standings], dtype=bool)[of])
+        held = [
+            (column, each)
+            for column, standing in zip(some.tolist(), of[some].tolist(), strict=True)
+            for each in standings[standing].externals or ()
+        ]
         self._holders = np.asarray([column for column, _ in held], dtype=np.int32)
         self._classes = np.asarray([each for _, each in held], dtype=np.int64)
-        self.unknown: NDArray[np.bool_] = np.asarray([each.externals is None for each in profiles], dtype=bool)
+        self.unknown: NDArray[np.bool_] = np.asarray([each.externals is None for each in standings], dtype=bool)[of]
 
     def inside(self, classes: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which profiles have an address in one of the classes, shape ``(profiles,)``."""

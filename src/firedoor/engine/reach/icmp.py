@@ -8,7 +8,7 @@ from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule, PortTest
 from firedoor.model.icmp import ICMP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
     from firedoor.engine.reach.scene import Scene
@@ -19,22 +19,27 @@ UNTOLD = "icmp"
 
 
 def with_icmp(
-    compiled: Iterable[CompiledNetworkPolicy], scene: Scene, typed: TypedPolicies
-) -> Iterator[CompiledNetworkPolicy]:
+    compiled: Sequence[CompiledNetworkPolicy], scene: Scene, typed: TypedPolicies
+) -> Sequence[CompiledNetworkPolicy]:
     """
-    Yield the policies as they restrict ICMP.
+    Return the policies as they restrict ICMP.
 
     Where it is not known what the plugin does, a policy may let any of it pass. Policies
     of Calico or Cilium tell that these are the plugin, whatever the profile.
     """
     if scene.icmp is None or scene.cni.icmp_as_written or typed.calico or typed.cilium:
-        yield from compiled
-        return
+        return compiled
     icmp = scene.axis.mask(ICMP)
     perhaps = CompiledRule(UNTOLD, scene.index.perhaps_anyone, PortTest(icmp))
-    for each in compiled:
-        rules = (CompiledRule(rule.path, rule.peers, _without(rule.ports, icmp)) for rule in each.rules)
-        yield CompiledPolicy(each.policy, each.selected, (*rules, perhaps), each.perhaps)
+    return [
+        CompiledPolicy(each.policy, each.selected, (*_about_ports(each.rules, icmp), perhaps), each.perhaps)
+        for each in compiled
+    ]
+
+
+def _about_ports(rules: Iterable[CompiledRule], icmp: int) -> Iterator[CompiledRule]:
+    """Yield rules about ports alone."""
+    return (CompiledRule(rule.path, rule.peers, _without(rule.ports, icmp)) for rule in rules)
 
 
 def _without(ports: PortTest, icmp: int) -> PortTest:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from firedoor.engine.reach.batches import PolicyBatch
 from firedoor.engine.reach.columns import ColumnSets
 from firedoor.engine.reach.layers import Layer, Origin, Policy, PolicyRank, PolicyTier
 from firedoor.engine.reach.programs import ACCEPT, DENY, FREE, Program, Term
@@ -20,54 +22,101 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.algebra.ports import PortAxis
-    from firedoor.engine.reach.profiles import Profile
+    from firedoor.engine.reach.profiles import Profiles
     from firedoor.engine.reach.rules import PortTest
 
 _NONE = ColumnSets.NONE
+_NO_NUMBERS: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Policies that are asked at once: where, and the number of the first of them."""
+
+    layer: int
+    tier: int
+    rank: int
+    is_plain_union: bool
+    """Whether it does not matter which of them says what."""
+    alternatives: tuple[int, ...]
+    policies: Sequence[Policy]
+    first: int
 
 
 class Layering:
     """All layers in one direction, and what they come to for each profile."""
 
-    def __init__(
-        self, direction: Direction, layers: Sequence[Layer], profiles: Sequence[Profile], axis: PortAxis
-    ) -> None:
+    def __init__(self, direction: Direction, layers: Sequence[Layer], profiles: Profiles, axis: PortAxis) -> None:
         """Find the policies that apply to each profile."""
         self.direction = direction
         self.layers = tuple(layers)
         self._profiles = profiles
         self._axis = axis
         self._vacant: list[int] = []
-        self._policies = [
-            (where, policy)
+        self._asked: list[_Asked] = []
+        """Everything that is asked at once, in the order that it is asked."""
+        self._asked_of: list[int] = []
+        """For each policy the position in `_asked` of what it is asked with; policies are numbered in that order."""
+        self._exchanged: dict[int, Policy] = {}
+        """Policies that stand in the place of others, or came later."""
+        self._isolates: list[bool] = []
+        self._narrowing: dict[int, NDArray[np.uint8]] = {}
+        """For each policy whose rules narrow its subjects, which profiles the rules mean, one row per profile."""
+        self._said: dict[object, tuple[Term, ...]] = {}
+        """
+        What policies say, by doubled content, and one more where they surely apply.
+
+        To profiles whose named ports they ask about, by these too.
+        """
+        self._named: dict[int, list[PortTest]] = {}
+        """Of contents that name ports of their subjects, the tests that do."""
+        self._denials = [((Term(ColumnSets.ALL, axis.everything, DENY, sure),),) for sure in (False, True)]
+        """What tiers end with that deny the rest, if that may be so, and if it surely is."""
+        self._contents: list[int] = []
+        """Numbers of policies, equal where they surely say the same and may be asked in any order."""
+        selections = [
+            self._take_in(_Asked(layer_number, tier_number, rank_number, plain, cases, policies, len(self._contents)))
             for layer_number, layer in enumerate(layers)
             for tier_number, tier in enumerate(layer.tiers)
             for rank_number, rank in enumerate(tier.ranks)
-            for policy, case in zip(rank.policies, rank.alternatives, strict=True)
-            for where in ((layer_number, tier_number, rank_number, case),)
+            for plain in (rank.is_union and not rank.cases,)
+            for cases in (rank.alternatives,)
+            # The caller may exchange policies of a list.
+            for policies in (rank.policies if isinstance(rank.policies, PolicyBatch) else tuple(rank.policies),)
         ]
-        found = [policy for _, policy in self._policies]
-        self._selecting = Selecting(found, len(profiles))
-        self._narrowing: dict[int, NDArray[np.uint8]] = {}
-        """For each policy whose rules narrow its subjects, which profiles the rules mean, one row per profile."""
-        self._said: dict[int, tuple[Term, ...]] = {}
-        """What policies say to all profiles alike, by doubled content, and one more where they surely apply."""
-        self._named: dict[int, list[PortTest]] = {}
-        """Of contents that name ports of their subjects, the tests that do."""
-        self._contents = self._numbered()
-        self._newest = len(self._policies)
+        codes, holders = (np.concatenate(each) for each in zip((_NO_NUMBERS, _NO_NUMBERS), *selections, strict=True))
+        self._selecting = Selecting(codes, holders, len(profiles))
+        self._newest = len(self._contents)
         """A number behind all contents so far."""
 
-    def _numbered(self) -> list[int]:
-        """Return numbers of policies, equal where they surely say the same and may be asked in any order."""
+    def _take_in(self, asked: _Asked) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Give numbers to policies that are asked at once; return the codes and profiles of all whom they select."""
+        policies, first = asked.policies, asked.first
+        self._asked_of += [len(self._asked)] * len(policies)
+        self._asked.append(asked)
+        if isinstance(policies, PolicyBatch):
+            self._isolates += [True] * len(policies)
+            _, firsts, contents = np.unique(policies.contents, return_index=True, return_inverse=True)
+            self._contents += (firsts[contents] + first).tolist()
+            for each, terms in zip(firsts.tolist(), policies.plain, strict=True):
+                if terms is None:
+                    self._name(first + each, policies.rules_of(each))
+                else:
+                    self._said[2 * (first + each) + 1] = terms
+            which, found = policies.selections
+            return (which + first) * 2 + 1, found.astype(np.int64)
+        self._isolates += [each.isolates for each in policies]
+        self._contents += self._numbered(asked)
+        numbers = np.arange(first, first + len(policies)) * 2
+        holders = [*(each.perhaps for each in policies), *(each.selected for each in policies)]
+        codes = np.repeat(np.concatenate([numbers, numbers + 1]), [len(each) for each in holders])
+        return codes, np.concatenate([_NO_NUMBERS, *holders])
+
+    def _numbered(self, asked: _Asked) -> list[int]:
+        """Return the contents of policies that are asked at once."""
         found: list[int] = []
         by_rules: dict[int, int] = {}
-        rank = None
-        for number, (where, policy) in enumerate(self._policies):
-            if where[:3] != rank:
-                rank, by_rules = where[:3], {}
-                of_rank = self.layers[where[0]].tiers[where[1]].ranks[where[2]]
-                is_union = of_rank.is_union and not of_rank.cases
+        for number, policy in enumerate(asked.policies, asked.first):
             # Policies of one specification share their rules; their namespaces do not matter.
             known = id(policy.rules) if policy.isolates else ~id(policy.rules)
             content = by_rules.get(known)
@@ -77,39 +126,29 @@ class Layering:
                 if narrowed:
                     masks = [mask[: len(self._profiles)] for match in narrowed for mask in (match.lower, match.upper)]
                     self._narrowing[number] = np.packbits(np.stack(masks, axis=1), axis=1)
-                elif is_union:
+                elif asked.is_plain_union:
                     by_rules[known] = number
-                self._name(number, policy)
+                self._name(number, policy.rules)
             found.append(content)
         return found
 
-    def _name(self, content: int, policy: Policy) -> None:
+    def _name(self, content: int, rules: Sequence[CompiledRule]) -> None:
         if self.direction is Direction.INGRESS:
-            tests = [test for rule in policy.rules for test in (rule.ports,) if test.names or test.without_names]
+            tests = [test for rule in rules for test in (rule.ports,) if test.names or test.without_names]
             if tests:
                 self._named[content] = tests
 
-    def groups(self) -> tuple[list[int], list[int]]:
+    def groups(self) -> tuple[NDArray[np.int64], list[int]]:
         """Return a number for each profile, equal ones only for equal programs, and for each number a profile."""
-        numbers, said = self._selecting.groups(self._contents)
-        named = [[test for code in codes for test in self._named.get(code >> 1, ())] for codes in said.values()]
-        found: dict[object, int] = {}
-        of_profile: list[int] = []
-        some: list[int] = []
-        for profile, number in enumerate(numbers):
-            tests = named[number]
-            key: object = number
-            if self._narrowing:
-                key = self.key(profile)
-            elif tests:
-                ports = self._profiles[profile].ports
-                key = number, tuple([test.resolve(ports, self._axis) for test in tests]) if ports else ()
-            own = found.get(key)
-            if own is None:
-                own = found[key] = len(found)
-                some.append(profile)
-            of_profile.append(own)
-        return of_profile, some
+        if self._narrowing:
+            known: dict[object, int] = {}
+            keys = map(self.key, range(len(self._profiles)))
+            numbers = np.asarray([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)
+        else:
+            numbers, asks = self._selecting.groups(self._contents, self._named)
+            numbers = numbers * len(self._profiles.ports) + np.where(asks, self._profiles.declaring, 0)
+        _, some, of_profile = np.unique(numbers, return_index=True, return_inverse=True)
+        return of_profile, some.tolist()
 
     def replace(self, tier: str, old: Policy | None, new: Policy | None) -> list[int]:
         """
@@ -129,48 +168,62 @@ class Layering:
             # It says what no other has said.
             self._newest += 1
             content = self._newest
-            where = self._union(tier)
             if self._vacant:
                 number = self._vacant.pop()
-                self._policies[number], self._contents[number] = (where, new), content
+                self._contents[number], self._isolates[number] = content, new.isolates
             else:
-                number = len(self._policies)
-                self._policies.append((where, new))
+                number = len(self._contents)
                 self._contents.append(content)
-            self._name(content, new)
+                self._asked_of.append(self._union(tier))
+                self._isolates.append(new.isolates)
+            self._exchanged[number] = new
+            self._name(content, new.rules)
             self._positions[id(new)] = number
             for found, sure in ((new.selected, 1), (new.perhaps, 0)):
                 touched.update(found.tolist())
                 for profile in found.tolist():
                     codes = [*selecting.of(profile), 2 * number + sure]
-                    selecting.change(profile, sorted(codes, key=lambda code: (self._policies[code >> 1][0], code)))
+                    selecting.change(profile, sorted(codes, key=lambda code: (self._asked_of[code >> 1], code)))
         return sorted(touched)
 
-    def _union(self, name: str) -> tuple[int, int, int, int]:
-        """Return where the policies of a tier are asked that is one union."""
-        found = ((each, number) for each, layer in enumerate(self.layers) for number, _ in enumerate(layer.tiers))
-        layer, tier = next(each for each in found if self.layers[each[0]].tiers[each[1]].name == name)
-        return layer, tier, 0, 0
+    def _union(self, name: str) -> int:
+        """Return the position of what is asked in a tier that is one union."""
+        found = (at for at, each in enumerate(self._asked) if self.layers[each.layer].tiers[each.tier].name == name)
+        return next(found)
 
     @cached_property
     def _positions(self) -> dict[int, int]:
         """The number of each policy, by identity."""
-        return {id(policy): number for number, (_, policy) in enumerate(self._policies)}
+        return {id(self._policy(number)): number for number in range(len(self._contents))}
+
+    def _policy(self, number: int) -> Policy:
+        exchanged = self._exchanged.get(number)
+        if exchanged is not None:
+            return exchanged
+        asked = self._asked[self._asked_of[number]]
+        return asked.policies[number - asked.first]
+
+    def _rules(self, number: int) -> Sequence[CompiledRule]:
+        if number not in self._exchanged:
+            asked = self._asked[self._asked_of[number]]
+            if isinstance(asked.policies, PolicyBatch):
+                return asked.policies.rules_of(number - asked.first)
+        return self._policy(number).rules
 
     def policies(self, profile: int) -> Iterator[Policy]:
         """Yield the policies that apply, or may apply, to a profile, in the order they are asked."""
-        return (self._policies[code >> 1][1] for code in self._selecting.of(profile))
+        return (self._policy(code >> 1) for code in self._selecting.of(profile))
 
     def placed(self, profile: int) -> Iterator[tuple[PolicyTier, Policy]]:
         """Yield the policies that apply, or may apply, to a profile, each with its tier."""
         for code in self._selecting.of(profile):
-            (layer, tier, _, _), policy = self._policies[code >> 1]
-            yield self.layers[layer].tiers[tier], policy
+            asked = self._asked[self._asked_of[code >> 1]]
+            yield self.layers[asked.layer].tiers[asked.tier], self._policy(code >> 1)
 
     def key(self, profile: int) -> object:
         """Return what the program of a profile depends on, so that equal keys have equal programs."""
         codes = self._selecting.of(profile)
-        ports = self._profiles[profile].ports if self.direction is Direction.INGRESS else ()
+        ports = self._profiles.ports_of(profile) if self.direction is Direction.INGRESS else ()
         narrowing = self._narrowing
         if not narrowing:
             return tuple(codes), ports
@@ -190,18 +243,33 @@ class Layering:
         codes = self._selecting.of(profile)
         if not codes:
             return FREE
-        # They are in the order in which they are asked; nearly always all are of one rank.
-        where = self._policies[codes[0] >> 1][0][:3]
-        if where == self._policies[codes[-1] >> 1][0][:3]:
-            return ((self._tier(profile, where[0], where[1], {where[2]: codes}, origins),),)
+        # They are in the order in which they are asked; nearly always all are asked at once.
+        first, last = self._asked_of[codes[0] >> 1], self._asked_of[codes[-1] >> 1]
+        if first == last:
+            asked = self._asked[first]
+            if origins is None and asked.is_plain_union:
+                return self._of_union(profile, asked, codes)
+            return ((self._tier(profile, asked.layer, asked.tier, {asked.rank: codes}, origins),),)
         placed: dict[tuple[int, int], dict[int, list[int]]] = {}
         for code in codes:
-            layer, tier, rank, _ = self._policies[code >> 1][0]
-            placed.setdefault((layer, tier), {}).setdefault(rank, []).append(code)
+            asked = self._asked[self._asked_of[code >> 1]]
+            placed.setdefault((asked.layer, asked.tier), {}).setdefault(asked.rank, []).append(code)
         planes: dict[int, list[tuple[tuple[tuple[Term, ...], ...], ...]]] = {}
         for (layer, tier), ranks in sorted(placed.items()):
             planes.setdefault(layer, []).append(self._tier(profile, layer, tier, ranks, origins))
         return tuple(tuple(tiers) for tiers in planes.values())
+
+    def _of_union(self, profile: int, asked: _Asked, codes: list[int]) -> Program:
+        """Return the program of a profile to which only policies of one union apply, as nearly all are."""
+        alternative = tuple(sorted(set(self._briefly(profile, codes, 0))))
+        ranks: list[tuple[tuple[Term, ...], ...]] = [(alternative,)] if alternative else []
+        ranks += self._rest(self.layers[asked.layer].tiers[asked.tier], codes)
+        return ((tuple(ranks),),)
+
+    def _rest(self, tier: PolicyTier, codes: list[int]) -> list[tuple[tuple[Term, ...], ...]]:
+        """Return what a tier says of all that its policies leave open, if it does: one rank."""
+        isolating = [code & 1 for code in codes if self._isolates[code >> 1]] if tier.denies_rest else []
+        return [self._denials[max(isolating)]] if isolating else []
 
     def _tier(
         self, profile: int, layer: int, tier: int, ranks: dict[int, list[int]], origins: list[Origin] | None
@@ -209,13 +277,8 @@ class Layering:
         of_layer = self.layers[layer]
         of_tier = of_layer.tiers[tier]
         found: list[tuple[tuple[Term, ...], ...]] = []
-        isolating = False
-        is_certain = False
         for rank, codes in sorted(ranks.items()):
             of_rank = of_tier.ranks[rank]
-            for code in codes:
-                if self._policies[code >> 1][1].isolates:
-                    isolating, is_certain = True, is_certain or bool(code & 1)
             if origins is None:
                 made = [self._briefly(profile, of_case, of_rank.rest) for of_case in self._by_case(of_rank, codes)]
                 found.append(_canonical(made, is_union=of_rank.is_union))
@@ -227,21 +290,24 @@ class Layering:
                 is_union, is_case = of_rank.is_union, bool(of_rank.cases)
                 origins += (Origin(of_layer, of_tier, p, rule, is_union, is_case) for _, p, rule in found_terms)
             found.append(tuple(filter(None, traced)))
-        if of_tier.denies_rest and isolating:
-            found.append(((Term(ColumnSets.ALL, self._axis.everything, DENY, is_certain),),))
-            if origins is not None:
-                origins.append(Origin(of_layer, of_tier, None, None, is_union=False))
+        rest = self._rest(of_tier, [code for codes in ranks.values() for code in codes])
+        if rest and origins is not None:
+            origins.append(Origin(of_layer, of_tier, None, None, is_union=False))
+        found += rest
         return tuple(filter(None, found))
 
     def _briefly(self, profile: int, codes: list[int], rest: int) -> list[Term]:
         """Return the terms of an alternative, not what they come from."""
         found: list[Term] = []
         for code in codes:
-            key = 2 * self._contents[code >> 1] + (code & 1)
+            content = self._contents[code >> 1]
+            key: object = 2 * content + (code & 1)
+            if content in self._named:
+                key = key, self._profiles.ports_of(profile)
             said = self._said.get(key)
             if said is None:
                 said = tuple(self._saying(profile, code))
-                if key >> 1 not in self._named and code >> 1 not in self._narrowing:
+                if code >> 1 not in self._narrowing:
                     self._said[key] = said
             found += said
         if rest:
@@ -250,9 +316,9 @@ class Layering:
 
     def _saying(self, profile: int, code: int) -> Iterator[Term]:
         """Yield the terms of a policy; most rules mean one."""
-        is_egress, declared = self.direction is Direction.EGRESS, self._profiles[profile].ports
+        is_egress, declared = self.direction is Direction.EGRESS, self._profiles.ports_of(profile)
         surely = bool(code & 1)
-        for rule in self._policies[code >> 1][1].rules:
+        for rule in self._rules(code >> 1):
             peers, test = rule.peers, rule.ports
             if rule.subjects is not None or peers.maybe_number != _NONE or (is_egress and test.has_names):
                 yield from self._terms(rule, profile, surely=surely)
@@ -267,7 +333,8 @@ class Layering:
             return (codes,)
         found: dict[int, list[int]] = {case: [] for case in range(1 + max(rank.cases))} if rank.rest else {}
         for code in codes:
-            found.setdefault(self._policies[code >> 1][0][3], []).append(code)
+            asked = self._asked[self._asked_of[code >> 1]]
+            found.setdefault(asked.alternatives[(code >> 1) - asked.first], []).append(code)
         return found.values()
 
     def _alternative(
@@ -275,7 +342,7 @@ class Layering:
     ) -> Iterator[tuple[Term, Policy | None, CompiledRule | None]]:
         """Yield the terms of an alternative, each with what it comes from; the end comes from nothing."""
         for code in codes:
-            policy, surely = self._policies[code >> 1][1], bool(code & 1)
+            policy, surely = self._policy(code >> 1), bool(code & 1)
             for rule in policy.rules:
                 yield from ((term, policy, rule) for term in self._terms(rule, profile, surely=surely))
         if rest:
@@ -287,7 +354,7 @@ class Layering:
             if not subjects.upper[profile]:
                 return
             surely = surely and bool(subjects.lower[profile])
-        for term in terms(rule, self.direction, self._profiles[profile], self._axis):
+        for term in terms(rule, self.direction, self._profiles.ports_of(profile), self._axis):
             for number, certain in ((term.peers.sure_number, surely), (term.peers.maybe_number, False)):
                 if number != ColumnSets.NONE:
                     yield Term(number, term.ports, rule.action, certain)

@@ -11,10 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from firedoor.engine.reach.batches import PolicyBatch
 from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from firedoor.engine.reach.rules import AnyPolicy
 
 Policy = CompiledPolicy[Any]
 
@@ -60,6 +63,13 @@ class Layer:
     def policies(self) -> Iterator[Policy]:
         """All policies, in the order they are asked."""
         return (policy for tier in self.tiers for rank in tier.ranks for policy in rank.policies)
+
+    @property
+    def written(self) -> Iterator[AnyPolicy]:
+        """The policies as they are written, in the order they are asked."""
+        for rank in (rank for tier in self.tiers for rank in tier.ranks):
+            found = rank.policies
+            yield from found.written if isinstance(found, PolicyBatch) else (each.policy for each in found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class DirectionMatrix:
         self._vacant: list[int] = []
         groups, some = layering.groups()
         numbers = [self._number(layering.program(profile)) for profile in some]
-        self.program_of: NDArray[np.int32] = np.asarray(numbers, dtype=np.int32)[np.asarray(groups, dtype=np.int64)]
+        self.program_of: NDArray[np.int32] = np.asarray(numbers, dtype=np.int32)[groups]
 
     def _number(self, program: Program) -> int:
         found = self._numbers.get(program)

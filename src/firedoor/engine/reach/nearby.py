@@ -38,7 +38,7 @@ def near_pairs(network: Network, profile_of: Integers) -> Iterator[Near]:
 
     `profile_of` tells the profile of each member, or a part of the profile's members that it is in.
     """
-    on_host = np.asarray([each.host_network for each in network.profiles], dtype=bool)
+    on_host = network.profiles.is_host
     if not on_host.any():
         return
     is_host = np.zeros(int(profile_of.max(initial=-1)) + 1, dtype=bool)

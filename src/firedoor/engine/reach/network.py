@@ -16,7 +16,8 @@ from firedoor.engine.reach.addresses import AddressAxis
 from firedoor.engine.reach.cni import SPEC
 from firedoor.engine.reach.dialects.cilium.guises import PLAIN, Guise
 from firedoor.engine.reach.dialects.cilium.views import Views
-from firedoor.engine.reach.dialects.networkpolicy import compile_policies
+from firedoor.engine.reach.dialects.networkpolicy import PolicyCompiler
+from firedoor.engine.reach.dialects.written import WrittenPolicies
 from firedoor.engine.reach.domains import canonical_name
 from firedoor.engine.reach.icmp import with_icmp
 from firedoor.engine.reach.layering import Layering
@@ -86,7 +87,8 @@ class Network:
         typed = typed_policies(snapshot)
         self.typed = typed if cni.enforced else typed.of_mesh
         vocabulary = Vocabulary()
-        collect(snapshot, self.policies, self.typed, self.members, cni, vocabulary)
+        written = WrittenPolicies(self.policies)
+        collect(snapshot, written, self.typed, self.members, cni, vocabulary)
         vocabulary.domains.update(map(canonical_name, domains))
         self.addresses = AddressAxis(vocabulary.blocks, vocabulary.node_addresses)
         axes = (
@@ -95,7 +97,7 @@ class Network:
         )
         self.profiles, self.profile_of = profiles_of(self.members, axes[0], self.addresses, vocabulary)
         # Every port range that can make a difference: those of rules, and what the names in rules stand for.
-        named = {(protocol, number, number) for each in self.profiles for _, protocol, number in each.ports}
+        named = {(protocol, number, number) for each in self.profiles.ports for _, protocol, number in each}
         self.axis = PortAxis(vocabulary.port_ranges | named, () if icmp is None else (ICMP,))
         self.index = PeerIndex(
             self.profiles,
@@ -107,12 +109,12 @@ class Network:
         )
         self.scene = Scene(snapshot, cni, self.members, vocabulary, self.index, self.addresses, self.axis, icmp)
         order = Order(self.scene, self.typed)
-        self.compiled: dict[Direction, list[CompiledNetworkPolicy]] = {}
+        self.compiled: dict[Direction, Sequence[CompiledNetworkPolicy]] = {}
         self.matrix: dict[Direction, DirectionMatrix] = {}
         self._views: dict[Direction, Views] = {}
+        compiler = PolicyCompiler(written, self.index, self.axis, cni)
         for direction in Direction:
-            compiled = compile_policies(self.policies, direction, self.index, self.axis, cni)
-            self.compiled[direction] = list(with_icmp(compiled, self.scene, self.typed))
+            self.compiled[direction] = self._kept(with_icmp(compiler.compiled(direction), self.scene, self.typed))
             build = partial(self._build, order, direction)
             if order.cilium is None:
                 self.matrix[direction] = build(PLAIN)
@@ -126,6 +128,10 @@ class Network:
     def policies(self) -> tuple[NetworkPolicy, ...]:
         """The NetworkPolicies that count."""
         return self.snapshot.network_policies if self.cni.enforced else ()
+
+    def _kept(self, compiled: Sequence[CompiledNetworkPolicy]) -> Sequence[CompiledNetworkPolicy]:
+        """Return compiled policies in the form that they are kept in."""
+        return compiled
 
     def is_dark(self, profile: Profile, direction: Direction) -> bool:
         """Return whether gaps make all verdicts on pods of `profile` in `direction` unknown."""

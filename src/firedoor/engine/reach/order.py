@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
+    from firedoor.engine.reach.dialects.written import WrittenPolicies
     from firedoor.engine.reach.layers import Policy
     from firedoor.engine.reach.scene import Scene
     from firedoor.engine.reach.vocabulary import Vocabulary
     from firedoor.model.calico import CalicoPolicy
     from firedoor.model.members import Member
-    from firedoor.model.networkpolicy import NetworkPolicy
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.typed_policies import TypedPolicies
 
@@ -50,14 +50,14 @@ KUBERNETES = "NetworkPolicy"
 
 def collect(
     snapshot: Snapshot,
-    policies: Sequence[NetworkPolicy],
+    written: WrittenPolicies,
     typed: TypedPolicies,
     members: Sequence[Member],
     cni: CniProfile,
     vocabulary: Vocabulary,
 ) -> None:
     """Add what the policies of every API name to the vocabulary."""
-    networkpolicy.collect(policies, cni, vocabulary)
+    networkpolicy.collect(written, cni, vocabulary)
     clusterpolicy.collect(typed.cluster, snapshot.nodes, vocabulary)
     calico_vocabulary.collect(typed, snapshot, members, vocabulary)
     cilium_vocabulary.collect(typed, snapshot, vocabulary)

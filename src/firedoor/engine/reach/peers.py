@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.addresses import AddressAxis
-    from firedoor.engine.reach.profiles import Profile
+    from firedoor.engine.reach.profiles import Profiles
     from firedoor.model.labels import LabelSelector
     from firedoor.model.networkpolicy import IPBlock
     from firedoor.model.workloads import Node
@@ -36,8 +36,8 @@ class PeerIndex:
 
     def __init__(
         self,
-        profiles: Sequence[Profile],
-        namespaces: Mapping[str, Mapping[str, str]],
+        profiles: Profiles,
+        namespaces: Mapping[str, dict[str, str]],
         axes: tuple[LabelAxis, LabelAxis],
         addresses: AddressAxis,
         domains: Sequence[str] = (),
@@ -55,17 +55,19 @@ class PeerIndex:
         self.domains = self._names.written
         """The names and patterns as they are written."""
         self.size = self.first_domain + len(self.domains)
-        self.sets = ColumnSets(self.size, [each.ports for each in profiles])
+        self.sets = ColumnSets(self.size, profiles.ports, profiles.declaring)
         self.anyone = Peers(self.sets, ColumnSets.ALL, ColumnSets.NONE)
         """All columns: what a rule without peers matches."""
         self.perhaps_anyone = Peers(self.sets, ColumnSets.NONE, ColumnSets.ALL)
         """All columns, none of them surely: what a rule matches that is not fully understood."""
         names = sorted(namespaces)
         self._numbers = {name: number for number, name in enumerate(names)}
-        self.namespace_of = np.asarray([self._numbers.get(each.namespace, -1) for each in profiles], dtype=np.int32)
-        self.is_pod: NDArray[np.bool_] = np.asarray([not each.host_network for each in profiles], dtype=bool)
-        self.labels = SelectorIndex(axes[0], [each.labels for each in profiles])
-        self._namespaces = SelectorIndex(axes[1], [axes[1].reduce(namespaces[name]) for name in names])
+        self.namespace_count = len(names)
+        numbers = np.asarray([self._numbers.get(each, -1) for each in profiles.namespaces], dtype=np.int32)
+        self.namespace_of = numbers[profiles.namespace_of]
+        self.is_pod: NDArray[np.bool_] = ~profiles.is_host
+        self.labels = SelectorIndex(axes[0], profiles.labels, len(profiles))
+        self._namespaces = SelectorIndex(axes[1], axes[1].columns([namespaces[name] for name in names]), len(names))
         self._holdings = Holdings(profiles)
         self._holders: dict[tuple[bool, bool], Holders] = {}
         """The addresses that blocks match, by whether they match those of pods, and of nodes."""
@@ -79,7 +81,7 @@ class PeerIndex:
         self._living: dict[tuple[str, str], NDArray[np.int32]] = {}
         self._packed_namespaces: dict[object, NDArray[np.uint8]] = {}
 
-    def of(self, profiles: Sequence[Profile], namespaces: Mapping[str, Mapping[str, str]]) -> PeerIndex:
+    def of(self, profiles: Profiles, namespaces: Mapping[str, dict[str, str]]) -> PeerIndex:
         """Return an index of other profiles, of these namespaces, with the same columns behind them."""
         return PeerIndex(profiles, namespaces, self.axes, self.addresses, self._domains, self._all_nodes)
 
@@ -118,19 +120,23 @@ class PeerIndex:
         low, high = chosen.searchsorted(self._bounds[number : number + 2])
         return chosen[low:high]
 
+    def numbers_of(self, namespaces: Iterable[str]) -> NDArray[np.int64]:
+        """Return the numbers of namespaces, by name; `namespace_count` for those that nobody knows."""
+        return np.asarray([self._numbers.get(each, self.namespace_count) for each in namespaces], dtype=np.int64)
+
     def of_namespaces(
-        self, chosen: Sequence[NDArray[np.int32]], which: Sequence[int], namespaces: Iterable[str]
-    ) -> list[NDArray[np.int32]]:
-        """Return what `of_namespace` does for many at once: each of `which` is a position in `chosen`."""
-        if not len(which):
-            return []
-        flat = np.concatenate(chosen)
+        self, chosen: Sequence[NDArray[np.int32]], which: NDArray[np.int64], namespaces: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+        """
+        Return what `of_namespace` does for many at once: profiles, and where in them those of each question stand.
+
+        Each of `which` is a position in `chosen`, namespaces are as `numbers_of` returns them.
+        """
+        flat = np.concatenate([NOBODY, *chosen])
         begins = np.repeat(np.arange(len(chosen)) * self.size, [len(each) for each in chosen])
-        numbers = np.asarray([self._numbers.get(each, len(self._numbers)) for each in namespaces], dtype=np.int64)
-        keys, offsets = flat + begins, np.asarray(which, dtype=np.int64) * self.size
-        lows = keys.searchsorted(offsets + self._bounds[numbers]).tolist()
-        highs = keys.searchsorted(offsets + self._bounds[numbers + 1]).tolist()
-        return [flat[low:high] for low, high in zip(lows, highs, strict=True)]
+        keys, offsets = flat + begins, which * self.size
+        lows, highs = (keys.searchsorted(offsets + self._bounds[namespaces + each]) for each in (0, 1))
+        return flat, lows, highs
 
     def selected(self, namespace: str, selector: LabelSelector | None) -> NDArray[np.int32]:
         """Return the pods among the profiles of a namespace that a selector matches, sorted; None matches all."""
@@ -151,6 +157,14 @@ class PeerIndex:
         parts = [self._living_with(asked[0], value) for value in set(asked[1])]
         pods = parts[0] if len(parts) == 1 else np.sort(np.concatenate([NOBODY, *parts]))
         return self.sets.peers(pods if selector is None else self.labels.among(pods, selector))
+
+    def only_namespace(self, selector: LabelSelector) -> int | None:
+        """Return the number of the namespace that a selector of one value means, None where that is not one."""
+        asked = selector.values_of_one_label
+        if asked is None or len(asked[1]) != 1:
+            return None
+        numbers = self._namespaces.having(asked[0], asked[1][0])
+        return int(numbers[0]) if len(numbers) == 1 else None
 
     def _living_with(self, key: str, value: str) -> NDArray[np.int32]:
         """Return the pods of the namespaces with one label, sorted."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from firedoor.algebra.ports import PortAxis
     from firedoor.engine.reach.matches import Match
-    from firedoor.engine.reach.profiles import NamedPorts, Profile
+    from firedoor.engine.reach.profiles import NamedPorts
     from firedoor.model.places import ObjectRef, Place
 
 
@@ -109,12 +109,12 @@ class CompiledPolicy(Struct, Generic[PolicyT_co], frozen=True, gc=False):
     isolates: bool = True
 
 
-def terms(rule: CompiledRule, direction: Direction, subject: Profile, axis: PortAxis) -> Iterator[Term]:
-    """Yield the terms that a rule comes to for a pod of profile `subject`."""
+def terms(rule: CompiledRule, direction: Direction, declared: NamedPorts, axis: PortAxis) -> Iterator[Term]:
+    """Yield the terms that a rule comes to for a pod that has the named ports `declared`."""
     if rule.ports.has_names and direction is Direction.EGRESS:
         yield from _split_by_names(rule, axis)
         return
-    ports = rule.ports.resolve(subject.ports, axis)
+    ports = rule.ports.resolve(declared, axis)
     if ports:
         yield Term(rule.peers, ports)
 

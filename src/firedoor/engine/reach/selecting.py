@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
-
-    from firedoor.engine.reach.rules import CompiledPolicy
 
 
 class Selecting:
@@ -22,14 +20,10 @@ class Selecting:
     A code is the position of a policy doubled, and one more where it surely applies.
     """
 
-    def __init__(self, policies: Sequence[CompiledPolicy[Any]], profiles: int) -> None:
-        """Take in whom `policies` are for, which stand in the order that they are asked."""
-        found = [*(each.perhaps for each in policies), *(each.selected for each in policies)]
-        numbers = np.concatenate([np.arange(len(policies)) * 2, np.arange(len(policies)) * 2 + 1])
-        self._codes = np.repeat(numbers, [len(each) for each in found])
-        self._holders: NDArray[np.int64] = np.concatenate([np.zeros(0, dtype=np.int64), *found])
-        order = np.lexsort((self._codes, self._holders))
-        self._codes, self._holders = self._codes[order], self._holders[order]
+    def __init__(self, codes: NDArray[np.int64], holders: NDArray[np.int64], profiles: int) -> None:
+        """Take in codes, in any order, each with the profile that it is for."""
+        width = int(codes.max(initial=0)) + 1
+        self._holders, self._codes = np.divmod(np.sort(holders * width + codes), width)
         self._profiles = profiles
         self._flat: list[int] = self._codes.tolist()
         self._starts: list[int] = self._holders.searchsorted(np.arange(profiles + 1)).tolist()
@@ -44,20 +38,21 @@ class Selecting:
         """Give one profile other codes."""
         self._changed[profile] = codes
 
-    def groups(self, contents: Iterable[int]) -> tuple[list[int], dict[bytes, list[int]]]:
+    def groups(self, contents: Iterable[int], asking: Iterable[int]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """
         Return what the policies of each profile come to, the same number for the same, as it was at first.
 
         `contents` are numbers that only policies share which say the same to all profiles, and
-        which may be asked in any order; they rise in the order of asking. With the numbers come
-        the codes, each doubled content and whether it surely applies, by their bytes.
+        which may be asked in any order; they rise in the order of asking. With the numbers comes
+        which profiles have any of the contents `asking`.
         """
         said = np.asarray(list(contents), dtype=np.int64)[self._codes >> 1] * 2 + (self._codes & 1)
         width = int(said.max(initial=0)) + 1
         holders, said = np.divmod(np.unique(self._holders * width + said), width)
+        asks = np.zeros(self._profiles, dtype=bool)
+        asks[holders[np.isin(said >> 1, list(asking))]] = True
         data = said.tobytes()
         starts = (holders.searchsorted(np.arange(self._profiles + 1)) * said.itemsize).tolist()
         known: dict[bytes, int] = {}
-        keys = [data[start:end] for start, end in pairwise(starts)]
-        numbers = [known.setdefault(key, len(known)) for key in keys]
-        return numbers, {key: np.frombuffer(key, dtype=np.int64).tolist() for key in known}
+        numbers = [known.setdefault(data[start:end], len(known)) for start, end in pairwise(starts)]
+        return np.asarray(numbers, dtype=np.int64), asks

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import reduce
+from itertools import chain, repeat
 from operator import and_, or_
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,8 @@ class LabelAxis:
         """Collect the keys and values of all `selectors`; of the keys of `whole`, every value counts."""
         self._codes: dict[str, dict[str, int]] = defaultdict(dict)
         self._whole = frozenset(whole)
-        # Most selectors are one of few objects, or at least written as another is.
-        distinct = {id(selector): selector for selector in selectors}.values()
-        for selector in {selector.key: selector for selector in distinct}.values():
+        # Most selectors are one of few objects.
+        for selector in {id(selector): selector for selector in selectors}.values():
             for key, value in selector.match_labels.items():
                 self._codes[key].setdefault(value, len(self._codes[key]) + 1)
             for requirement in selector.match_expressions:
@@ -58,6 +58,29 @@ class LabelAxis:
             return tuple(sorted([(key, codes[key].get(value, OTHER)) for key, value in labels.items() if key in codes]))
         return tuple([(key, known.get(labels[key], OTHER)) for key, known in self._sorted if key in labels])
 
+    def columns(self, labels: Sequence[dict[str, str]]) -> dict[str, NDArray[np.int32]]:
+        """Return the codes of each key that any of `labels` has, one for each of them; `ABSENT` where it has none."""
+        numbers = {key: number for number, key in enumerate(self._codes)}
+        # All labels of all of them one behind the other: most keys are known to no selector.
+        keys = np.fromiter(map(numbers.get, chain.from_iterable(labels), repeat(-1)), dtype=np.int64)
+        values = list(chain.from_iterable(map(dict.values, labels)))
+        holders = np.repeat(np.arange(len(labels)), list(map(len, labels)))
+        places = np.flatnonzero(keys >= 0)
+        places = places[keys[places].argsort(kind="stable")]
+        bounds = keys[places].searchsorted(np.arange(len(numbers) + 1)).tolist()
+        found: dict[str, NDArray[np.int32]] = {}
+        for (key, codes), low, high in zip(self._codes.items(), bounds, bounds[1:], strict=False):
+            if low < high:
+                own = places[low:high]
+                written = map(values.__getitem__, own.tolist())
+                if key in self._whole:
+                    coded = [codes.setdefault(value, len(codes) + 1) for value in written]
+                else:
+                    coded = list(map(codes.get, written, repeat(OTHER)))
+                column = found[key] = np.full(len(labels), ABSENT, dtype=np.int32)
+                column[holders[own]] = coded
+        return found
+
     def knows(self, selector: LabelSelector) -> bool:
         """Return whether the axis has all keys and values that `selector` names."""
         found = ((self._codes.get(each.key), each.values) for each in selector.requirements)
@@ -73,31 +96,20 @@ class LabelAxis:
 
 
 class SelectorIndex:
-    """The masks of selectors over a fixed sequence of reduced label sets."""
+    """The masks of selectors over a fixed sequence of label sets."""
 
-    def __init__(self, axis: LabelAxis, reduced: Sequence[tuple[tuple[str, int], ...]]) -> None:
-        """Index `reduced`, as `LabelAxis.reduce` returns them."""
+    def __init__(self, axis: LabelAxis, columns: dict[str, NDArray[np.int32]], size: int) -> None:
+        """Index `size` label sets, given as `LabelAxis.columns` returns them."""
         self._axis = axis
-        self._size = len(reduced)
-        codes: dict[str, tuple[list[int], list[int]]] = {}
-        for position, labels in enumerate(reduced):
-            for key, code in labels:
-                if key not in codes:
-                    codes[key] = [], []
-                positions, found = codes[key]
-                positions.append(position)
-                found.append(code)
-        self._columns: dict[str, NDArray[np.int32]] = {}
-        for key, (positions, found) in codes.items():
-            self._columns[key] = np.full(self._size, ABSENT, dtype=np.int32)
-            self._columns[key][positions] = found
+        self._size = size
+        self._columns = columns
         self._masks: dict[object, NDArray[np.bool_]] = {}
         self._having: dict[tuple[str, str], NDArray[np.int32]] = {}
         """The positions of single labels."""
         self._bits: dict[tuple[str, str], NDArray[np.uint8]] = {}
         self._no_bits = np.zeros(-(-self._size // 8), dtype=np.uint8)
-        self._order: dict[str, tuple[NDArray[np.int32], NDArray[np.int32]]] = {}
-        """Of keys that were asked about alone: positions by code, and their codes."""
+        self._order: dict[str, tuple[NDArray[np.int32], list[int]]] = {}
+        """Of keys that were asked about alone: positions by code, and where those of each code begin."""
 
     def mask(self, selector: LabelSelector) -> NDArray[np.bool_]:
         """Return which of the indexed label sets the selector matches, shape ``(size,)``."""
@@ -155,11 +167,11 @@ class SelectorIndex:
             return _NOWHERE
         if key not in self._order:
             order = self._columns[key].argsort(kind="stable").astype(np.int32)
-            self._order[key] = order, self._columns[key][order]
-        order, codes = self._order[key]
+            codes = self._columns[key][order]
+            self._order[key] = order, codes.searchsorted(np.arange(len(self._axis.values(key)) + 2)).tolist()
+        order, bounds = self._order[key]
         code = self._axis.code(key, value)
-        low, high = codes.searchsorted(np.asarray((code, code + 1), dtype=np.int32))
-        found = self._having[key, value] = order[low:high]
+        found = self._having[key, value] = order[bounds[code] : bounds[code + 1]]
         return found
 
     def has(self, key: str) -> NDArray[np.bool_]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from firedoor.engine.reach.columns import ranges
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -135,12 +137,6 @@ class CountedSide:
         which, found = ranges(starts, np.searchsorted(rows[subjects], own, side="right") - starts)
         which = cells[which]
         return self.exceptions.columns[which], subjects[found], self.exceptions.numbers[which]
-
-
-def ranges(starts: Integers, lengths: Integers) -> tuple[Integers, Integers]:
-    """Return for ranges, one after the other, the number of the range and every position in it."""
-    which = np.repeat(np.arange(len(starts)), lengths)
-    return which, np.arange(len(which)) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
 
 
 def _distinct_rows(array: Integers) -> tuple[Integers, Integers]:

@@ -43,7 +43,7 @@ def _policies(network: Network) -> Counter[str]:
     """Count the policies that decide in some direction, by kind."""
     layers = (layer for direction in Direction for layer in network.matrix[direction].layering.layers)
     # Those that decide in both directions are one object, of which the reference is made once.
-    found = {id(each.policy): each.policy for layer in layers for each in layer.policies}
+    found = {id(each): each for layer in layers for each in layer.written}
     return Counter(map(attrgetter("kind"), set(map(attrgetter("ref"), found.values()))))
 
 
@@ -57,8 +57,10 @@ def _workloads(network: Network) -> int:
 
 def _namespaces(network: Network, profile_of: NDArray[np.int64], weights: NDArray[np.int64]) -> int:
     """Return how many namespaces have pods; profiles of pods on the network of their node do not tell them."""
-    is_host = np.asarray([each.host_network for each in network.profiles], dtype=bool)
-    found = {network.profiles[each].namespace for each in np.flatnonzero(weights * ~is_host).tolist()}
+    profiles = network.profiles
+    is_host = profiles.is_host
+    used = np.unique(profiles.namespace_of[np.flatnonzero(weights * ~is_host)])
+    found = {profiles.namespaces[each] for each in used.tolist()}
     hosts = np.flatnonzero(is_host[profile_of])
     return len(found.union(network.members[each].namespace for each in hosts.tolist()))
 

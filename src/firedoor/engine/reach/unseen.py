@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from firedoor.engine.reach.dialects.networkpolicy import compile_policies
+from firedoor.engine.reach.dialects.networkpolicy import PolicyCompiler
+from firedoor.engine.reach.dialects.written import WrittenPolicies
 from firedoor.engine.reach.layering import Layering
-from firedoor.engine.reach.matrix import DirectionMatrix
 from firedoor.engine.reach.network import Network
 from firedoor.engine.reach.order import KUBERNETES, Order
-from firedoor.engine.reach.profiles import profile_of
+from firedoor.engine.reach.profiles import Profiles, profile_of
+from firedoor.engine.reach.programs import judge, terms_of
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.cni import CniProfile
+    from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
     from firedoor.engine.reach.layers import Layer, Policy, PolicyRank
     from firedoor.engine.reach.matrix import Change
     from firedoor.engine.reach.peers import PeerIndex
@@ -73,13 +75,19 @@ class OpenNetwork(Network):
         self._uses: Counter[int] = Counter()
         self._judged: dict[tuple[Direction, int, int], Value] = {}
         self._rows: dict[tuple[Direction, int], NDArray[np.int32]] = {}
+        self._written: dict[tuple[Direction, int], WrittenPolicies] = {}
         self._on: dict[str, dict[ObjectRef, NetworkPolicy]] = {}
         for policy in self.policies:
             self._on.setdefault(policy.metadata.namespace, {})[policy.ref] = policy
+        self._lists = {way: compiled for way, compiled in self.compiled.items() if isinstance(compiled, list)}
         self._places = {
             direction: {each.policy.ref: place for place, each in enumerate(compiled)}
             for direction, compiled in self.compiled.items()
         }
+
+    def _kept(self, compiled: Sequence[CompiledNetworkPolicy]) -> list[CompiledNetworkPolicy]:
+        """Return a list, of which policies can be exchanged."""
+        return list(compiled)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -123,6 +131,7 @@ class OpenNetwork(Network):
             del self._numbers[self.unseen.pop(number).profile], self._uses[number]
             self._judged = {key: value for key, value in self._judged.items() if number not in key}
             self._rows = {key: row for key, row in self._rows.items() if number not in key}
+            self._written = {key: found for key, found in self._written.items() if number not in key}
 
     def follow(self, ref: ObjectRef, policy: NetworkPolicy | None) -> dict[Direction, tuple[Change, ...]]:
         """Take in that a policy is another one or gone; it names nothing new. Return the profiles that changed."""
@@ -132,12 +141,14 @@ class OpenNetwork(Network):
             of_namespace[ref] = policy
         self._judged.clear()
         self._rows.clear()
-        return {direction: self._follow(direction, ref, policy) for direction in Direction}
+        self._written.clear()
+        written = WrittenPolicies(() if policy is None else (policy,))
+        compiler = PolicyCompiler(written, self.index, self.axis, self.cni)
+        return {direction: self._follow(direction, ref, compiler) for direction in Direction}
 
-    def _follow(self, direction: Direction, ref: ObjectRef, policy: NetworkPolicy | None) -> tuple[Change, ...]:
-        compiled, places, matrix = self.compiled[direction], self._places[direction], self.matrix[direction]
-        wanted = () if policy is None else (policy,)
-        new = next(compile_policies(wanted, direction, self.index, self.axis, self.cni), None)
+    def _follow(self, direction: Direction, ref: ObjectRef, compiler: PolicyCompiler) -> tuple[Change, ...]:
+        compiled, places, matrix = self._lists[direction], self._places[direction], self.matrix[direction]
+        new = next(iter(compiler.compiled(direction)), None)
         place, old = places.get(ref), None
         if place is not None:
             # The last one takes its place: order does not matter within a union.
@@ -179,24 +190,26 @@ class OpenNetwork(Network):
 
     def _judge(self, direction: Direction, subject: int, column: int) -> Value:
         own, peer = self._profile(subject), self._profile(column)
-        profiles = sorted({own, peer}, key=lambda each: each.namespace)
-        spaces = {each.namespace: self.namespaces[each.namespace] for each in profiles if each.namespace}
+        ends = sorted({own, peer}, key=lambda each: each.namespace)
+        spaces = {each.namespace: self.namespaces[each.namespace] for each in ends if each.namespace}
+        profiles = Profiles.of(ends)
         index = self.index.of(profiles, spaces)
-        layers = self._layers(direction, index, self._policies_on(direction, subject))
-        layering = Layering(direction, layers, profiles, self.axis)
-        matrix = DirectionMatrix(layering, index.sets, self.axis)
-        return matrix.value(profiles.index(own), profiles.index(peer))
+        layers = self._layers(direction, index, self._written_on(direction, subject))
+        program = Layering(direction, layers, profiles, self.axis).program(ends.index(own))
+        place, sets = ends.index(peer), index.sets
+        matched = sum(1 << bit for bit, term in enumerate(terms_of(program)) if sets.holds(term.columns, place))
+        return judge(program, matched, self.axis.everything)
 
     def _program(self, direction: Direction, number: int) -> Program:
         """Return the program of an unseen profile: who selects it is found anew, what the rules say is known."""
         own = self.unseen[number].profile
         spaces = {own.namespace: self.namespaces[own.namespace]} if own.namespace else {}
-        alone = self.index.of([own], spaces)
-        policies = self._policies_on(direction, number)
-        known = compile_policies(policies, direction, self.index, self.axis, self.cni)
+        alone = self.index.of(Profiles.of([own]), spaces)
+        policies = self._written_on(direction, number)
+        known = PolicyCompiler(policies, self.index, self.axis, self.cni).compiled(direction)
         rules = {each.policy.ref: each.rules for each in chain(known, self._cluster_policies(direction))}
         layers = [_saying(layer, rules) for layer in self._layers(direction, alone, policies)]
-        return Layering(direction, layers, [own], self.axis).program(0)
+        return Layering(direction, layers, alone.profiles, self.axis).program(0)
 
     def _cluster_policies(self, direction: Direction) -> Iterator[Policy]:
         """Yield the compiled policies that are not NetworkPolicies."""
@@ -205,13 +218,20 @@ class OpenNetwork(Network):
                 if tier.name != KUBERNETES:
                     yield from (policy for rank in tier.ranks for policy in rank.policies)
 
-    def _layers(self, direction: Direction, index: PeerIndex, policies: Iterable[NetworkPolicy]) -> list[Layer]:
-        compiled = tuple(compile_policies(policies, direction, index, self.axis, self.cni))
+    def _layers(self, direction: Direction, index: PeerIndex, policies: WrittenPolicies) -> list[Layer]:
+        compiled = tuple(PolicyCompiler(policies, index, self.axis, self.cni).compiled(direction))
         return Order(replace(self.scene, members=(), index=index), self.typed).layers(direction, compiled)
 
     def _profile(self, number: int) -> Profile:
         unseen = self.unseen.get(number)
         return self.profiles[number] if unseen is None else unseen.profile
+
+    def _written_on(self, direction: Direction, number: int) -> WrittenPolicies:
+        """Return the NetworkPolicies on a profile, which are asked about once for every peer."""
+        found = self._written.get((direction, number))
+        if found is None:
+            found = self._written[direction, number] = WrittenPolicies(self._policies_on(direction, number))
+        return found
 
     def _policies_on(self, direction: Direction, number: int) -> list[NetworkPolicy]:
         unseen = self.unseen.get(number)

@@ -49,7 +49,7 @@ def vacuous_rule(
             continue
         seen.add((subject.ports, meant))
         for rule in (rule for rule, is_meant in zip(rules, meant, strict=True) if is_meant):
-            for term in terms(rule, direction, subject, network.axis):
+            for term in terms(rule, direction, subject.ports, network.axis):
                 if np.any(asked[term.peers.sure]) or np.any(asked[term.peers.maybe]):
                     return ""
     return NO_PORT

@@ -6,31 +6,31 @@ A MultiNetworkPolicy means the same, on the network that it is for.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+import numpy as np
 
 from firedoor.algebra.ports import FIRST_PORT, LAST_PORT
-from firedoor.engine.reach.columns import NOBODY
+from firedoor.engine.reach.batches import PolicyBatch, RuleTable
+from firedoor.engine.reach.columns import NOBODY, ranges
 from firedoor.engine.reach.rules import CompiledPolicy, CompiledRule, PortTest
 from firedoor.model.multinetwork import MultiNetworkPolicy
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from firedoor.algebra.ports import PortAxis
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.columns import Peers
+    from firedoor.engine.reach.dialects.written import WrittenPolicies, WrittenRules
     from firedoor.engine.reach.peers import PeerIndex
     from firedoor.engine.reach.vocabulary import Vocabulary
     from firedoor.model.labels import LabelSelector
     from firedoor.model.networkpolicy import (
-        EgressRule,
-        IngressRule,
         IPBlock,
         NetworkPolicy,
         NetworkPolicyPeer,
@@ -38,54 +38,145 @@ if TYPE_CHECKING:
     )
 
 CompiledNetworkPolicy = CompiledPolicy["NetworkPolicy"]
+_OWN = -1
+"""The namespace of the policy, whichever that is."""
 
 
-def collect(policies: Iterable[NetworkPolicy], cni: CniProfile, vocabulary: Vocabulary) -> None:
+def collect(written: WrittenPolicies, cni: CniProfile, vocabulary: Vocabulary) -> None:
     """Add what the policies name to the vocabulary."""
     vocabulary.pods_by_address |= cni.ipblock_matches_pods
     vocabulary.hosts_by_address |= cni.ipblock_matches_nodes
-    # Many policies share one specification, which is looked at once.
-    for policy in {id(each.spec): each for each in policies}.values():
-        vocabulary.pod_selectors.append(policy.spec.pod_selector)
-        for rule in _rules(policy):
-            for peer in rule.peers:
-                if peer.ip_block is not None:
-                    vocabulary.blocks[peer.ip_block] = None
-                if peer.pod_selector is not None:
-                    vocabulary.pod_selectors.append(peer.pod_selector)
-                if peer.namespace_selector is not None:
-                    vocabulary.namespace_selectors.append(peer.namespace_selector)
-            for port in rule.ports:
-                if isinstance(port.port, int):
-                    last = port.port if port.end_port is None else port.end_port
-                    vocabulary.port_ranges.add((port.protocol, port.port, last))
-                elif port.port is not None:
-                    vocabulary.port_names.add(port.port)
+    vocabulary.pod_selectors += written.selectors
+    for peer in {id(peer): peer for peers in written.peers for peer in peers}.values():
+        if peer.ip_block is not None:
+            vocabulary.blocks[peer.ip_block] = None
+        if peer.pod_selector is not None:
+            vocabulary.pod_selectors.append(peer.pod_selector)
+        if peer.namespace_selector is not None:
+            vocabulary.namespace_selectors.append(peer.namespace_selector)
+    for port in chain.from_iterable(written.ports):
+        if isinstance(port.port, int):
+            last = port.port if port.end_port is None else port.end_port
+            vocabulary.port_ranges.add((port.protocol, port.port, last))
+        elif port.port is not None:
+            vocabulary.port_names.add(port.port)
 
 
-def compile_policies(
-    policies: Iterable[NetworkPolicy], direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile
-) -> Iterator[CompiledNetworkPolicy]:
-    """Return the policies compiled for a direction in which they isolate, or may: some are understood in part only."""
-    kept = tuple(policies)
-    compiler = _Compiler(direction, index, axis, cni)
-    specs = compiler.specs(kept)
-    compiled = compiler.compiled([(policy, spec) for policy, spec in zip(kept, specs, strict=True) if spec is not None])
-    if any(isinstance(each, MultiNetworkPolicy) for each in kept):
-        return _in_part(kept, specs, iter(compiled), index, axis)
-    return iter(compiled)
+class PolicyCompiler:
+    """
+    Compiles policies together; the selectors and peers that they share are looked at once.
+
+    What is one of many is a number: policies say the same if their specifications come to
+    the same numbers.
+    """
+
+    def __init__(self, written: WrittenPolicies, index: PeerIndex, axis: PortAxis, cni: CniProfile) -> None:
+        """Compile what does not hang on a direction."""
+        self._written = written
+        self._index = index
+        self._axis = axis
+        self._cni = cni
+        self._chosen: list[NDArray[np.int32]] = []
+        self._numbers: dict[int, int] = {}
+        """Of `_chosen`, by the identity of selectors."""
+        self._namespaces = index.numbers_of(written.namespaces)
+        subjects = np.asarray([self._number(each) for each in written.selectors], dtype=np.int64)
+        self._subjects = subjects[written.selector_of]
+        """Of specifications, in `_chosen`."""
+        meanings = [self._meaning(each) for each in written.peers]
+        self._inside = [inside for inside, _ in meanings]
+        """For each of the written peers the pods that they mean inside a namespace."""
+        self._anywhere = [anywhere for _, anywhere in meanings]
+        """And what they mean besides, which is the same in every namespace."""
+        self._is_local = np.asarray([any(of == _OWN for _, of in each) for each in self._inside], dtype=bool)
+        self._tests = [ports_of(each, axis) for each in written.ports]
+
+    def compiled(self, direction: Direction) -> Sequence[CompiledNetworkPolicy]:
+        """Return the policies that isolate in a direction, or may: some are understood in part only."""
+        policies, rules = self._written.policies, self._written.rules[direction]
+        isolates = rules.isolates[self._written.spec_of]
+        found = self._isolating(direction, np.flatnonzero(isolates), rules)
+        if MultiNetworkPolicy in set(map(type, policies)):
+            return list(_in_part(policies, isolates.tolist(), iter(found), self._index, self._axis))
+        return found
+
+    def _isolating(
+        self, direction: Direction, positions: NDArray[np.int64], rules: WrittenRules
+    ) -> PolicyBatch[NetworkPolicy]:
+        specs, namespaces = self._written.spec_of[positions], self._namespaces[positions]
+        selected = self._index.of_namespaces(self._chosen, self._subjects[specs], namespaces)
+        policy_of, rule_of = ranges((np.cumsum(rules.counts) - rules.counts)[specs], rules.counts[specs])
+        peers, peers_of = self._peers(rules.peers[rule_of], namespaces[policy_of])
+        table = RuleTable(f"spec.{direction}", rules.counts[specs], peers_of, rules.ports[rule_of], peers, self._tests)
+        return PolicyBatch((self._written.policies, positions), selected, table)
+
+    def _peers(
+        self, written: NDArray[np.int64], namespaces: NDArray[np.int64]
+    ) -> tuple[list[Peers], NDArray[np.int64]]:
+        """Return the peers that there are, and which of them rules with some written peers in some namespace have."""
+        index, inside = self._index, self._inside
+        width = index.namespace_count + 1
+        # The namespace matters to few.
+        codes, code_of = np.unique(
+            written * width + np.where(self._is_local[written], namespaces, 0), return_inverse=True
+        )
+        found = [divmod(code, width) for code in codes.tolist()]
+        asked = [(chosen, own if of == _OWN else of) for each, own in found for chosen, of in inside[each]]
+        numbers, places = np.asarray(asked, dtype=np.int64).reshape(-1, 2).T
+        flat, lows, highs = index.of_namespaces(self._chosen, numbers, places)
+        pods = [index.sets.peers(flat[low:high]) for low, high in zip(lows.tolist(), highs.tolist(), strict=True)]
+        known: dict[Peers, int] = {}
+        of_code: list[int] = []
+        first = 0
+        for each, _ in found:
+            last = first + len(inside[each])
+            parts = pods[first:last] + self._anywhere[each]
+            peers = parts[0] if len(parts) == 1 else index.union(parts)
+            of_code.append(known.setdefault(peers, len(known)))
+            first = last
+        return list(known), np.asarray(of_code, dtype=np.int64)[code_of]
+
+    def _number(self, selector: LabelSelector | None) -> int:
+        number = self._numbers.get(id(selector))
+        if number is None:
+            number = self._numbers[id(selector)] = len(self._chosen)
+            self._chosen.append(self._index.chosen(selector))
+        return number
+
+    def _meaning(self, peers: Sequence[NetworkPolicyPeer]) -> tuple[list[tuple[int, int]], list[Peers]]:
+        """Return whom peers mean: numbers of `_chosen`, each with that of a namespace, and what hangs on none."""
+        if not peers:
+            return [], [self._index.anyone]
+        inside: list[tuple[int, int]] = []
+        anywhere: list[Peers] = []
+        blocks: list[IPBlock] = []
+        for peer in peers:
+            spaces = peer.namespace_selector
+            if peer.ip_block is not None:
+                blocks.append(peer.ip_block)
+            elif spaces is None:
+                inside.append((self._number(peer.pod_selector), _OWN))
+            else:
+                only = self._index.only_namespace(spaces)
+                if only is None:
+                    anywhere.append(self._index.living(spaces, peer.pod_selector))
+                else:
+                    inside.append((self._number(peer.pod_selector), only))
+        if blocks:
+            anywhere += _of_blocks(blocks, self._index, self._cni)
+        return inside, anywhere
 
 
 def _in_part(
     policies: Sequence[NetworkPolicy],
-    specs: Sequence[_Spec | None],
+    isolates: Sequence[bool],
     compiled: Iterator[CompiledNetworkPolicy],
     index: PeerIndex,
     axis: PortAxis,
 ) -> Iterator[CompiledNetworkPolicy]:
     """Yield policies some of which may not be fully understood; `compiled` are those that surely isolate."""
-    for policy, spec in zip(policies, specs, strict=True):
-        own = None if spec is None else next(compiled)
+    for policy, is_isolating in zip(policies, isolates, strict=True):
+        own = next(compiled) if is_isolating else None
         if isinstance(policy, MultiNetworkPolicy):
             if own is not None or policy.is_unsure("spec"):
                 yield _doubted(policy, own, index, axis)
@@ -108,133 +199,6 @@ def _doubted(
     return CompiledPolicy(policy, NOBODY, rules, everyone)
 
 
-class _Rule(Struct, gc=False):
-    """A rule: its ports, its peers as far as they are the same in every namespace, and all of them where they are."""
-
-    path: str
-    ports: PortTest
-    own: list[int]
-    """Whom it means in the namespace of a policy, as numbers of what the compiler has chosen."""
-    elsewhere: list[Peers]
-    peers: Peers | None
-
-
-class _Spec(Struct, gc=False):
-    """What a specification comes to in every namespace; all its rules where they are the same in every one."""
-
-    chosen: int
-    rules: list[_Rule]
-    compiled: tuple[CompiledRule, ...] | None
-
-
-class _Compiler:
-    """
-    Compiles policies together; the specifications, selectors and peers that they share are looked at once.
-
-    They are known by identity: whoever uses this keeps the policies alive.
-    """
-
-    def __init__(self, direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile) -> None:
-        self._direction = direction
-        self._index = index
-        self._axis = axis
-        self._cni = cni
-        self._chosen: list[NDArray[np.int32]] = []
-        self._numbers: dict[int, int] = {}
-        """Of `_chosen`, by selector."""
-        self._elsewhere: dict[int, Peers] = {}
-        """By peer."""
-        self._tests: dict[tuple[NetworkPolicyPort, ...], PortTest] = {}
-        self._paths: list[str] = []
-
-    def specs(self, policies: Iterable[NetworkPolicy]) -> list[_Spec | None]:
-        """Return the specifications of policies; None for those that do not isolate."""
-        known: dict[int, _Spec | None] = {}
-        found: list[_Spec | None] = []
-        for policy in policies:
-            key = id(policy.spec)
-            if key not in known:
-                known[key] = self._looked_at(policy) if policy.isolates(self._direction) else None
-            found.append(known[key])
-        return found
-
-    def _looked_at(self, policy: NetworkPolicy) -> _Spec:
-        spec = policy.spec
-        written: Sequence[IngressRule | EgressRule] = (
-            spec.ingress if self._direction is Direction.INGRESS else spec.egress
-        )
-        rules = [self._rule(number, rule) for number, rule in enumerate(written)]
-        compiled = tuple([CompiledRule(each.path, each.peers, each.ports) for each in rules if each.peers])
-        return _Spec(self._number(spec.pod_selector), rules, compiled if len(compiled) == len(rules) else None)
-
-    def _number(self, selector: LabelSelector | None) -> int:
-        number = self._numbers.get(id(selector))
-        if number is None:
-            number = self._numbers[id(selector)] = len(self._chosen)
-            self._chosen.append(self._index.chosen(selector))
-        return number
-
-    def _rule(self, number: int, rule: IngressRule | EgressRule) -> _Rule:
-        if number == len(self._paths):
-            self._paths.append(f"spec.{self._direction}[{number}]")
-        test = self._tests.get(rule.ports)
-        if test is None:
-            test = self._tests[rule.ports] = ports_of(rule.ports, self._axis)
-        own: list[int] = []
-        elsewhere: list[Peers] = []
-        blocks: list[IPBlock] = []
-        for peer in rule.peers:
-            if peer.ip_block is not None:
-                blocks.append(peer.ip_block)
-            elif peer.namespace_selector is None:
-                own.append(self._number(peer.pod_selector))
-            else:
-                found = self._elsewhere.get(id(peer))
-                if found is None:
-                    found = self._index.living(peer.namespace_selector, peer.pod_selector)
-                    self._elsewhere[id(peer)] = found
-                elsewhere.append(found)
-        if blocks:
-            elsewhere += _of_blocks(blocks, self._index, self._cni)
-        peers = self._index.anyone if not rule.peers else None if own else self._index.union(elsewhere)
-        return _Rule(self._paths[number], test, own, elsewhere, peers)
-
-    def compiled(self, policies: Sequence[tuple[NetworkPolicy, _Spec]]) -> list[CompiledNetworkPolicy]:
-        """Return policies with their specifications compiled."""
-        namespaces = [policy.metadata.namespace for policy, _ in policies]
-        selected = self._index.of_namespaces(self._chosen, [spec.chosen for _, spec in policies], namespaces)
-        asked = {
-            (number, namespace): None
-            for (_, spec), namespace in zip(policies, namespaces, strict=True)
-            if spec.compiled is None
-            for rule in spec.rules
-            for number in rule.own
-        }
-        sets = self._index.sets
-        inside = self._index.of_namespaces(self._chosen, [each for each, _ in asked], [each for _, each in asked])
-        own = {each: sets.peers(found) for each, found in zip(asked, inside, strict=True)}
-        rules = [
-            self._in_namespace(spec.rules, namespace, own) if spec.compiled is None else spec.compiled
-            for (_, spec), namespace in zip(policies, namespaces, strict=True)
-        ]
-        return list(map(CompiledPolicy, (policy for policy, _ in policies), selected, rules))
-
-    def _in_namespace(
-        self, rules: list[_Rule], namespace: str, own: dict[tuple[int, str], Peers]
-    ) -> tuple[CompiledRule, ...]:
-        union = self._index.union
-        return tuple(
-            [
-                CompiledRule(
-                    each.path,
-                    each.peers or union([*[own[number, namespace] for number in each.own], *each.elsewhere]),
-                    each.ports,
-                )
-                for each in rules
-            ]
-        )
-
-
 def peers_of(namespace: str, peers: Sequence[NetworkPolicyPeer], index: PeerIndex, cni: CniProfile) -> Peers:
     """Return the union of the peers of one rule of a policy in `namespace`; without peers it is anyone."""
     blocks = [peer.ip_block for peer in peers if peer.ip_block is not None]
@@ -250,11 +214,6 @@ def peers_of(namespace: str, peers: Sequence[NetworkPolicyPeer], index: PeerInde
 
 def _of_blocks(blocks: list[IPBlock], index: PeerIndex, cni: CniProfile) -> list[Peers]:
     return index.blocks(blocks, pods=cni.ipblock_matches_pods, nodes=cni.ipblock_matches_nodes)
-
-
-def _rules(policy: NetworkPolicy) -> Iterator[IngressRule | EgressRule]:
-    for direction in Direction:
-        yield from policy.rules(direction)
 
 
 def ports_of(ports: Sequence[NetworkPolicyPort], axis: PortAxis) -> PortTest:
