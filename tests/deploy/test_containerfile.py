@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import settings
 
 from firedoor import __version__
 from tests.deploy.charting import CHART, PLAIN, ROOT
+from tests.examples import THOROUGH
 
 FILE = ROOT / "Containerfile"
 HOME = "/opt/firedoor"
@@ -126,6 +128,7 @@ def uv() -> str:
     return found
 
 
+@pytest.mark.skipif(settings().max_examples < THOROUGH, reason="takes a minute: runs with the thorough profile")
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_its_commands_make_an_installation_that_runs(tmp_path: Path) -> None:
