@@ -34,6 +34,18 @@ class Sighting(Struct, gc=False):
     policies: tuple[str, ...] = ()
 
 
+class ConnectionColumns(Struct, gc=False):
+    """
+    Many connections of one each, which nothing but what is here is told of: what `Sighting` has, as columns.
+
+    `rows` are bytes of the columns that ``engine.flows.columns`` names; `ends` have no port.
+    """
+
+    ends: list[FlowEnd]
+    policies: list[tuple[str, ...]]
+    rows: bytes
+
+
 class FlowTally(Struct, gc=False):
     """
     Counts of what a part of a source told.
@@ -101,6 +113,8 @@ class FlowPart(Struct, gc=False):
     owners: dict[str, str]
     """The topmost owner of each pod of which the source tells it: ``namespace/pod`` to ``Kind/name``."""
     malformed: list[MalformedFlow]
+    columns: ConnectionColumns | None = None
+    """Connections besides those in `connections`; none is in both."""
 
 
 class ReadPart(Struct, gc=False):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from firedoor.engine.flows.counting import Remembered, count_part
+from firedoor.engine.flows.counting import count_part
+from firedoor.engine.flows.remembering import Remembered
 from firedoor.engine.flows.resolving import Resolver
 from firedoor.errors import UsageError
 from firedoor.model.flow_reading import FlowTally, Imported, MalformedFlow, ReadPart, SourceEntry, SourceMemory

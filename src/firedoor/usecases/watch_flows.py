@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firedoor.engine.flows.counting import Remembered, count_part
+from firedoor.engine.flows.counting import count_part
+from firedoor.engine.flows.remembering import Remembered
 from firedoor.engine.flows.resolving import Resolver
 from firedoor.engine.review.flow_judging import FlowJudge, FlowReasons
 from firedoor.engine.review.telling import time_text

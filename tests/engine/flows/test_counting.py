@@ -5,9 +5,10 @@ from typing import Any
 from tests.engine.flows.records import HOUR, T0, A, B, end, record, sighting
 from tests.engine.flows.test_resolving import resolver, served
 
-from firedoor.engine.flows import counting
-from firedoor.engine.flows.counting import Remembered, count_part
+from firedoor.engine.flows import remembering
+from firedoor.engine.flows.counting import count_part
 from firedoor.engine.flows.history import History
+from firedoor.engine.flows.remembering import Remembered
 from firedoor.engine.flows.resolving import Resolver
 from firedoor.model.flow_reading import FlowPart, FlowRow, FlowTally, Sighting
 from firedoor.model.flows import FlowVerdict
@@ -65,7 +66,7 @@ def test_those_that_were_seen_last_are_remembered() -> None:
 
 
 def test_what_was_seen_long_ago_is_forgotten(monkeypatch: Any) -> None:
-    monkeypatch.setattr(counting, "MOST_REMEMBERED", 2)
+    monkeypatch.setattr(remembering, "MOST_REMEMBERED", 2)
     assert Remembered([1, 2, 3]).hashes() == [2, 3]
 
 

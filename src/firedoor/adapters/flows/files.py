@@ -111,7 +111,7 @@ class OpenFlowFile:
         first = list(islice(found, 2))
         ahead = chain(first, found)
         many = len(first) > 1 and self._jobs > 1
-        for chunk, part in read_in_processes(ahead, self._jobs) if many else _read_here(ahead, reader):
+        for chunk, part in read_in_processes(ahead, self._jobs, reader) if many else _read_here(ahead, reader):
             part.malformed = [replace(each, line=each.line + lines) for each in part.malformed]
             lines += part.tally.lines
             yield ReadPart(part, chunk.end, lines, chunks.tail(chunk))

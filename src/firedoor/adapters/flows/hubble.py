@@ -7,7 +7,7 @@ each goes through the parser of the format; of those that repeat it only the tim
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import msgspec
@@ -27,6 +27,7 @@ _DIGITS = 9
 _DIRECTIONS = {"INGRESS": "ingress", "EGRESS": "egress", "": "", "TRAFFIC_DIRECTION_UNKNOWN": ""}
 _OTHER_SIDE = {"INGRESS": "EGRESS", "EGRESS": "INGRESS"}
 _BY_POLICY = frozenset({"POLICY_DENIED", "POLICY_DENY", "AUTH_REQUIRED"})
+_DECODE = msgspec.json.Decoder(Event).decode
 _Key = tuple[object, ...]
 
 
@@ -51,7 +52,6 @@ class HubbleCounter:
         self._sightings = sightings
         self._told = told
         self._glance = msgspec.json.Decoder(Glance).decode
-        self._decode = msgspec.json.Decoder(Event).decode
         self._repeated: dict[_Key, _Repeated] = {}
         self._seconds: set[str] = set()
 
@@ -116,25 +116,46 @@ class HubbleCounter:
 
     def _first(self, line: bytes, number: int) -> Sighting | None:
         try:
-            flow = self._decode(line).flow
+            flow = _DECODE(line).flow
         except msgspec.ValidationError:
             self._unusual(line, number)
             return None
-        ports = flow.l4.tcp or flow.l4.udp
-        assert ports is not None  # noqa: S101 - the glance saw them
-        record = between_pods(flow, ports)
-        if record is not None:
-            return self._told(record)
         seen = None
-        for told in self._parser.parse(line, number):
-            if type(told) is FlowRecord and told.is_reply is None:
-                told = replace(told, is_reply=_is_reply(flow, ports))  # noqa: PLW2901 - the same, and more known of it
+        for told in _told_by(flow, line, number, self._parser):
             seen = self._told(told)
         return seen
 
     def _unusual(self, line: bytes, number: int) -> None:
         for told in self._parser.parse(line, number):
             self._told(told)
+
+
+def record_of(line: bytes, parser: LineParser) -> FlowRecord | None:
+    """Return the one record of a packet with ports; None for any other line. Raises `MalformedLine`."""
+    try:
+        flow = _DECODE(line).flow
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    if not (flow.l4.tcp or flow.l4.udp) or flow.type != "L3_L4":
+        return None
+    told = list(_told_by(flow, line, 2, parser))
+    return told[0] if len(told) == 1 and isinstance(told[0], FlowRecord) else None
+
+
+def _told_by(flow: Flow, line: bytes, number: int, parser: LineParser) -> Iterator[Told]:
+    """Yield what a line tells, of which the flow was decoded: a packet with ports."""
+    ports = flow.l4.tcp or flow.l4.udp
+    assert ports is not None  # noqa: S101 - the caller saw them
+    record = between_pods(flow, ports)
+    if record is not None:
+        yield record
+        return
+    for told in parser.parse(line, number):
+        if type(told) is FlowRecord and told.is_reply is None:
+            # The same, and more known of it.
+            yield replace(told, is_reply=_is_reply(flow, ports))
+        else:
+            yield told
 
 
 def between_pods(flow: Flow, ports: Ports) -> FlowRecord | None:
@@ -148,8 +169,8 @@ def between_pods(flow: Flow, ports: Ports) -> FlowRecord | None:
     return FlowRecord(
         when,
         when,
-        _pod(source, flow.ip.source, ports.source_port),
-        _pod(destination, flow.ip.destination, ports.destination_port),
+        pod_end(source, flow.ip.source, ports.source_port),
+        pod_end(destination, flow.ip.destination, ports.destination_port),
         "TCP" if flow.l4.tcp is not None else "UDP",
         verdict,
         _DIRECTIONS[flow.traffic_direction],
@@ -184,7 +205,8 @@ def _verdict(flow: Flow) -> FlowVerdict | None:
     return None
 
 
-def _pod(end: Endpoint, where: str, port: int) -> FlowEnd:
+def pod_end(end: Endpoint, where: str, port: int) -> FlowEnd:
+    """Return the end of a flow that is a pod."""
     workload = ""
     for each in end.workloads:
         if each.name and each.kind:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import BytesIO
 
 from firedoor.adapters.flows.chunks import LONGEST_LINE, Chunk
 from firedoor.adapters.flows.formats import Format, Ignored, LineParser, MalformedLine, Told
 from firedoor.adapters.flows.hubble import HubbleCounter
+from firedoor.adapters.flows.hubble_repeats import RepeatedLines
 from firedoor.engine.flows.sightings import Sightings
 from firedoor.model.flow_reading import FlowPart, MalformedFlow, Sighting
 from firedoor.model.flows import FlowRecord, LostFlows
@@ -30,6 +32,7 @@ class PartReader:
         """Take a parser of its own; a format without lines has none."""
         self._parser: LineParser = form.parser() if form is not None else _NoLines()
         self._is_hubble = form is not None and form.name == HUBBLE
+        self._repeated = RepeatedLines(form.parser()) if form is not None and self._is_hubble else None
         self._begin()
 
     def _begin(self) -> None:
@@ -44,17 +47,26 @@ class PartReader:
             self._sightings.tally.lines += 1
             return 1
         first, offset = line, chunk.start
-        take = self._counter.take if self._is_hubble else self._parse
-        for lines in chunk.lines():
-            for number, text in enumerate(lines, line):
-                try:
-                    take(text, number)
-                except MalformedLine as error:
-                    self.reject(number, offset, error.reason, text.rstrip(b"\r\n"))
-                offset += len(text)
-            line += len(lines)
+        for block in chunk.blocks():
+            if self._repeated is None:
+                for text in BytesIO(block):
+                    self._take(text, line, offset)
+                    offset += len(text)
+                    line += 1
+            else:
+                count, left = self._repeated.take(block)
+                for number, start, end in left:
+                    self._take(block[start:end], line + number, offset + start)
+                offset += len(block)
+                line += count
         self._sightings.tally.lines += line - first
         return line - first
+
+    def _take(self, text: bytes, number: int, offset: int) -> None:
+        try:
+            (self._counter.take if self._is_hubble else self._parse)(text, number)
+        except MalformedLine as error:
+            self.reject(number, offset, error.reason, text.rstrip(b"\r\n"))
 
     def try_last(self, text: bytes, line: int) -> str:
         """Take a last line without an end; return why it is malformed, empty where it is not."""
@@ -88,6 +100,8 @@ class PartReader:
     def part(self) -> FlowPart:
         """Return what was told since the last part."""
         self._counter.finish()
+        if self._repeated is not None:
+            self._repeated.finish(self._sightings)
         part = self._sightings.part()
         part.malformed = self._malformed
         self._begin()

@@ -7,117 +7,63 @@ is one that was seen both at the address of a service and at that of the pod beh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from hashlib import blake2b
+import numpy as np
 
+from firedoor.engine.flows.attributing import Attributed
+from firedoor.engine.flows.columns import VERDICTS
+from firedoor.engine.flows.remembering import Remembered, base_of, hashes_of
 from firedoor.engine.flows.resolving import Resolved, Resolver
+from firedoor.engine.flows.rows import Counted, Rows
 from firedoor.engine.flows.sightings import HOUR
 from firedoor.model.flow_reading import FlowPart, FlowRow, Sighting
-from firedoor.model.flows import FlowEdge, FlowPeer, FlowVerdict
-
-MOST_REMEMBERED = 1 << 17
-"""How many connections are remembered from one part to the next, those that were seen last."""
-
-_Key = tuple[FlowPeer, FlowPeer, str, int, FlowVerdict, str, int]
-
-
-class Remembered:
-    """The connections that were seen last, as hashes: what goes on needs them, and what is resumed as well."""
-
-    def __init__(self, hashes: Iterable[int] = ()) -> None:
-        """Begin with those of before."""
-        self._hashes = dict.fromkeys(hashes)
-
-    def renew(self, found: int) -> bool:
-        """Remember a connection; return whether it was before."""
-        was_there = found in self._hashes
-        if was_there:
-            del self._hashes[found]
-        self._hashes[found] = None
-        return was_there
-
-    def hashes(self) -> list[int]:
-        """Return those that were seen last, the oldest first, and forget the others."""
-        for old in list(self._hashes)[: max(0, len(self._hashes) - MOST_REMEMBERED)]:
-            del self._hashes[old]
-        return list(self._hashes)
 
 
 def count_part(part: FlowPart, resolver: Resolver, remembered: Remembered) -> list[FlowRow]:
     """Return the rows of a part, and put into its tally what could not be attributed."""
     tally = part.tally
     tally.direction_unknown += sum(each.connections for each in part.undirected)
-    rows = _Rows()
+    rows = Rows()
     resolved = [(each, resolver.resolve(each)) for each in part.connections]
-    at_services = any(found.is_translated for _, found in resolved)
-    direct = {_client(each, found) for each, found in resolved if not found.is_translated} if at_services else set()
-    for seen, found in resolved:
-        is_known = remembered.renew(_hash(seen))
+    columns = None if part.columns is None else Attributed(part.columns, resolver)
+    to_services = [] if columns is None else list(columns.clients(is_translated=True))
+    direct: set[tuple[object, ...]] = set()
+    if to_services or any(found.is_translated for _, found in resolved):
+        direct.update(_client(each, found) for each, found in resolved if not found.is_translated)
+        if columns is not None:
+            direct.update(client for _, client in columns.clients(is_translated=False))
+    for (seen, found), own in zip(resolved, _hashes(part.connections), strict=True):
+        is_known = remembered.renew(own)
         count = 0 if is_known or (found.is_translated and _client(seen, found) in direct) else seen.count
-        rows.add(seen, found, count)
+        _add(rows, seen, found, count)
         tally.connections += count
         if not found.is_attributed:
             tally.unattributed += count
+    if columns is not None:
+        counts = np.array([0 if remembered.renew(own) else 1 for own in columns.hashes], np.int64)
+        counts[[row for row, client in to_services if client in direct]] = 0
+        tally.connections += int(counts.sum())
+        tally.unattributed += columns.count(counts, rows)
     for seen in part.totals:
         found = resolver.resolve(seen)
-        rows.add(seen, found, seen.count)
+        _add(rows, seen, found, seen.count)
         tally.connections += seen.count
         tally.unattributed += 0 if found.is_attributed else seen.count
     return rows.rows()
 
 
-class _Row:
-    __slots__ = ("count", "first", "last", "octets", "packets", "policies")
-
-    def __init__(self, seen: Sighting) -> None:
-        self.count = self.packets = self.octets = 0
-        self.first, self.last = seen.first, seen.last
-        self.policies: set[str] = set()
-
-    def row(self, key: _Key) -> FlowRow:
-        source, destination, protocol, port, verdict, side, hour = key
-        edge = FlowEdge(source, destination, protocol, port, verdict, self.count, self.first, self.last)
-        return FlowRow(edge, side, hour, self.packets, self.octets, tuple(sorted(self.policies)))
-
-
-class _Rows:
-    """Rows in the making; peers are told apart by numbers, for few of them come again and again."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[FlowPeer, int] = {}
-        self._known: dict[int, tuple[int, FlowPeer]] = {}
-        self._found: dict[tuple[int, int, str, int, str, str, int], tuple[_Key, _Row]] = {}
-
-    def add(self, seen: Sighting, found: Resolved, count: int) -> None:
-        hour = seen.first // HOUR
-        source, destination = found.source, found.destination
-        # The text of a verdict has its hash at hand, the verdict has not.
-        verdict = seen.verdict._value_
-        key = (self._number(source), self._number(destination), seen.protocol, found.port, verdict, seen.side, hour)
-        known = self._found.get(key)
-        if known is None:
-            whole = (source, destination, seen.protocol, found.port, seen.verdict, seen.side, hour)
-            known = self._found[key] = (whole, _Row(seen))
-        row = known[1]
-        row.count += count
-        row.packets += seen.packets
-        row.octets += seen.octets
-        if seen.first < row.first:  # noqa: PLR1730 - a call takes longer than a comparison
-            row.first = seen.first
-        if seen.last > row.last:  # noqa: PLR1730 - as above
-            row.last = seen.last
-        if seen.policies:
-            row.policies.update(seen.policies)
-
-    def rows(self) -> list[FlowRow]:
-        return [row.row(key) for key, row in self._found.values()]
-
-    def _number(self, peer: FlowPeer) -> int:
-        # The same object is the same peer for as long as it is kept here.
-        known = self._known.get(id(peer))
-        if known is None:
-            known = self._known[id(peer)] = (self._numbers.setdefault(peer, len(self._numbers)), peer)
-        return known[0]
+def _add(rows: Rows, seen: Sighting, found: Resolved, count: int) -> None:
+    counted = Counted(
+        seen.protocol,
+        seen.verdict,
+        seen.side,
+        seen.first // HOUR,
+        count,
+        seen.first,
+        seen.last,
+        seen.packets,
+        seen.octets,
+    )
+    rows.add(found, counted, seen.policies)
 
 
 def _client(seen: Sighting, found: Resolved) -> tuple[object, ...]:
@@ -125,8 +71,8 @@ def _client(seen: Sighting, found: Resolved) -> tuple[object, ...]:
     return (seen.source.address, seen.source.port, seen.protocol, seen.side, found.destination, found.port)
 
 
-def _hash(seen: Sighting) -> int:
-    source, destination = seen.source, seen.destination
-    ends = f"{source.address} {source.port} {destination.address} {destination.port}"
-    text = f"{seen.protocol} {ends} {seen.side} {seen.verdict}"
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+def _hashes(sightings: list[Sighting]) -> list[int]:
+    bases = [base_of(each.protocol, each.source.address, each.destination.address, each.side) for each in sightings]
+    ports = np.array([(each.source.port, each.destination.port) for each in sightings], np.int64).reshape(-1, 2)
+    verdicts = np.array([VERDICTS.index(each.verdict) for each in sightings], np.int64)
+    return hashes_of(np.array(bases, np.uint64), ports[:, 0], ports[:, 1], verdicts)

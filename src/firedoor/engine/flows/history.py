@@ -69,6 +69,9 @@ class History:
             self._look(each)
         self._ordered = {address: sorted(found.values(), key=_start) for address, found in self._claims.items()}
         self._starts = {address: [each.start for each in found] for address, found in self._ordered.items()}
+        self._served_at: dict[str, list[_Served]] = {}
+        for (address, _, _), found in self._served.items():
+            self._served_at.setdefault(address, []).extend(found.values())
 
     def peer(self, address: str, time: int) -> FlowPeer | None:
         """Return whose address it was; None where nobody's or not known, or where two claim it."""
@@ -89,6 +92,13 @@ class History:
         found = self._served.get((address, protocol, port), {}).values()
         served = [each.backends for each in found if each.start <= time <= each.end]
         return frozenset().union(*served) if served else None
+
+    def moments(self, address: str) -> list[int]:
+        """Return when what is known of an address may change, in order; nothing changes where nothing is known."""
+        claims = self._claims.get(address, {}).values()
+        served = self._served_at.get(address, ())
+        found = {moment for each in (*claims, *served) for moment in (each.start, each.end + 1)}
+        return sorted(moment for moment in found if moment < ALWAYS)
 
     def service_addresses(self, namespace: str, name: str) -> tuple[str, ...]:
         """Return the addresses of a service."""

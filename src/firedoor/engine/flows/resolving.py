@@ -38,17 +38,30 @@ class Resolver:
 
     def resolve(self, seen: Sighting) -> Resolved:
         """Return who the two ends are."""
-        source = self.peer(seen.source, seen.first)
-        if seen.translated is not None:
-            end = seen.translated
-            return Resolved(source, self.peer(end, seen.first), end.port, is_translated=True)
-        end = seen.destination
-        peer = self.peer(end, seen.first)
-        if not end.pod and peer.kind is not PeerKind.WORKLOAD:
-            backend = self._backend(seen, end, peer)
+        if seen.translated is None:
+            end = seen.destination
+            return self.resolve_ends(seen.source, end, seen.protocol, end.port, seen.first)
+        end = seen.translated
+        source, destination = self.peer(seen.source, seen.first), self.peer(end, seen.first)
+        return Resolved(source, destination, end.port, is_translated=True)
+
+    def resolve_ends(self, source: FlowEnd, destination: FlowEnd, protocol: str, port: int, time: int) -> Resolved:
+        """Return who two ends are, of which nothing tells what the address of a service was translated to."""
+        opener, peer = self.peer(source, time), self.peer(destination, time)
+        if not destination.pod and peer.kind is not PeerKind.WORKLOAD:
+            backend = self._backend(destination, peer, protocol, port, time)
             if backend is not None:
-                return Resolved(source, backend.peer, backend.port, is_translated=True)
-        return Resolved(source, peer, end.port)
+                return Resolved(opener, backend.peer, backend.port, is_translated=True)
+        return Resolved(opener, peer, port)
+
+    def moments(self, source: FlowEnd, destination: FlowEnd) -> list[int]:
+        """Return when what `resolve_ends` says of two ends may change, in order."""
+        found: set[int] = set()
+        for end in (source, destination):
+            if not end.pod:
+                for address in self._addresses(end):
+                    found.update(self._history.moments(address))
+        return sorted(found)
 
     def peer(self, end: FlowEnd, time: int) -> FlowPeer:
         """Return who an end is; `UNATTRIBUTED` where that is not known."""
@@ -83,19 +96,22 @@ class Resolver:
         # Its owner is left empty: that it has none is not known.
         return known or FlowPeer(PeerKind.WORKLOAD, end.namespace, "", end.pod)
 
-    def _backend(self, seen: Sighting, end: FlowEnd, peer: FlowPeer) -> Backend | None:
+    def _backend(self, end: FlowEnd, peer: FlowPeer, protocol: str, port: int, time: int) -> Backend | None:
         """Return where a connection to a service went; None where it was to none."""
-        addresses: tuple[str, ...] = (end.address,)
-        if end.role == "service" and end.workload:
-            addresses += self._history.service_addresses(end.namespace, end.workload.partition("/")[2])
-        for address in addresses:
-            found = self._history.backends(address, seen.protocol, end.port, seen.first)
+        for address in self._addresses(end):
+            found = self._history.backends(address, protocol, port, time)
             if found is not None:
                 if len(found) == 1:
                     return next(iter(found))
                 # Of several workloads it may have been any.
-                return Backend(replace(peer, kind=PeerKind.UNATTRIBUTED), end.port)
+                return Backend(replace(peer, kind=PeerKind.UNATTRIBUTED), port)
         return None
+
+    def _addresses(self, end: FlowEnd) -> tuple[str, ...]:
+        """Return the addresses that an end may be known by: its own, and those of the service that it is."""
+        if end.role == "service" and end.workload:
+            return (end.address, *self._history.service_addresses(end.namespace, end.workload.partition("/")[2]))
+        return (end.address,)
 
 
 def _is_public(address: str) -> bool:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from firedoor.model.flow_reading import Connection, FlowPart, FlowTally, Sighting
+from firedoor.engine.flows.columns import VERDICTS, taken_out
+from firedoor.model.flow_reading import Connection, ConnectionColumns, FlowPart, FlowTally, Sighting
 from firedoor.model.flows import FlowEnd, FlowRecord, FlowVerdict, LostFlows
 
 HOUR = 3_600_000_000_000
 """An hour in nanoseconds."""
 
 OTHER_SIDE = {"ingress": "egress", "egress": "ingress", "": ""}
-_RANK = {FlowVerdict.OTHER: 0, FlowVerdict.ALLOWED: 1, FlowVerdict.AUDITED: 2, FlowVerdict.DENIED: 3}
+_RANK = {verdict: rank for rank, verdict in enumerate(VERDICTS)}
 # Policies are asked when a connection opens, never for replies: who is judged has opened it.
 _OPENING = frozenset({FlowVerdict.DENIED, FlowVerdict.AUDITED})
+_Ends = tuple[str, str, int, str, int]
 _WITH_PORTS = frozenset({"TCP", "UDP", "SCTP"})
 
 
@@ -27,17 +29,16 @@ class Sightings:
         self._totals: dict[tuple[object, ...], Sighting] = {}
         self._undirected: list[FlowRecord] = []
         self._owners: dict[str, str] = {}
+        self._columns: ConnectionColumns | None = None
 
     def add(self, record: FlowRecord) -> Sighting | None:
         """Take in a record; return the sighting of its connection, None where it is of no single one."""
         self.told(record.start, record.end)
-        is_reply = record.is_reply
-        if is_reply is None:
-            if record.verdict not in _OPENING:
-                self._undirected.append(record)
-                return None
-            is_reply = False
-        return self._directed(record, is_reply=is_reply)
+        is_first = is_opening(record)
+        if is_first is None:
+            self._undirected.append(record)
+            return None
+        return self._directed(record, is_reply=not is_first)
 
     def told(self, first: int, last: int, count: int = 1) -> None:
         """Count records of a time."""
@@ -52,27 +53,49 @@ class Sightings:
         """Count what the source says it dropped."""
         self.tally.lost += lost.count
 
+    def add_columns(self, columns: ConnectionColumns) -> None:
+        """Take in connections as columns, once in a part; who counted their lines has said so to `told`."""
+        self._columns = columns
+        for end in columns.ends:
+            self._learn(end)
+
     def part(self) -> FlowPart:
         """Return all that was seen; records without a direction join the connection that others tell of."""
+        if self._columns is not None:
+            self._take_out(self._columns)
         left = [record for record in self._undirected if not self._joined(record)]
         return FlowPart(
-            self.tally, list(self.connections.values()), list(self._totals.values()), left, self._owners, []
+            self.tally,
+            list(self.connections.values()),
+            list(self._totals.values()),
+            left,
+            self._owners,
+            [],
+            self._columns,
         )
 
+    def _take_out(self, columns: ConnectionColumns) -> None:
+        """Put what columns and records tell of the same connection together."""
+        wanted = set(self.connections)
+        for record in self._undirected:
+            for _, key in _both_ways(record):
+                wanted |= {(*key, side) for side in OTHER_SIDE}
+        if wanted:
+            self._columns, found = taken_out(columns, wanted)
+            for connection, other in found:
+                seen = self.connections.setdefault(connection, other)
+                if seen is not other:
+                    _take_in(seen, other)
+
     def _joined(self, record: FlowRecord) -> bool:
-        key = _key(record.protocol, record.source, record.destination)
-        for reply, known in ((False, key), (True, (key[0], *key[3:5], *key[1:3]))):
-            if any((*known, side) in self.connections for side in ("egress", "ingress", "")):
+        for reply, known in _both_ways(record):
+            if any((*known, side) in self.connections for side in OTHER_SIDE):
                 self._directed(record, is_reply=reply)
                 return True
         return False
 
     def _directed(self, record: FlowRecord, *, is_reply: bool) -> Sighting | None:
-        source, destination, side, verdict = record.source, record.destination, record.direction, record.verdict
-        if is_reply:
-            source, destination, side = destination, source, OTHER_SIDE[side]
-            # A reply shows that the connection was let through; that one was dropped shows nothing of policies.
-            verdict = verdict if verdict is FlowVerdict.ALLOWED else FlowVerdict.OTHER
+        source, destination, side, verdict = opened(record, is_reply=is_reply)
         if record.connections != 1 or (not source.port and record.protocol in _WITH_PORTS):
             self._total(record, replace(source, port=0), destination, side, verdict)
             return None
@@ -108,7 +131,29 @@ class Sightings:
             self._owners[f"{end.namespace}/{end.pod}"] = end.workload
 
 
-def _key(protocol: str, source: FlowEnd, destination: FlowEnd) -> tuple[str, str, int, str, int]:
+def opened(record: FlowRecord, *, is_reply: bool) -> tuple[FlowEnd, FlowEnd, str, FlowVerdict]:
+    """Return who opened the connection of a record, to whom, which of them reports it, and what that tells."""
+    if not is_reply:
+        return record.source, record.destination, record.direction, record.verdict
+    # A reply shows that the connection was let through; that one was dropped shows nothing of policies.
+    verdict = record.verdict if record.verdict is FlowVerdict.ALLOWED else FlowVerdict.OTHER
+    return record.destination, record.source, OTHER_SIDE[record.direction], verdict
+
+
+def is_opening(record: FlowRecord) -> bool | None:
+    """Return whether the source of a record opened its connection; None where the record does not tell."""
+    if record.is_reply is None:
+        return True if record.verdict in _OPENING else None
+    return not record.is_reply
+
+
+def _both_ways(record: FlowRecord) -> tuple[tuple[bool, _Ends], tuple[bool, _Ends]]:
+    """Return the ends of a record with either as the one that opened the connection, and whether it is a reply then."""
+    key = _key(record.protocol, record.source, record.destination)
+    return (False, key), (True, (key[0], *key[3:5], *key[1:3]))
+
+
+def _key(protocol: str, source: FlowEnd, destination: FlowEnd) -> _Ends:
     return protocol, source.address, source.port, destination.address, destination.port
 
 
@@ -146,6 +191,16 @@ def _merge(seen: Sighting, record: FlowRecord, source: FlowEnd, destination: Flo
         seen.translated = record.translated
     seen.source = _better(seen.source, source)
     seen.destination = _better(seen.destination, destination)
+
+
+def _take_in(seen: Sighting, other: Sighting) -> None:
+    """Put what another sighting of the same connection tells into one; `other` is of lines that count no packets."""
+    seen.first = min(seen.first, other.first)
+    seen.last = max(seen.last, other.last)
+    seen.verdict = max(seen.verdict, other.verdict, key=_RANK.__getitem__)
+    seen.policies = tuple(sorted({*seen.policies, *other.policies}))
+    seen.source = _better(seen.source, other.source)
+    seen.destination = _better(seen.destination, other.destination)
 
 
 def _better(known: FlowEnd, other: FlowEnd) -> FlowEnd:

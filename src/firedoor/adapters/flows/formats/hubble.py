@@ -33,6 +33,7 @@ from firedoor.model.flows import FlowEnd, FlowRecord, FlowVerdict, LostFlows
 _DECODER = msgspec.json.Decoder(Event)
 _VERDICTS = ("", "FORWARDED", "DROPPED", "ERROR", "AUDIT", "REDIRECTED", "TRACED", "TRANSLATED")
 _DIRECTIONS = ("", "INGRESS", "EGRESS")
+_SIDES = {"INGRESS": "ingress", "EGRESS": "egress"}
 _TYPES = ("", "L3_L4", "L7", "SOCK")
 _L7_TYPES = ("", "REQUEST", "RESPONSE", "SAMPLE")
 _BY_POLICY = frozenset({"POLICY_DENIED", "POLICY_DENY", "AUTH_REQUIRED", 133, 181, 189})
@@ -81,7 +82,7 @@ def _record(flow: Flow, event: Event) -> FlowRecord:
         ),
         protocol=protocol,
         verdict=verdict,
-        direction=_name(flow.traffic_direction, _DIRECTIONS).lower().replace("traffic_direction_unknown", ""),
+        direction=_SIDES.get(_name(flow.traffic_direction, _DIRECTIONS), ""),
         is_reply=_is_reply(flow),
         node=_node(flow.node_name or event.node_name),
         policies=_policies(flow, verdict),
