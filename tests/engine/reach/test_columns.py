@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from firedoor.adapters.manifests.source import load_text
 from firedoor.engine.reach.cni import SPEC
-from firedoor.engine.reach.dialects.networkpolicy import PolicyCompiler
+from firedoor.engine.reach.dialects.networkpolicy import PolicyCompiler, compile_one
 from firedoor.engine.reach.dialects.written import WrittenPolicies
 from firedoor.engine.reach.network import Network
 from firedoor.model.multinetwork import MultiNetworkPolicy
@@ -47,6 +47,7 @@ def test_a_set_is_the_same_as_numbers_as_bits_and_as_a_mask(network: Network, co
     bits = np.zeros(sets.size, dtype=bool)
     bits[columns] = True
     assert sets.packed(np.packbits(bits)) == number
+    assert [each for each in range(sets.size) if sets.holds(number, each)] == columns
 
 
 def test_a_peer_that_policies_share_is_looked_at_once_and_means_the_same(network: Network) -> None:
@@ -71,3 +72,13 @@ def test_policies_that_are_understood_in_part_stand_beside_others(network: Netwo
     assert [each.policy for each in compiled] == [policy, doubted, policy]
     assert len(compiled[0].rules) == len(compiled[2].rules) == 2
     assert compiled[1].rules != compiled[0].rules
+
+
+def test_a_policy_compiled_on_its_own_is_what_it_is_among_others(network: Network) -> None:
+    (policy,) = network.policies
+    (together,) = network.compiled[Direction.INGRESS]
+    alone = compile_one(policy, Direction.INGRESS, network.index, network.axis, SPEC)
+    assert alone is not None
+    assert alone.selected.tolist() == together.selected.tolist()
+    assert alone.rules == together.rules
+    assert compile_one(policy, Direction.EGRESS, network.index, network.axis, SPEC) is None

@@ -6,6 +6,7 @@ The columns are the profiles, then the external classes, then the domain names.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -102,9 +103,7 @@ class ColumnSets:
 
     def holds(self, number: int, column: int) -> bool:
         """Return whether a set holds a column."""
-        array = self.arrays[number]
-        position = int(np.searchsorted(array, column))
-        return position < len(array) and int(array[position]) == column
+        return self.arrays.holds(number, column)
 
     def plain(self, number: int) -> Peers:
         """Return the peers that are all of a set, surely."""
@@ -142,6 +141,15 @@ class _Arrays:
         if found is None:
             found = self._arrays[number] = self.mask(number).nonzero()[0].astype(np.int32)
         return found
+
+    def holds(self, number: int, column: int) -> bool:
+        """Return whether a set holds a column; none is spread for that."""
+        bits = self._bits.get(number)
+        if bits is not None:
+            return bool(bits[column >> 3] >> (7 - (column & 7)) & 1)
+        array = self[number]
+        position = bisect_left(array, column)
+        return position < len(array) and int(array[position]) == column
 
     def mask(self, number: int) -> NDArray[np.uint8]:
         """Return a set as one byte for each column, 1 for those that it holds."""

@@ -19,7 +19,6 @@ import msgspec
 from firedoor.engine.reach.cni import SPEC, CniProfile
 from firedoor.engine.reach.dialects import networkpolicy
 from firedoor.engine.reach.dialects.istio.vocabulary import is_needed
-from firedoor.engine.reach.dialects.written import WrittenPolicies
 from firedoor.engine.reach.unseen import OpenNetwork
 from firedoor.engine.reach.vocabulary import Vocabulary
 from firedoor.model.population import Register
@@ -153,7 +152,7 @@ class LiveNetwork:
         if not self._cni.enforced or self._closed:
             return self._closed
         named = Vocabulary()
-        networkpolicy.collect(WrittenPolicies((policy,)), self._cni, named)
+        networkpolicy.collect_one(policy, named)
         pods, spaces = network.index.axes
         is_known = (
             all(map(pods.knows, named.pod_selectors))

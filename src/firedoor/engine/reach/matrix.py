@@ -9,6 +9,7 @@ combination of terms is judged once.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -78,14 +79,17 @@ class DirectionMatrix:
     def rebuild(self, profiles: Sequence[int]) -> list[Change]:
         """Build the programs of these profiles anew, and return what became of those that changed."""
         changes: list[Change] = []
+        uses = self._uses
         for profile in profiles:
             old, number = int(self.program_of[profile]), self._number(self.layering.program(profile))
             if number != old:
                 changes.append(Change(profile, self.programs[old], self.programs[number]))
                 self.program_of[profile] = number
+                uses[old] -= 1
+                uses[number] += 1
         for program in {each.before for each in changes}:
             number = self._numbers[program]
-            if not (self.program_of == number).any():
+            if not uses[number]:
                 del self._numbers[program]
                 self._rows.pop(number, None)
                 self.programs[number] = FREE
@@ -93,6 +97,11 @@ class DirectionMatrix:
         if changes:
             self.__dict__.pop("pairs", None)
         return changes
+
+    @cached_property
+    def _uses(self) -> Counter[int]:
+        """How many profiles have each program."""
+        return Counter(dict(enumerate(np.bincount(self.program_of).tolist())))
 
     def row(self, program: int) -> NDArray[np.int32]:
         """Return the value numbers of one program for all columns, shape ``(columns,)``."""
@@ -112,6 +121,12 @@ class DirectionMatrix:
         if program not in self._rows and "pairs" in self.__dict__:
             return self.table.values[self.pairs.cell(program, column)]
         return self.table.values[int(self.row(program)[column])]
+
+    def cell(self, program: Program, column: int) -> Value:
+        """Return what any program says of one column; a row of all of them pays for many."""
+        holds = self.sets.arrays.holds
+        matched = sum([1 << bit for bit, term in enumerate(terms_of(program)) if holds(term.columns, column)])
+        return judge(program, matched, self.everything)
 
     def evaluate(self, number: int) -> NDArray[np.int32]:
         """Return what `row` returns, without keeping it."""

@@ -11,20 +11,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from firedoor.engine.reach.dialects.networkpolicy import PolicyCompiler
-from firedoor.engine.reach.dialects.written import WrittenPolicies
+from firedoor.engine.reach.alone import ITSELF, Alone, asked
+from firedoor.engine.reach.dialects.networkpolicy import compile_one, rules_of
 from firedoor.engine.reach.layering import Layering
 from firedoor.engine.reach.network import Network
-from firedoor.engine.reach.order import KUBERNETES, Order
+from firedoor.engine.reach.order import KUBERNETES
 from firedoor.engine.reach.profiles import Profiles, profile_of
 from firedoor.engine.reach.programs import judge, terms_of
-from firedoor.model.networkpolicy import Direction, NetworkPolicy
+from firedoor.engine.reach.rules import CompiledPolicy
+from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,16 +34,19 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
-    from firedoor.engine.reach.layers import Layer, Policy, PolicyRank
+    from firedoor.engine.reach.layers import Layer, Policy
     from firedoor.engine.reach.matrix import Change
-    from firedoor.engine.reach.peers import PeerIndex
     from firedoor.engine.reach.profiles import Profile
     from firedoor.engine.reach.programs import Program
-    from firedoor.engine.reach.rules import CompiledRule
     from firedoor.engine.reach.values import Value
     from firedoor.model.members import Member
+    from firedoor.model.networkpolicy import NetworkPolicy
     from firedoor.model.places import ObjectRef
     from firedoor.model.snapshot import Snapshot
+
+
+FEW = 16
+"""So many questions about one profile are answered one by one, before a row answers all further ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,11 @@ class OpenNetwork(Network):
         self._uses: Counter[int] = Counter()
         self._judged: dict[tuple[Direction, int, int], Value] = {}
         self._rows: dict[tuple[Direction, int], NDArray[np.int32]] = {}
-        self._written: dict[tuple[Direction, int], WrittenPolicies] = {}
+        self._written: dict[tuple[Direction, int], list[NetworkPolicy]] = {}
+        self._alone: dict[int, Alone] = {}
+        self._programs: dict[tuple[Direction, int], Program] = {}
+        self._asks: dict[tuple[Direction, int], int] = {}
+        """How often profiles were asked about."""
         self._on: dict[str, dict[ObjectRef, NetworkPolicy]] = {}
         for policy in self.policies:
             self._on.setdefault(policy.metadata.namespace, {})[policy.ref] = policy
@@ -129,9 +136,11 @@ class OpenNetwork(Network):
         self.__dict__.pop("families", None)
         for number in [number for number in self.unseen if not self._uses[number]]:
             del self._numbers[self.unseen.pop(number).profile], self._uses[number]
+            self._alone.pop(number, None)
+            for known in (self._rows, self._written, self._programs, self._asks):
+                for direction in Direction:
+                    known.pop((direction, number), None)
             self._judged = {key: value for key, value in self._judged.items() if number not in key}
-            self._rows = {key: row for key, row in self._rows.items() if number not in key}
-            self._written = {key: found for key, found in self._written.items() if number not in key}
 
     def follow(self, ref: ObjectRef, policy: NetworkPolicy | None) -> dict[Direction, tuple[Change, ...]]:
         """Take in that a policy is another one or gone; it names nothing new. Return the profiles that changed."""
@@ -142,13 +151,12 @@ class OpenNetwork(Network):
         self._judged.clear()
         self._rows.clear()
         self._written.clear()
-        written = WrittenPolicies(() if policy is None else (policy,))
-        compiler = PolicyCompiler(written, self.index, self.axis, self.cni)
-        return {direction: self._follow(direction, ref, compiler) for direction in Direction}
+        self._programs.clear()
+        return {direction: self._follow(direction, ref, policy) for direction in Direction}
 
-    def _follow(self, direction: Direction, ref: ObjectRef, compiler: PolicyCompiler) -> tuple[Change, ...]:
+    def _follow(self, direction: Direction, ref: ObjectRef, policy: NetworkPolicy | None) -> tuple[Change, ...]:
         compiled, places, matrix = self._lists[direction], self._places[direction], self.matrix[direction]
-        new = next(iter(compiler.compiled(direction)), None)
+        new = None if policy is None else compile_one(policy, direction, self.index, self.axis, self.cni)
         place, old = places.get(ref), None
         if place is not None:
             # The last one takes its place: order does not matter within a union.
@@ -163,14 +171,24 @@ class OpenNetwork(Network):
 
     def decided(self, direction: Direction, profile: int, column: int) -> Value:
         """Return what the policies on a profile accept from, or allow towards, a column."""
-        if profile not in self.unseen and column not in self.unseen:
-            return super().decided(direction, profile, column)
         if column not in self.unseen:
-            return self.matrix[direction].table.values[int(self.row(direction, profile)[column])]
+            return self._decided(direction, profile, column)
         found = self._judged.get((direction, profile, column))
         if found is None:
             found = self._judged[direction, profile, column] = self._judge(direction, profile, column)
         return found
+
+    def _decided(self, direction: Direction, profile: int, column: int) -> Value:
+        """Return what `decided` does of a column that was compiled; a row is made once it was asked for often."""
+        matrix, asks = self.matrix[direction], self._asks.get((direction, profile), 0)
+        is_unseen = profile in self.unseen
+        if self._views or asks == FEW:
+            if is_unseen:
+                return matrix.table.values[int(self.row(direction, profile)[column])]
+            return super().decided(direction, profile, column)
+        self._asks[direction, profile] = asks + 1
+        program = self._program(direction, profile) if is_unseen else matrix.programs[int(matrix.program_of[profile])]
+        return matrix.cell(program, column)
 
     def row(self, direction: Direction, profile: int) -> NDArray[np.int32]:
         """Return the value numbers of an unseen profile for the columns that were compiled, shape ``(columns,)``."""
@@ -189,68 +207,68 @@ class OpenNetwork(Network):
         return number
 
     def _judge(self, direction: Direction, subject: int, column: int) -> Value:
-        own, peer = self._profile(subject), self._profile(column)
-        ends = sorted({own, peer}, key=lambda each: each.namespace)
-        spaces = {each.namespace: self.namespaces[each.namespace] for each in ends if each.namespace}
-        profiles = Profiles.of(ends)
-        index = self.index.of(profiles, spaces)
-        layers = self._layers(direction, index, self._written_on(direction, subject))
-        program = Layering(direction, layers, profiles, self.axis).program(ends.index(own))
-        place, sets = ends.index(peer), index.sets
-        matched = sum(1 << bit for bit, term in enumerate(terms_of(program)) if sets.holds(term.columns, place))
+        """Return what the policies on any profile say of an unseen one, against which their rules are compiled."""
+        alone = self._alone_of(column)
+        compiled = tuple(
+            [
+                CompiledPolicy(each, ITSELF, rules_of(each, direction, alone.index, self.axis, self.cni))
+                for each in self._policies_on(direction, subject)
+            ]
+        )
+        program = self._met(direction, subject, alone.layers[direction], compiled)
+        sets = alone.index.sets
+        matched = sum(1 << bit for bit, term in enumerate(terms_of(program)) if sets.holds(term.columns, 0))
         return judge(program, matched, self.axis.everything)
 
     def _program(self, direction: Direction, number: int) -> Program:
-        """Return the program of an unseen profile: who selects it is found anew, what the rules say is known."""
-        own = self.unseen[number].profile
-        spaces = {own.namespace: self.namespaces[own.namespace]} if own.namespace else {}
-        alone = self.index.of(Profiles.of([own]), spaces)
-        policies = self._written_on(direction, number)
-        known = PolicyCompiler(policies, self.index, self.axis, self.cni).compiled(direction)
-        rules = {each.policy.ref: each.rules for each in chain(known, self._cluster_policies(direction))}
-        layers = [_saying(layer, rules) for layer in self._layers(direction, alone, policies)]
-        return Layering(direction, layers, alone.profiles, self.axis).program(0)
-
-    def _cluster_policies(self, direction: Direction) -> Iterator[Policy]:
-        """Yield the compiled policies that are not NetworkPolicies."""
-        for layer in self.matrix[direction].layering.layers:
-            for tier in layer.tiers:
-                if tier.name != KUBERNETES:
-                    yield from (policy for rank in tier.ranks for policy in rank.policies)
-
-    def _layers(self, direction: Direction, index: PeerIndex, policies: WrittenPolicies) -> list[Layer]:
-        compiled = tuple(PolicyCompiler(policies, index, self.axis, self.cni).compiled(direction))
-        return Order(replace(self.scene, members=(), index=index), self.typed).layers(direction, compiled)
-
-    def _profile(self, number: int) -> Profile:
-        unseen = self.unseen.get(number)
-        return self.profiles[number] if unseen is None else unseen.profile
-
-    def _written_on(self, direction: Direction, number: int) -> WrittenPolicies:
-        """Return the NetworkPolicies on a profile, which are asked about once for every peer."""
-        found = self._written.get((direction, number))
+        """Return the program of an unseen profile."""
+        found = self._programs.get((direction, number))
         if found is None:
-            found = self._written[direction, number] = WrittenPolicies(self._policies_on(direction, number))
+            found = self._programs[direction, number] = self._assembled(direction, number)
         return found
 
+    def _assembled(self, direction: Direction, number: int) -> Program:
+        """Make the program of an unseen profile: who selects it is found anew, what the rules say is known."""
+        compiled, places = self._lists[direction], self._places[direction]
+        own = [compiled[places[each.ref]] for each in self._policies_on(direction, number)]
+        on_it = tuple([structs.replace(each, selected=ITSELF) for each in own])
+        return self._met(direction, number, self.matrix[direction].layering.layers, on_it)
+
+    def _met(self, direction: Direction, number: int, layers: Iterable[Layer], compiled: tuple[Policy, ...]) -> Program:
+        """Return the program of a profile on which these NetworkPolicies are, from layers of all other policies."""
+        profiles = self._alone_of(number).profiles if number in self.unseen else Profiles.of([self.profiles[number]])
+        met = asked(layers, compiled, self._selecting_it(direction, number))
+        return Layering(direction, met, profiles, self.axis).program(0)
+
+    def _alone_of(self, number: int) -> Alone:
+        found = self._alone.get(number)
+        if found is None:
+            own = self.unseen[number].profile
+            found = self._alone[number] = Alone.of(own, self.scene, self.typed, self.namespaces, Direction)
+        return found
+
+    def _selecting_it(self, direction: Direction, number: int) -> frozenset[int]:
+        """Return the identities of the written policies besides NetworkPolicies that apply to a profile."""
+        if not self.typed.cluster:
+            return frozenset()
+        if number in self.unseen:
+            return self._alone_of(number).selecting(direction)
+        return frozenset(id(each.policy) for each in self.matrix[direction].layering.policies(number))
+
     def _policies_on(self, direction: Direction, number: int) -> list[NetworkPolicy]:
+        """Return the NetworkPolicies that isolate a profile, which are asked about once for every peer."""
+        found = self._written.get((direction, number))
+        if found is None:
+            found = self._written[direction, number] = list(self._isolating(direction, number))
+        return found
+
+    def _isolating(self, direction: Direction, number: int) -> Iterator[NetworkPolicy]:
         unseen = self.unseen.get(number)
         if unseen is None:
-            found = self.matrix[direction].layering.policies(number)
-            return [each.policy for each in found if isinstance(each.policy, NetworkPolicy)]
+            return (each.policy for each in self.selecting(direction, number))
         namespace, labels = unseen.profile.namespace, unseen.labels
-        return [each for each in self._on.get(namespace, {}).values() if each.selects(namespace, labels)]
-
-
-def _saying(layer: Layer, rules: Mapping[ObjectRef, tuple[CompiledRule, ...]]) -> Layer:
-    """Return a layer whose policies are for the same pods, and have other rules."""
-
-    def changed(rank: PolicyRank) -> PolicyRank:
-        return replace(
-            rank, policies=tuple(structs.replace(each, rules=rules[each.policy.ref]) for each in rank.policies)
-        )
-
-    return replace(layer, tiers=tuple(replace(tier, ranks=tuple(map(changed, tier.ranks))) for tier in layer.tiers))
+        written = self._on.get(namespace, {}).values()
+        return (each for each in written if each.isolates(direction) and each.selects(namespace, labels))
 
 
 def _rank(ref: ObjectRef) -> tuple[str, str, str]:

@@ -19,7 +19,7 @@ from firedoor.model.multinetwork import MultiNetworkPolicy
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.vocabulary import Vocabulary
     from firedoor.model.labels import LabelSelector
     from firedoor.model.networkpolicy import (
+        EgressRule,
+        IngressRule,
         IPBlock,
         NetworkPolicy,
         NetworkPolicyPeer,
@@ -47,14 +49,30 @@ def collect(written: WrittenPolicies, cni: CniProfile, vocabulary: Vocabulary) -
     vocabulary.pods_by_address |= cni.ipblock_matches_pods
     vocabulary.hosts_by_address |= cni.ipblock_matches_nodes
     vocabulary.pod_selectors += written.selectors
-    for peer in {id(peer): peer for peers in written.peers for peer in peers}.values():
+    peers = {id(peer): peer for peers in written.peers for peer in peers}.values()
+    _collect_named(peers, chain.from_iterable(written.ports), vocabulary)
+
+
+def collect_one(policy: NetworkPolicy, vocabulary: Vocabulary) -> None:
+    """Add what one policy names to the vocabulary."""
+    vocabulary.pod_selectors.append(policy.spec.pod_selector)
+    for direction in Direction:
+        if policy.isolates(direction):
+            for rule in _rules(policy, direction):
+                _collect_named(rule.peers, rule.ports, vocabulary)
+
+
+def _collect_named(
+    peers: Iterable[NetworkPolicyPeer], ports: Iterable[NetworkPolicyPort], vocabulary: Vocabulary
+) -> None:
+    for peer in peers:
         if peer.ip_block is not None:
             vocabulary.blocks[peer.ip_block] = None
         if peer.pod_selector is not None:
             vocabulary.pod_selectors.append(peer.pod_selector)
         if peer.namespace_selector is not None:
             vocabulary.namespace_selectors.append(peer.namespace_selector)
-    for port in chain.from_iterable(written.ports):
+    for port in ports:
         if isinstance(port.port, int):
             last = port.port if port.end_port is None else port.end_port
             vocabulary.port_ranges.add((port.protocol, port.port, last))
@@ -197,6 +215,33 @@ def _doubted(
         return CompiledPolicy(policy, compiled.selected, rules)
     everyone = index.columns(index.in_namespace(policy.metadata.namespace))
     return CompiledPolicy(policy, NOBODY, rules, everyone)
+
+
+def compile_one(
+    policy: NetworkPolicy, direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile
+) -> CompiledNetworkPolicy | None:
+    """Return one policy, which is fully understood, or None where it does not isolate: faster than as one of many."""
+    if not policy.isolates(direction):
+        return None
+    selected = index.selected(policy.metadata.namespace, policy.spec.pod_selector)
+    return CompiledPolicy(policy, selected, rules_of(policy, direction, index, axis, cni))
+
+
+def rules_of(
+    policy: NetworkPolicy, direction: Direction, index: PeerIndex, axis: PortAxis, cni: CniProfile
+) -> tuple[CompiledRule, ...]:
+    """Return the rules of one policy that isolates in a direction."""
+    namespace, path = policy.metadata.namespace, f"spec.{direction}"
+    return tuple(
+        [
+            CompiledRule(f"{path}[{position}]", peers_of(namespace, rule.peers, index, cni), ports_of(rule.ports, axis))
+            for position, rule in enumerate(_rules(policy, direction))
+        ]
+    )
+
+
+def _rules(policy: NetworkPolicy, direction: Direction) -> Sequence[IngressRule | EgressRule]:
+    return policy.spec.ingress if direction is Direction.INGRESS else policy.spec.egress
 
 
 def peers_of(namespace: str, peers: Sequence[NetworkPolicyPeer], index: PeerIndex, cni: CniProfile) -> Peers:
