@@ -30,7 +30,7 @@ def build(tell: Callable[[str], None], *, node: bool = False) -> Path:
     folder = binaries()
     wanted = missing(node=node)
     if wanted:
-        go, toolchain = _go()
+        go, toolchain = go_command()
         folder.mkdir(parents=True, exist_ok=True)
         for number, name in enumerate(wanted, 1):
             tell(f"building {name} ({number} of {len(wanted)}; the first time takes minutes)")
@@ -44,15 +44,15 @@ def build_promtool(tell: Callable[[str], None]) -> Path:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         tell("building promtool (this takes minutes)")
-        _compile(*_go(), "promtool", "github.com/prometheus/prometheus/cmd/promtool", path, "-s -w")
+        compile_program(*go_command(), "promtool", "github.com/prometheus/prometheus/cmd/promtool", path, "-s -w")
     return path
 
 
-def _go() -> tuple[str, str]:
-    """Return the Go command and the toolchain that it is to use."""
+def go_command(otherwise: str = "give a folder with the programs in KUBEBUILDER_ASSETS") -> tuple[str, str]:
+    """Return the Go command and the toolchain that it is to use; `otherwise` is what to do without Go."""
     found = shutil.which("go")
     if found is None:
-        message = f"Go is not installed: install Go {_GO}, or give a folder with the programs in KUBEBUILDER_ASSETS"
+        message = f"Go is not installed: install Go {_GO}, or {otherwise}"
         raise LabError(message)
     said = subprocess.run([found, "version"], check=True, capture_output=True, text=True).stdout
     version = _VERSION.match(said)
@@ -71,10 +71,11 @@ def _build(go: str, toolchain: str, name: str, folder: Path) -> None:
         "buildDate": "2026-01-01T00:00:00Z",
     }
     flags = " ".join(f"-X k8s.io/component-base/version.{key}={value}" for key, value in said.items())
-    _compile(go, toolchain, module, package, folder / name, f"-s -w {flags}")
+    compile_program(go, toolchain, module, package, folder / name, f"-s -w {flags}")
 
 
-def _compile(go: str, toolchain: str, module: str, package: str, target: Path, flags: str) -> None:
+def compile_program(go: str, toolchain: str, module: str, package: str, target: Path, flags: str) -> None:
+    """Build a package as a module of the lab requires it, as a whole or not at all; raises ``LabError``."""
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         made = Path(scratch) / target.name
         done = subprocess.run(

@@ -10,10 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-from lab.places import KUBERNETES, MODULES, cache
+from lab.building import compile_program, go_command
+from lab.places import KUBERNETES, cache
 from lab.troubles import LabError
 
 HELM = "3.22.0"
@@ -41,31 +41,14 @@ def build() -> Path:
     target = built()
     if target.exists():
         return target
-    go = shutil.which("go")
-    if go is None:
-        message = "Go is not installed, which builds helm: install Go, or put helm 3 on the PATH"
-        raise LabError(message)
+    go, toolchain = go_command("put helm 3 on the PATH")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        made = Path(scratch) / target.name
-        # What charts are rendered for where no cluster is asked: otherwise it is one of years ago.
-        said = {"internal/version.version": f"v{HELM}"}
-        for package in ("pkg/chartutil", "pkg/lint/rules"):
-            said |= {f"{package}.k8sVersionMajor": "1", f"{package}.k8sVersionMinor": KUBERNETES.split(".")[1]}
-        flags = " ".join(["-s", "-w", *(f"-X helm.sh/helm/v3/{key}={value}" for key, value in said.items())])
-        done = subprocess.run(
-            [go, "build", "-trimpath", "-ldflags", flags, "-o", str(made), "helm.sh/helm/v3/cmd/helm"],
-            check=False,
-            cwd=MODULES / "helm",
-            env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode:
-            message = f"helm could not be built: {done.stdout.strip()[-2000:]}"
-            raise LabError(message)
-        made.replace(target)
+    # What charts are rendered for where no cluster is asked: otherwise it is one of years ago.
+    said = {"internal/version.version": f"v{HELM}"}
+    for package in ("pkg/chartutil", "pkg/lint/rules"):
+        said |= {f"{package}.k8sVersionMajor": "1", f"{package}.k8sVersionMinor": KUBERNETES.split(".")[1]}
+    flags = " ".join(["-s", "-w", *(f"-X helm.sh/helm/v3/{key}={value}" for key, value in said.items())])
+    compile_program(go, toolchain, "helm", "helm.sh/helm/v3/cmd/helm", target, flags)
     return target
 
 

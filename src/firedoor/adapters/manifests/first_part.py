@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import os
-import subprocess
 import sys
 from contextlib import contextmanager
 from io import FileIO
@@ -24,6 +23,7 @@ from firedoor.model.bulk_decoding import PodWay
 from firedoor.model.pod_columns import PodColumns, PodColumnsWriter
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from io import BufferedReader
 
@@ -113,6 +113,8 @@ def _parted(stream: BufferedReader, layout: Layout) -> int | None:
 
 
 def _start(stream: BufferedReader, task: Task) -> subprocess.Popen[bytes] | None:
+    import subprocess  # noqa: PLC0415 - most commands start without it
+
     try:
         with Path(stream.name).open("rb", buffering=0) as same:
             if not os.path.sameopenfile(same.fileno(), stream.fileno()):

@@ -55,11 +55,16 @@ class UnusualError(Exception):
 
 
 class Layout(NamedTuple):
-    """What stands between two elements, and how each begins: a brace, white space, and its first key."""
+    """
+    What stands between two elements, and how each begins: a brace, white space, and its first key.
+
+    `is_by_lines` says that each stands on one line.
+    """
 
     between: bytes
     opening: bytes
     key: bytes
+    is_by_lines: bool
 
 
 class ListStream:
@@ -120,7 +125,8 @@ class ListStream:
         between, start = _BETWEEN.match(text, stop), _FIRST_KEY.match(text)
         if between is None or start is None:
             return None
-        return Layout(between[0].encode(), start[1].encode(), start[2].encode())
+        is_by_lines = between[0] == ",\n" and "\n" not in text[:stop]
+        return Layout(between[0].encode(), start[1].encode(), start[2].encode(), is_by_lines)
 
     def each(self, take: Take, *, is_cut: bool = False) -> None:
         """
@@ -130,13 +136,12 @@ class ListStream:
         ``msgspec.DecodeError`` when it is no whole JSON value. A list that `is_cut` ends
         with an element.
         """
-        text, stop = self._first()
         layout = self.layout()
         if layout is not None:
-            if layout.between == b",\n" and "\n" not in text[:stop]:
+            if layout.is_by_lines:
                 self._by_lines(take)
             else:
-                self._by_first_key(take, *layout)
+                self._by_first_key(take, layout)
         self._one_by_one(take, is_cut=is_cut)
 
     def _first(self) -> tuple[str, int]:
@@ -172,8 +177,9 @@ class ListStream:
                 raise UnusualError from error
             start, line = end + 1, line + 1
 
-    def _by_first_key(self, take: Take, between: bytes, opening: bytes, key: bytes) -> None:
+    def _by_first_key(self, take: Take, layout: Layout) -> None:
         """Take the elements that begin as the first one does; a key is found many times faster than white space."""
+        between, opening, key, _ = layout
         before = b"}" + between + opening
         position = self._start + len(opening) + len(key)
         while True:

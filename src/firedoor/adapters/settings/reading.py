@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from firedoor.adapters.settings.custom_reading import read_custom_checks, read_plugins, refuse_twice
+from firedoor.adapters.settings.values import entries
 from firedoor.adapters.settings.watch_reading import read_watch_plan
 from firedoor.errors import UsageError
 from firedoor.model.alerting import WatchPlan
@@ -63,7 +64,7 @@ def read_settings(document: PlacedDocument | None, source: str, known: Known, br
         raise UsageError(f"the key {key!r} stands here twice", place=f"{source}:{line}", remedy="remove one")
     keys = Part(document, source, "", document.value).keys(FIELDS)
     custom = _custom(keys, bring)
-    plugins = read_plugins(_list(keys, "plugins"))
+    plugins = read_plugins(entries(keys, "plugins"))
     own = (*(each.id for each in custom), *bring.plugin_checks(plugins))
     known = known.also(own)
     options: dict[str, str | bool] = {}
@@ -76,9 +77,9 @@ def read_settings(document: PlacedDocument | None, source: str, known: Known, br
     options |= {each.replace("-", "_"): keys[each].flag() for each in FLAGS if each in keys}
     return Settings(
         source,
-        tuple(_waiver(each, known) for each in _list(keys, "ignore")),
+        tuple(_waiver(each, known) for each in entries(keys, "ignore")),
         _severities(keys["severity"], known) if "severity" in keys else {},
-        tuple(_disabled(each, known) for each in _list(keys, "disable")),
+        tuple(_disabled(each, known) for each in entries(keys, "disable")),
         options,
         custom,
         plugins,
@@ -89,13 +90,13 @@ def read_settings(document: PlacedDocument | None, source: str, known: Known, br
 
 def _custom(keys: dict[str, Part], bring: Bring) -> tuple[CustomCheck, ...]:
     """Return the checks that stand in a configuration, and in the files that it names."""
-    parts = _list(keys, "custom-checks")
-    for named in _list(keys, "custom-check-files"):
+    parts = entries(keys, "custom-checks")
+    for named in entries(keys, "custom-check-files"):
         for document, source in bring.documents(named.text("checks/teams.yaml")):
             part = Part(document, source, "", document.value)
             for key, line in document.duplicates:
                 raise UsageError(f"the key {key!r} stands here twice", place=f"{source}:{line}", remedy="remove one")
-            parts += _list(part.keys(("custom-checks",), ("custom-checks",)), "custom-checks")
+            parts += entries(part.keys(("custom-checks",), ("custom-checks",)), "custom-checks")
     found = read_custom_checks(parts)
     refuse_twice(found)
     return found
@@ -148,15 +149,6 @@ def _known_check(part: Part, text: str, known: Known) -> str:
             f"there is no check {text[:_MOST_SHOWN]!r}", _near(text, known.checks) or "`firedoor checks` lists them"
         )
     return text
-
-
-def _list(keys: dict[str, Part], name: str) -> list[Part]:
-    if name not in keys:
-        return []
-    part = keys[name]
-    if not isinstance(part.value, list):
-        part.fail(f"expected a list, found {described(part.value)}", "begin each entry with a dash")
-    return part.items()
 
 
 def _labels(part: Part) -> LabelSelector:
