@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import is_address, not_addresses
 from firedoor.model.places import Gap, GapKind, ObjectRef
+from firedoor.model.pod_table import PodTable
 from firedoor.model.untyped import described
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
                 yield _gap(ref, node.place, f"status.addresses[{number}].address", address.address)
     # Nearly always there is nothing to tell: each distinct text is looked at once, and pods only if one is wrong.
     pods = snapshot.pods
-    wrong = not_addresses(_texts(pods) - {""})
+    texts = pods.texts_for_addresses() if isinstance(pods, PodTable) else _texts(pods)
+    wrong = not_addresses(texts - {""})
     for pod in pods if wrong else ():
         told = [("status.podIP", pod.status.pod_ip), ("status.hostIP", pod.status.host_ip)]
         told += ((f"status.podIPs[{number}].ip", each.ip) for number, each in enumerate(pod.status.pod_ips))

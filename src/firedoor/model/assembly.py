@@ -26,7 +26,10 @@ from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from firedoor.model.decoding import ModelObject
+    from firedoor.model.pod_table import PodTable
 
 FIELDS: dict[type, str] = {
     Namespace: "namespaces",
@@ -92,10 +95,29 @@ class SnapshotBuilder:
         self._gaps: list[Gap] = []
         self._others: Counter[str] = Counter()
         self._run = _NO_RUN
+        self._table: PodTable | None = None
+        """All pods, as long as none came otherwise."""
+
+    def add_pods(self, table: PodTable) -> None:
+        """Add pods that are sorted by namespace and name, and of which each has a name and is there once."""
+        if self._table is None and not self._shelves[Pod]:
+            self._table = table
+            return
+        self._spread()
+        for each in table:
+            self.add(each)
+
+    def _spread(self) -> None:
+        """Add the pods of the table one by one."""
+        table, self._table = self._table, None
+        for each in () if table is None else table:
+            self.add(each)
 
     def add(self, each: ModelObject) -> None:
         """Add an object; one that was there already is replaced, as ``kubectl apply`` would, and a gap says so."""
         form, metadata = type(each), each.metadata
+        if form is Pod and self._table is not None:
+            self._spread()
         namespace = metadata.namespace
         # Pods come in long runs: the names of one namespace, one after the other.
         if form is Pod and namespace is self._run[0]:
@@ -144,11 +166,16 @@ class SnapshotBuilder:
 
     def build(self, origin: Origin) -> Snapshot:
         """Return the snapshot, everything in a stable order."""
-        collected = {name: _sorted(self._shelves[form]) for form, name in FIELDS.items()}
+        collected: dict[str, Sequence[ModelObject]] = {
+            name: _sorted(self._shelves[form]) for form, name in FIELDS.items()
+        }
+        if self._table is not None:
+            collected["pods"] = self._table
         others = dict(sorted(self._others.items()))
         snapshot = Snapshot(origin=origin, other_objects=others, **collected)  # type: ignore[arg-type]
         # Of a namespace that nobody defines, the first pod and the first workload of each kind tell all.
-        sample = replace(snapshot, pods=self._firsts(Pod), workloads=self._firsts(Workload))
+        pods = self._firsts(Pod) if self._table is None else self._table.firsts()
+        sample = replace(snapshot, pods=pods, workloads=self._firsts(Workload))
         gaps = [*self._gaps, *ordinal_gaps(snapshot), *namespace_gaps(sample), *address_gaps(snapshot)]
         gaps += policy_gaps(snapshot)
         gaps.sort(key=lambda gap: (gap.source, gap.path, gap.reason))

@@ -17,6 +17,7 @@ from firedoor.model.decoding import DECODERS, KindDecoder, ModelObject, api_grou
 from firedoor.model.metadata import ObjectMeta, OwnerReference
 from firedoor.model.places import Place
 from firedoor.model.pod_specs import SpecReader, SpecWire
+from firedoor.model.pod_table import NO_LINES, CommonParts
 from firedoor.model.workloads import Pod, PodSpec, PodStatus
 
 if TYPE_CHECKING:
@@ -51,10 +52,6 @@ BULK_KINDS = frozenset(
 )
 """Kinds that come in great numbers, and whose rules no answer quotes by line."""
 
-CommonParts = tuple[dict[str, str], dict[str, str], tuple[OwnerReference, ...]]
-"""Labels, annotations and owners, which replicas have in common."""
-
-NO_LINES: dict[str, int] = {}
 NO_TEXTS: dict[str, str] = {}
 """Shared by all objects that have none."""
 _NOTHING = Raw(b"{}")
@@ -92,8 +89,8 @@ class PodWay:
         self._namespace = namespace
         self._wire = msgspec.json.Decoder(PodWire)
         self._texts: dict[str, str] = {}
-        self._texts_of = _Blobs(dict[str, str])
-        self._owners_of = _Blobs(tuple[OwnerReference, ...])
+        self._texts_of = Blobs(dict[str, str])
+        self._owners_of = Blobs(tuple[OwnerReference, ...])
         self._common: dict[bytes, CommonParts] = {}
         # Replicas stand together, and to compare a text is faster than to hash it.
         self._last_blob = b""
@@ -176,14 +173,14 @@ class KindWay:
         return finish(self._decoder, kind, exact, Place(self._source, line, 1, NO_LINES), self._namespace)
 
 
-class _Blobs:
+class Blobs:
     """Values by the JSON text that they are decoded from."""
 
     def __init__(self, form: Any) -> None:
         self._decoder = msgspec.json.Decoder(form)
         self._known: dict[bytes, Any] = {}
 
-    def value(self, raw: Raw) -> Any:
+    def value(self, raw: Raw | bytes) -> Any:
         """Return the value of a JSON text, the same object for the same text."""
         text = bytes(raw)
         found = self._known.get(text)

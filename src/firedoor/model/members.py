@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from firedoor.model.pod_table import PodAt
 from firedoor.model.workloads import Pod, PodIP
 
 if TYPE_CHECKING:
@@ -37,11 +38,17 @@ class Kin(Struct, frozen=True, gc=False):
 
 
 class Member(Struct, frozen=True, gc=False):
-    """A pod as the network sees it; `is_template` marks one that a workload would make."""
+    """A pod as the network sees it, or where it is held; `is_template` marks one that a workload would make."""
 
     kin: Kin
-    pod: Pod
+    held: Pod | PodAt
     is_template: bool = False
+
+    @property
+    def pod(self) -> Pod:
+        """The pod itself."""
+        held = self.held
+        return held if isinstance(held, Pod) else held.pod
 
     @property
     def namespace(self) -> str:
@@ -91,7 +98,8 @@ class Member(Struct, frozen=True, gc=False):
     @property
     def node(self) -> str:
         """The node that it runs on; empty where that is not known."""
-        return self.pod.spec.node_name
+        held = self.held
+        return held.spec.node_name if isinstance(held, Pod) else held.node
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -1,175 +1,98 @@
-"""
-Pods as columns: the form in which one process hands a great number of them to another.
-
-What pods share, labels, containers and texts, is there once and told by its number.
-"""
+"""Pods of a large list into columns, from the texts that were cut out of it; what they share is decoded once."""
 
 from __future__ import annotations
 
-from itertools import repeat
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct, field
-from msgspec.structs import replace
+import numpy as np
+from msgspec.structs import astuple
 
-from firedoor.model.bulk_decoding import NO_LINES, CommonParts
-from firedoor.model.metadata import ObjectMeta
-from firedoor.model.places import Place
-from firedoor.model.volumes import VolumeFields
-from firedoor.model.workloads import Container, Pod, PodIP, PodSpec, PodStatus
+from firedoor.model.bulk_decoding import Blobs
+from firedoor.model.metadata import OwnerReference
+from firedoor.model.pod_specs import SpecReader, SpecWire
+from firedoor.model.pod_table import NUMBERS, CommonParts, PodColumns, PodTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from firedoor.model.bulk_decoding import PodWire
+    from numpy.typing import NDArray
 
-Part = TypeVar("Part")
+    from firedoor.model.workloads import PodSpec
 
-_NO_CONTAINERS: tuple[Container, ...] = ()
-_NO_VOLUMES: tuple[VolumeFields, ...] = ()
-
-
-class SharedSpec(Struct, array_like=True, gc=False):
-    """A specification of pods, less its node; its containers and volumes by their numbers."""
-
-    spec: PodSpec
-    containers: int
-    volumes: int
+_ABSENT = tuple(bytes(each) for each in astuple(SpecWire())[1:])
+"""What the texts of a specification are where its fields are not there."""
 
 
-class PodColumns(Struct, array_like=True, gc=False):
+_NONE = np.empty((0, len(NUMBERS)), dtype=np.int32)
+
+
+class UnlikeError(Exception):
+    """Pods were taken for replicas that are none, or have a form that only the general way reads."""
+
+
+class PodBatch(NamedTuple):
     """
-    Pods in their order; all columns but those of shared parts have one entry for each.
+    Pods of a list, one after the other, and what is new in them.
 
-    `namespaces`, `generate_names`, `created`, `deleted`, `nodes`, `phases` and `host_ips`
-    are numbers of `texts`, `common` and `specs` those of shared parts. `created` and
-    `deleted` are -1 where the time is not there; `pod_ips` is None for the address of
-    `pod_ip` alone.
+    `numbers` are `NUMBERS` of each pod, int32; `listed` are the
+    addresses of pods that have not one alone, by their number in the batch; `texts`,
+    `common` (labels, annotations, owners) and `specs` (the number of the common parts of
+    the first pod with them, whether the random end of the name of its token's volume was
+    left out to tell it, and its texts as `SpecWire` has them) go on where the batch
+    before ended. A text of a field that is not there is empty.
     """
 
-    texts: list[str] = field(default_factory=list)
-    shared_common: list[CommonParts] = field(default_factory=list)
-    shared_containers: list[tuple[Container, ...]] = field(default_factory=list)
-    shared_volumes: list[tuple[VolumeFields, ...]] = field(default_factory=list)
-    shared_specs: list[SharedSpec] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    uids: list[str] = field(default_factory=list)
-    namespaces: list[int] = field(default_factory=list)
-    common: list[int] = field(default_factory=list)
-    generate_names: list[int] = field(default_factory=list)
-    created: list[int] = field(default_factory=list)
-    deleted: list[int] = field(default_factory=list)
-    specs: list[int] = field(default_factory=list)
-    nodes: list[int] = field(default_factory=list)
-    phases: list[int] = field(default_factory=list)
-    pod_ip: list[str] = field(default_factory=list)
-    host_ips: list[int] = field(default_factory=list)
-    pod_ips: list[tuple[str, ...] | None] = field(default_factory=list)
+    names: list[str]
+    uids: list[str]
+    addresses: list[str]
+    listed: list[tuple[int, list[str]]]
+    numbers: bytes
+    texts: list[str]
+    common: list[tuple[bytes, bytes, bytes]]
+    specs: list[tuple[int, bool, tuple[bytes, ...]]]
 
 
-class PodColumnsWriter:
-    """Fills columns."""
+class PodCollector:
+    """Collects batches."""
 
-    def __init__(self, namespace: str) -> None:
-        """`namespace` is that of pods that name none."""
-        self._columns = PodColumns()
-        self._namespace = namespace
-        self._texts: dict[str, int] = {}
-        self._common: _Numbers[CommonParts] = _Numbers()
-        self._specs: _Numbers[PodSpec] = _Numbers()
-        self._containers: _Numbers[tuple[Container, ...]] = _Numbers()
-        self._volumes: _Numbers[tuple[VolumeFields, ...]] = _Numbers()
+    def __init__(self, source: str) -> None:
+        """`source` is where the list is read."""
+        self._columns = PodColumns(source, [], [], [], [], [], [], {}, _NONE)
+        self._numbers: list[NDArray[np.int32]] = []
+        self._texts_of = Blobs(dict[str, str])
+        self._owners_of = Blobs(tuple[OwnerReference, ...])
+        self._specs = SpecReader()
 
-    def add(self, line: int, wire: PodWire, common: CommonParts, spec: PodSpec) -> None:
-        """Add a pod, in the parts that `PodWay.read` returns."""
-        columns, meta, status, text = self._columns, wire.metadata, wire.status, self._text
-        columns.lines.append(line)
-        columns.names.append(meta.name)
-        columns.uids.append(meta.uid)
-        columns.namespaces.append(text(meta.namespace or self._namespace))
-        columns.common.append(self._common.of(common))
-        columns.generate_names.append(text(meta.generate_name))
-        created, deleted = meta.creation_timestamp, meta.deletion_timestamp
-        columns.created.append(-1 if created is None else text(created))
-        columns.deleted.append(-1 if deleted is None else text(deleted))
-        columns.specs.append(self._specs.of(spec))
-        columns.nodes.append(text(wire.spec.node_name))
-        columns.phases.append(text(status.phase))
-        columns.pod_ip.append(status.pod_ip)
-        columns.host_ips.append(text(status.host_ip))
-        listed = status.pod_ips
-        is_same = len(listed) == 1 and listed[0].ip == status.pod_ip
-        columns.pod_ips.append(None if is_same else tuple([each.ip for each in listed]))
+    def __len__(self) -> int:
+        return len(self._columns.names)
 
-    def finished(self) -> PodColumns:
-        """Return the columns of all pods that were added."""
+    def take(self, batch: PodBatch) -> None:
+        """Add a batch; raises `UnlikeError`, or ``msgspec.ValidationError`` for what only the general way reads."""
+        columns, count = self._columns, len(self)
+        columns.listed.update((count + at, tuple(listed)) for at, listed in batch.listed)
+        columns.names += batch.names
+        columns.uids += batch.uids
+        columns.addresses += batch.addresses
+        columns.texts += batch.texts
+        columns.common += map(self._common, batch.common)
+        columns.specs += self._spec(batch.specs)
+        self._numbers.append(np.frombuffer(batch.numbers, dtype=np.int32).reshape(-1, len(NUMBERS)))
+
+    def table(self, order: bytes | None = None) -> PodTable:
+        """Return the pods, as they came or in an order (int32)."""
         columns = self._columns
-        columns.shared_common = self._common.kept
-        for spec in self._specs.kept:
-            bare = replace(spec, containers=_NO_CONTAINERS, volume_fields=_NO_VOLUMES)
-            numbers = self._containers.of(spec.containers), self._volumes.of(spec.volume_fields)
-            columns.shared_specs.append(SharedSpec(bare, *numbers))
-        columns.shared_containers, columns.shared_volumes = self._containers.kept, self._volumes.kept
-        return columns
+        columns.numbers = np.concatenate([_NONE, *self._numbers])
+        return PodTable(columns if order is None else columns.sorted_by(np.frombuffer(order, dtype=np.int32)))
 
-    def _text(self, text: str) -> int:
-        number = self._texts.setdefault(text, len(self._texts))
-        if number == len(self._columns.texts):
-            self._columns.texts.append(text)
-        return number
+    def _common(self, texts: tuple[bytes, bytes, bytes]) -> CommonParts:
+        labels, annotations, owners = texts
+        values = self._texts_of.value
+        return values(labels or b"{}"), values(annotations or b"{}"), self._owners_of.value(owners or b"[]")
 
-
-class _Numbers(Generic[Part]):
-    """Numbers of parts, told apart by being the same object; those of replicas come one after the other."""
-
-    def __init__(self) -> None:
-        self.kept: list[Part] = []
-        self._known: dict[int, int] = {}
-
-    def of(self, part: Part) -> int:
-        # What is kept cannot be another object later, so that its identity stays its own.
-        number = self._known.setdefault(id(part), len(self.kept))
-        if number == len(self.kept):
-            self.kept.append(part)
-        return number
-
-
-def pods_of(columns: PodColumns, source: str) -> list[Pod]:
-    """Return the pods, which `source` holds, with what they share shared."""
-    texts, times = columns.texts, [*columns.texts, None]
-    specs = [
-        replace(
-            each.spec,
-            containers=columns.shared_containers[each.containers],
-            volume_fields=columns.shared_volumes[each.volumes],
-        )
-        for each in columns.shared_specs
-    ]
-    labels, annotations, owners = zip(*columns.shared_common, strict=True) if columns.shared_common else ((), (), ())
-    metadata = map(
-        ObjectMeta,
-        columns.names,
-        _told(texts, columns.namespaces),
-        _told(labels, columns.common),
-        _told(annotations, columns.common),
-        _told(owners, columns.common),
-        _told(texts, columns.generate_names),
-        columns.uids,
-        _told(times, columns.created),
-        _told(times, columns.deleted),
-    )
-    placed = [
-        replace(specs[spec], node_name=texts[node]) for spec, node in zip(columns.specs, columns.nodes, strict=True)
-    ]
-    addresses = [
-        (PodIP(first),) if listed is None else tuple(map(PodIP, listed))
-        for first, listed in zip(columns.pod_ip, columns.pod_ips, strict=True)
-    ]
-    status = map(PodStatus, _told(texts, columns.phases), columns.pod_ip, addresses, _told(texts, columns.host_ips))
-    places = map(Place, repeat(source), columns.lines, repeat(1), repeat(NO_LINES))
-    return list(map(Pod, metadata, placed, status, places))
-
-
-def _told(parts: list[Part] | tuple[Part, ...], numbers: Iterable[int]) -> Iterator[Part]:
-    return map(parts.__getitem__, numbers)
+    def _spec(self, found: list[tuple[int, bool, tuple[bytes, ...]]]) -> Iterator[PodSpec]:
+        for common, is_reduced, texts in found:
+            whole = [text or absent for text, absent in zip(texts, _ABSENT, strict=True)]
+            spec, is_renamed = self._specs.alone(whole, self._columns.common[common][2])
+            if is_reduced and not is_renamed:
+                raise UnlikeError
+            yield spec

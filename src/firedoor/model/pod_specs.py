@@ -19,6 +19,8 @@ from firedoor.model.volumes import VolumeFields
 from firedoor.model.workloads import PodSpec
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from firedoor.model.metadata import OwnerReference
 
 _TEXT, _LIST, _FALSE, _NULL = Raw(b'""'), Raw(b"[]"), Raw(b"false"), Raw(b"null")
@@ -85,7 +87,18 @@ class SpecReader:
             return self._last
         return self._changed(texts, owners)
 
-    def _changed(self, texts: list[Raw], owners: tuple[OwnerReference, ...]) -> PodSpec:
+    def alone(self, texts: list[bytes], owners: tuple[OwnerReference, ...]) -> tuple[PodSpec, bool]:
+        """
+        Return the specification of all pods with such texts, less their node, and whether the volume was renamed.
+
+        They may have another random end of the name of the volume only if it was: then
+        that name stands for the volume wherever it stands. Raises ``msgspec.ValidationError``
+        for what only the general way reads.
+        """
+        spec = self._changed(texts, owners)
+        return spec, self._called == API_ACCESS_ANY
+
+    def _changed(self, texts: Sequence[bytes], owners: tuple[OwnerReference, ...]) -> PodSpec:
         """Return a specification that is not quite like the last one, less its node, and take it for the last one."""
         volumes, others = bytes(texts[0]), b"\0".join(texts[1:])
         fields = self._volumes_of.decode(volumes)

@@ -18,6 +18,7 @@ from firedoor.algebra.cidrs import is_address
 from firedoor.model.members import Kin, Listening, Member, Named, with_addresses
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.places import Gap, GapKind, ObjectRef
+from firedoor.model.pod_table import PodSpan, PodTable
 from firedoor.model.workloads import FINISHED_PHASES, Pod, PodIP, PodSpec, PodStatus
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ class _Groups:
             return
         if kin.host_network:
             alike = [_addressed(each, self._nodes) for each in alike]
-        together += map(Member, repeat(kin), alike)
+        held = alike.held() if isinstance(alike, PodSpan) else alike
+        together += map(Member, repeat(kin), held)
 
     def _of(self, pod: Pod) -> tuple[Kin, list[Member]]:
         """Return what a pod has in common with its replicas, and the list of the pods of its workload."""
@@ -138,6 +140,10 @@ class _Groups:
 def _live(pods: Sequence[Pod], owners: _Owners, nodes: _Nodes) -> _Groups:
     """Return the pods that take part, by workload, sorted by name."""
     groups = _Groups(owners, nodes)
+    if isinstance(pods, PodTable):
+        for span in pods.spans():
+            groups.add(span, span[0].status.phase)
+        return groups
     # Replicas come one after the other, and most of them share all that tells their workload.
     containers, initial, is_host = PodSpec().containers, PodSpec().init_containers, False
     labels, owned, space, phase, name = dict[str, str](), ObjectMeta().owner_references, "", "", ""

@@ -22,7 +22,7 @@ from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _NAMESPACE = attrgetter("metadata.namespace")
 
@@ -54,7 +54,7 @@ class Snapshot(Struct, frozen=True, gc=False):
     origin: Origin = Origin()
     namespaces: tuple[Namespace, ...] = ()
     nodes: tuple[Node, ...] = ()
-    pods: tuple[Pod, ...] = ()
+    pods: Sequence[Pod] = ()
     workloads: tuple[Workload, ...] = ()
     services: tuple[Service, ...] = ()
     endpoint_slices: tuple[EndpointSlice, ...] = ()

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import force_setattr
 
-from firedoor.adapters.manifests.first_part import is_worth_parting, reading_first_part
 from firedoor.adapters.manifests.json_stream import BUFFER_BYTES, ListStream, UnusualError
 from firedoor.adapters.manifests.nulls import without_nulls
+from firedoor.adapters.manifests.pod_lists import is_there, read_apart
 from firedoor.adapters.manifests.served_policies import NamespaceWay, PolicyWay
 from firedoor.adapters.manifests.yaml_reader import Document
 from firedoor.model.bulk_decoding import BULK_KINDS, KindWay, PodWay
 from firedoor.model.decoding import DECODERS, ModelObject, api_group, decode_json
 from firedoor.model.places import Place
-from firedoor.model.pod_columns import pods_of
+from firedoor.model.pod_table import PodTable
+from firedoor.model.workloads import Pod
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from io import BufferedIOBase
 
     from firedoor.adapters.manifests.documents import DocumentReader
@@ -63,72 +64,74 @@ def read_list_stream(
     (they carry a uid) go straight from their bytes into the model; others wait, as bytes,
     for the general way.
     """
-    try:
-        parted = None
-        if reader.raw is None and isinstance(stream, BufferedReader) and is_worth_parting(stream):
-            parted = _parted(stream, source, namespace, reader)
-            stream.seek(0)
-        found, elements = parted or _whole(ListStream(stream, buffer_bytes), source, namespace, reader)
-    except (UnusualError, RecursionError):
+    found = None
+    if reader.raw is None and isinstance(stream, BufferedReader) and is_there():
+        found = _apart(stream, source, namespace, reader)
+        stream.seek(0)
+    found = found or _whole(stream, source, namespace, reader, buffer_bytes)
+    if found is None or not found[0].kind.endswith("List"):
         return False
-    if not found.kind.endswith("List"):
-        return False
-    implied = found.kind.removesuffix("List"), found.api_version
-    for each in elements:
+    implied = found[0].kind.removesuffix("List"), found[0].api_version
+    for each in found[1]:
         if isinstance(each, _Waiting):
             _read_item(each.item, Place(source, each.line, 1), implied, namespace, builder, reader)
+        elif isinstance(each, PodTable):
+            builder.add_pods(each)
         else:
             builder.add(each)
     return True
 
 
-def _whole(found: ListStream, source: str, namespace: str, reader: DocumentReader) -> tuple[ListStream, list[Element]]:
-    """Return a list and its elements."""
-    collected = _Collected(found, source, namespace, reader)
-    found.each(collected.take)
-    return found, collected.elements
+def _whole(
+    stream: BufferedIOBase, source: str, namespace: str, reader: DocumentReader, buffer_bytes: int
+) -> tuple[ListStream, list[Element | PodTable]] | None:
+    """Return a list and its elements; None where it has no usual layout."""
+    try:
+        found = ListStream(stream, buffer_bytes)
+        collected = _Collected(found, source, namespace, reader)
+        found.each(collected.take)
+    except (UnusualError, RecursionError):
+        return None
+    return found, [*collected.elements]
 
 
-def _parted(
+def _apart(
     stream: BufferedReader, source: str, namespace: str, reader: DocumentReader
-) -> tuple[ListStream, list[Element]] | None:
-    """Return a list and its elements, read by two processes; None where that cannot be, or would not help."""
-    beginning = ListStream(stream)
-    layout = beginning.layout()
-    if layout is None:
+) -> tuple[ListStream, list[Element | PodTable]] | None:
+    """Return a list and its elements, with its pods as a table; None where only the general way reads them."""
+    collected: list[_Collected] = []
+
+    def others(found: ListStream) -> Callable[[bytes, int], None]:
+        collected.append(_Collected(found, source, namespace, reader))
+        return collected[0].take
+
+    read = read_apart(stream, source, namespace, others)
+    if read is None:
         return None
-    with reading_first_part(stream, layout, namespace) as first:
-        if first is None:
-            return None
-        stream.seek(first.start)
-        collected = _Collected(beginning, source, namespace, reader)
-        try:
-            found = ListStream(stream, beginning=beginning)
-            found.each(collected.take)
-        except UnusualError:
-            return None
-        part = first.result()
-    if part is None:
-        return None
-    rest, lines = collected.elements, part.line + layout.between.count(b"\n") - 1
-    for each in rest:
-        holder = each if isinstance(each, _Waiting) else each.place
-        # Nobody has seen it yet.
-        force_setattr(holder, "line", holder.line + lines)
-    collected.elements = elements = []
-    pods, done = pods_of(part.pods, source), 0
-    for count, line, item in part.others:
-        elements += pods[done:count]
-        done = count
-        collected.take(item, line)
-    return found, [*elements, *pods[done:], *rest]
+    elements = collected[0].elements
+    if read.is_plain and not any(_may_be_pods(each) for each in elements):
+        return read.found, [read.pods, *elements]
+    # Of pods that are there twice the later one counts: all have to come in their order.
+    mixed: list[Element | PodTable] = []
+    pods, done = list(read.pods), 0
+    for each, place in zip(elements, read.places, strict=True):
+        mixed += pods[done:place]
+        mixed.append(each)
+        done = place
+    return read.found, [*mixed, *pods[done:]]
+
+
+def _may_be_pods(element: Element) -> bool:
+    """Return whether an element is a pod, or nobody has seen yet whether it is one, or holds some."""
+    return isinstance(element, Pod) or (isinstance(element, _Waiting) and element.may_be_pods)
 
 
 class _Waiting(Struct, frozen=True, gc=False):
-    """An element for the general way."""
+    """An element for the general way; `may_be_pods` where it is a pod, holds some, or its kind is not known."""
 
     item: bytes
     line: int
+    may_be_pods: bool = True
 
 
 Element = ModelObject | _Waiting
@@ -154,27 +157,30 @@ class _Collected:
             return
         # Kinds come in long runs: the way of the element before is nearly always the right one.
         found = self._usual.decode(item, line, self._implied)
+        may_be_pods = True
         if found is None:
-            way = self._way(item)
+            way, kind = self._way(item)
+            may_be_pods = kind in {"", "Pod"} or kind.endswith("List")
             if way is not None and way is not self._usual:
                 self._usual = way
                 found = way.decode(item, line, self._implied)
-        self.elements.append(_Waiting(bytes(item), line) if found is None else found)
+        self.elements.append(_Waiting(bytes(item), line, may_be_pods) if found is None else found)
 
-    def _way(self, item: memoryview | bytes) -> Way | None:
+    def _way(self, item: memoryview | bytes) -> tuple[Way | None, str]:
+        """Return how an element is read, and its kind; neither of an object that nobody knows yet."""
         try:
             header = msgspec.json.decode(item, type=_Header)
         except msgspec.ValidationError:
             # Where the decoder stopped early, nobody has seen yet whether the rest is JSON.
             msgspec.json.decode(item, type=_Whole if bytes(item[:1]) == b"{" else Any)
-            return None
+            return None, ""
         kind, api_version = header.kind or self._implied[1], header.api_version or self._implied[0]
         if not header.metadata.uid:
-            return None
+            return None, kind
         key = api_group(api_version), kind
         if key not in self._ways:
             self._ways[key] = self._new_way(*key)
-        return self._ways[key]
+        return self._ways[key], kind
 
     def _new_way(self, group: str, kind: str) -> Way | None:
         if (group, kind) == ("", "Namespace"):

@@ -54,7 +54,7 @@ class UnusualError(Exception):
     """The data is no list, is not whole, or is laid out as nothing prints it."""
 
 
-class Layout(NamedTuple):
+class _Layout(NamedTuple):
     """
     What stands between two elements, and how each begins: a brace, white space, and its first key.
 
@@ -71,14 +71,12 @@ class ListStream:
     """
     The list that `stream` holds; `api_version` and `kind` are those of the list.
 
-    With `beginning` the stream stands at a later element of that list. Raises
-    `UnusualError` when the stream does not begin as a list does. `kind` is empty until
-    the end where it stands behind the elements.
+    Raises `UnusualError` when the stream does not begin as a list does. `kind` is empty
+    until the end where it stands behind the elements. `start` is where in the stream the
+    first element is.
     """
 
-    def __init__(
-        self, stream: Stream, buffer_bytes: int = BUFFER_BYTES, *, beginning: ListStream | None = None
-    ) -> None:
+    def __init__(self, stream: Stream, buffer_bytes: int = BUFFER_BYTES) -> None:
         """Read the beginning of the list."""
         self._stream = stream
         self._buffer = bytearray(buffer_bytes)
@@ -91,9 +89,6 @@ class ListStream:
         self._is_exhausted = False
         self._fill()
         self._head: dict[str, Any]
-        if beginning is not None:
-            self._head, self._line = dict(beginning._head), 1  # noqa: SLF001 - another of the same class
-            return
         if b"\0" in self._buffer[: min(self._stop, 8192)]:
             raise UnusualError
         found = _ITEMS.search(self._buffer, 0, self._stop)
@@ -102,7 +97,7 @@ class ListStream:
         head = bytes(self._view[: found.start()])
         self._head = _members(head + b'"items":null}')
         self._line = head.count(b"\n") + found[0].count(b"\n") + 1
-        self._start = found.end()
+        self.start = self._start = found.end()
 
     @property
     def api_version(self) -> str:
@@ -119,30 +114,29 @@ class ListStream:
         """The line of what is read next."""
         return self._line
 
-    def layout(self) -> Layout | None:
+    def _layout(self) -> _Layout | None:
         """Return how the next two elements are laid out; None where there are no two."""
         text, stop = self._first()
         between, start = _BETWEEN.match(text, stop), _FIRST_KEY.match(text)
         if between is None or start is None:
             return None
         is_by_lines = between[0] == ",\n" and "\n" not in text[:stop]
-        return Layout(between[0].encode(), start[1].encode(), start[2].encode(), is_by_lines)
+        return _Layout(between[0].encode(), start[1].encode(), start[2].encode(), is_by_lines)
 
-    def each(self, take: Take, *, is_cut: bool = False) -> None:
+    def each(self, take: Take) -> None:
         """
         Give every element and its line to `take`, and read what stands behind the list.
 
         An element is only lent: its bytes change afterwards. `take` raises
-        ``msgspec.DecodeError`` when it is no whole JSON value. A list that `is_cut` ends
-        with an element.
+        ``msgspec.DecodeError`` when it is no whole JSON value.
         """
-        layout = self.layout()
+        layout = self._layout()
         if layout is not None:
             if layout.is_by_lines:
                 self._by_lines(take)
             else:
                 self._by_first_key(take, layout)
-        self._one_by_one(take, is_cut=is_cut)
+        self._one_by_one(take)
 
     def _first(self) -> tuple[str, int]:
         """Return the text that begins with the first element, some of what follows it, and where it ends."""
@@ -177,7 +171,7 @@ class ListStream:
                 raise UnusualError from error
             start, line = end + 1, line + 1
 
-    def _by_first_key(self, take: Take, layout: Layout) -> None:
+    def _by_first_key(self, take: Take, layout: _Layout) -> None:
         """Take the elements that begin as the first one does; a key is found many times faster than white space."""
         between, opening, key, _ = layout
         before = b"}" + between + opening
@@ -228,7 +222,7 @@ class ListStream:
         self._line += self._buffer.count(b"\n", self._start, end + between)
         self._start = end + between
 
-    def _one_by_one(self, take: Take, *, is_cut: bool) -> None:
+    def _one_by_one(self, take: Take) -> None:
         """Take the last elements, whatever divides them, and read the end of the list."""
         while self._fill():
             if self._stop - self._start > MOST_REST_BYTES:
@@ -246,10 +240,11 @@ class ListStream:
                 position = between.end()
         except (ValueError, RecursionError, msgspec.DecodeError) as error:
             raise UnusualError from error
-        if is_cut and stop == len(text):
-            self._line += text.count("\n", position, stop)
-            return
-        end = None if is_cut else _END.match(text, stop)
+        self.end(text[stop:])
+
+    def end(self, text: str) -> None:
+        """Read what stands behind the last element."""
+        end = _END.match(text)
         if end is None:
             raise UnusualError
         tail = _members(b'{"items":null' + text[end.end() :].encode())

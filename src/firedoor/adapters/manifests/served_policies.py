@@ -20,7 +20,7 @@ from firedoor.adapters.manifests.validation.metadata import name_rule, validate_
 from firedoor.adapters.manifests.validation.names import dns_label
 from firedoor.adapters.manifests.validation.networkpolicy import validate_networkpolicy
 from firedoor.adapters.manifests.validation.releases import minor_of
-from firedoor.model.bulk_decoding import NO_LINES, NO_TEXTS
+from firedoor.model.bulk_decoding import NO_TEXTS
 from firedoor.model.labels import LabelSelector
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.networkpolicy import (
@@ -32,6 +32,7 @@ from firedoor.model.networkpolicy import (
     NetworkPolicySpec,
 )
 from firedoor.model.places import Place
+from firedoor.model.pod_table import NO_LINES
 from firedoor.model.workloads import Namespace
 
 if TYPE_CHECKING:

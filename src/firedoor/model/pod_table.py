@@ -1,0 +1,248 @@
+"""A great number of pods as columns, each of which is made when somebody asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import repeat
+from typing import TYPE_CHECKING, TypeVar, overload
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from firedoor.model.metadata import ObjectMeta, OwnerReference
+from firedoor.model.places import Place
+from firedoor.model.workloads import Pod, PodIP, PodStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+    from firedoor.model.workloads import PodSpec
+
+Part = TypeVar("Part")
+
+CommonParts = tuple[dict[str, str], dict[str, str], tuple[OwnerReference, ...]]
+"""Labels, annotations and owners, which replicas have in common."""
+
+NO_LINES: dict[str, int] = {}
+"""Shared by all objects that have none."""
+
+NUMBERS = (
+    "line",
+    "namespace",
+    "common",
+    "generate_name",
+    "created",
+    "deleted",
+    "spec",
+    "node",
+    "phase",
+    "host_ip",
+)
+"""The numbers of `PodColumns`."""
+_NAMESPACE, _NODE, _HOST_IP = map(NUMBERS.index, ("namespace", "node", "host_ip"))
+_TELLING = tuple(map(NUMBERS.index, ("namespace", "common", "spec", "phase")))
+"""Columns in which replicas of one workload are alike, and others nearly never."""
+
+
+class PodColumns(Struct, gc=False):
+    """
+    Pods in any order, with one entry for each in every column but those of shared parts.
+
+    `numbers` are int32 by pod and `NUMBERS`: the line, and numbers of shared parts, of
+    `common` and `specs`, all others of `texts`. `created` and `deleted` are -1 where the
+    time is not there. `listed` are the addresses of those that have not `addresses` alone.
+    """
+
+    source: str
+    texts: list[str]
+    common: list[CommonParts]
+    specs: list[PodSpec]
+    names: list[str]
+    uids: list[str]
+    addresses: list[str]
+    listed: dict[int, tuple[str, ...]]
+    numbers: NDArray[np.int32]
+
+    def sorted_by(self, order: NDArray[np.int32]) -> PodColumns:
+        """Return the pods in another order."""
+        places = order.tolist()
+        position = dict(zip(places, range(len(places)), strict=True)) if self.listed else {}
+        return replace(
+            self,
+            names=_told(self.names, places),
+            uids=_told(self.uids, places),
+            addresses=_told(self.addresses, places),
+            listed={position[each]: listed for each, listed in self.listed.items()},
+            numbers=self.numbers[order],
+        )
+
+
+class PodTable(Sequence[Pod]):
+    """The pods of columns, in their order; the same object for the same pod."""
+
+    def __init__(self, columns: PodColumns) -> None:
+        """Make none of them yet."""
+        self._columns = columns
+        self._times: list[str | None] = [*columns.texts, None]
+        self._made: list[Pod | None] = [None] * len(columns.names)
+        self._is_whole = False
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+    @overload
+    def __getitem__(self, at: int) -> Pod: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Pod, ...]: ...
+    def __getitem__(self, at: int | slice) -> Pod | tuple[Pod, ...]:
+        if isinstance(at, slice):
+            return tuple(map(self.__getitem__, range(*at.indices(len(self)))))
+        pod = self._made[at]
+        if pod is None:
+            at = range(len(self))[at]
+            pod = self._made[at] = self._pod(at)
+        return pod
+
+    def __iter__(self) -> Iterator[Pod]:
+        if not self._is_whole:
+            self._make_all()
+        return map(self.__getitem__, range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(Pod.__eq__, self, other))
+
+    __hash__ = None  # type: ignore[assignment] # what is compared part by part is nobody's key
+
+    def node(self, at: int) -> str:
+        """Return the node that a pod is on."""
+        columns = self._columns
+        return columns.texts[columns.numbers.item(at, _NODE)]
+
+    def texts_for_addresses(self) -> set[str]:
+        """Return what stands for addresses in the status of all pods, each text once."""
+        columns = self._columns
+        found = set(columns.addresses)
+        found.update(_told(columns.texts, np.unique(columns.numbers[:, _HOST_IP]).tolist()))
+        return found.union(*columns.listed.values())
+
+    def firsts(self) -> tuple[Pod, ...]:
+        """Return the first pod of each namespace."""
+        return tuple(self[start] for start in self._starts(_NAMESPACE))
+
+    def spans(self) -> Iterator[PodSpan]:
+        """Yield all pods in spans of such that have everything in common that replicas have."""
+        starts = self._starts(*_TELLING)
+        return map(PodSpan, repeat(self), starts, [*starts[1:], len(self)])
+
+    def _starts(self, *columns: int) -> list[int]:
+        """Return where the values of columns change, and the first pod."""
+        changes = np.ones(len(self), dtype=np.bool_)
+        told = self._columns.numbers[:, columns]
+        changes[1:] = (told[1:] != told[:-1]).any(axis=1)
+        found: list[int] = np.flatnonzero(changes).tolist()
+        return found
+
+    def _pod(self, at: int) -> Pod:
+        """Make one pod."""
+        columns = self._columns
+        texts = columns.texts
+        line, namespace, common, generate_name, created, deleted, spec, node, phase, host = columns.numbers[at].tolist()
+        labels, annotations, owners = columns.common[common]
+        metadata = ObjectMeta(
+            columns.names[at],
+            texts[namespace],
+            labels,
+            annotations,
+            owners,
+            texts[generate_name],
+            columns.uids[at],
+            self._times[created],
+            self._times[deleted],
+        )
+        first, listed = columns.addresses[at], columns.listed.get(at)
+        addresses = (PodIP(first),) if listed is None else tuple(map(PodIP, listed))
+        return Pod(
+            metadata,
+            replace(columns.specs[spec], node_name=texts[node]),
+            PodStatus(texts[phase], first, addresses, texts[host]),
+            Place(columns.source, line, 1, NO_LINES),
+        )
+
+    def _make_all(self) -> None:
+        """Make all pods at once, in half the time of one by one."""
+        columns = self._columns
+        texts = columns.texts
+        lines, namespaces, common, generate_names, created, deleted, specs, nodes, phases, hosts = map(
+            list[int], columns.numbers.T.tolist()
+        )
+        shared = _told(columns.common, common)
+        metadata = map(
+            ObjectMeta,
+            columns.names,
+            _told(texts, namespaces),
+            [labels for labels, _, _ in shared],
+            [annotations for _, annotations, _ in shared],
+            [owners for _, _, owners in shared],
+            _told(texts, generate_names),
+            columns.uids,
+            _told(self._times, created),
+            _told(self._times, deleted),
+        )
+        placed = [replace(columns.specs[spec], node_name=texts[node]) for spec, node in zip(specs, nodes, strict=True)]
+        addresses: list[tuple[PodIP, ...]] = [(PodIP(each),) for each in columns.addresses]
+        for at, listed in columns.listed.items():
+            addresses[at] = tuple(map(PodIP, listed))
+        status = map(PodStatus, _told(texts, phases), columns.addresses, addresses, _told(texts, hosts))
+        places = map(Place, repeat(columns.source), lines, repeat(1), repeat(NO_LINES))
+        found = map(Pod, metadata, placed, status, places)
+        self._made = [new if pod is None else pod for pod, new in zip(self._made, found, strict=True)]
+        self._is_whole = True
+
+
+class PodSpan(Sequence[Pod]):
+    """Some pods of a table, one after the other."""
+
+    def __init__(self, table: PodTable, start: int, stop: int) -> None:
+        """Know those from `start` to before `stop`."""
+        self._table = table
+        self._places = range(start, stop)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, at: int) -> Pod: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Pod, ...]: ...
+    def __getitem__(self, at: int | slice) -> Pod | tuple[Pod, ...]:
+        if isinstance(at, slice):
+            return tuple(map(self._table.__getitem__, self._places[at]))
+        return self._table[self._places[at]]
+
+    def held(self) -> Iterator[PodAt]:
+        """Yield where each of them is, without making it."""
+        return map(PodAt, repeat(self._table), self._places)
+
+
+class PodAt(Struct, frozen=True, gc=False):
+    """One pod of a table, by its position there."""
+
+    table: PodTable
+    at: int
+
+    @property
+    def pod(self) -> Pod:
+        """The pod."""
+        return self.table[self.at]
+
+    @property
+    def node(self) -> str:
+        """The node that it is on."""
+        return self.table.node(self.at)
+
+
+def _told(parts: list[Part], numbers: Iterable[int]) -> list[Part]:
+    return list(map(parts.__getitem__, numbers))
