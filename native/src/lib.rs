@@ -5,6 +5,7 @@
 
 use pyo3::prelude::*;
 
+mod collecting;
 mod interning;
 mod pods;
 mod reading;

@@ -107,8 +107,15 @@ fn element(text: &[u8]) -> Result<Element<'_>, Unusual> {
     }
 }
 
-/// Gives all elements of a list to `taker`; the first one is at `offset` in the file, on line `line`.
-pub fn read(file: File, offset: u64, line: u64, taker: &mut dyn Taker) -> Result<End, Unusual> {
+/// Gives the elements of a list to `taker`; the first one is at `offset` in the file, on line `line`. The last one ends
+/// at `stop`, or where the list does.
+pub fn read(
+    file: File,
+    offset: u64,
+    line: u64,
+    stop: Option<u64>,
+    taker: &mut dyn Taker,
+) -> Result<End, Unusual> {
     let mut buffer = Buffer {
         file,
         bytes: vec![0; BUFFER_BYTES],
@@ -151,8 +158,11 @@ pub fn read(file: File, offset: u64, line: u64, taker: &mut dyn Taker) -> Result
             offset: buffer.offset - (buffer.stop - buffer.start) as u64,
             line,
         };
+        if stop == Some(end.offset) {
+            return Ok(end);
+        }
         let (next, lines) = buffer.after_space()?;
-        if next == b']' {
+        if next == b']' && stop.is_none() {
             return Ok(end);
         }
         if next != b',' {

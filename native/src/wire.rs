@@ -28,6 +28,28 @@ pub struct Pod<'a> {
     pub status: Status<'a>,
 }
 
+impl Pod<'_> {
+    /// Whether a field is null that must not be; the general reader knows what the API makes of that.
+    pub fn has_nulls(&self) -> bool {
+        let (metadata, spec) = (&self.metadata, &self.spec);
+        let fields = [
+            metadata.labels,
+            metadata.annotations,
+            metadata.owner_references,
+            spec.volumes,
+            spec.containers,
+            spec.init_containers,
+            spec.ephemeral_containers,
+            spec.host_network,
+            spec.host_pid,
+            spec.host_ipc,
+            spec.service_account_name,
+            spec.service_account,
+        ];
+        fields.iter().flatten().any(|each| each.get() == "null")
+    }
+}
+
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Metadata<'a> {

@@ -16,13 +16,21 @@ class PodList:
     """
     The elements of a JSON list in a file, its served pods as columns, read by a thread of its own.
 
-    `descriptor` is of the open file, `offset` and `line` say where its first element is;
-    `namespace` is that of pods that name none; `api_version` and `kind` are those of
-    elements that name none.
+    `descriptor` is of the open file, `offset` and `line` say where the first element is,
+    `stop` where the last one ends, and None where it ends with the list; `namespace` is
+    that of pods that name none; `api_version` and `kind` are those of elements that name
+    none.
     """
 
     def __init__(
-        self, descriptor: int, offset: int, line: int, namespace: str, api_version: str, kind: str
+        self,
+        descriptor: int,
+        offset: int,
+        line: int,
+        stop: int | None,
+        namespace: str,
+        api_version: str,
+        kind: str,
     ) -> None: ...
     def batch(self) -> tuple[Columns, Others] | None:
         """

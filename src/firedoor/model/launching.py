@@ -19,6 +19,7 @@ from firedoor.model.calls import calls_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from firedoor.model.volumes import Variable
     from firedoor.model.workloads import Container
 
 ETCD = "etcd"
@@ -83,12 +84,23 @@ def reduce_launch(containers: Iterable[Container]) -> None:
         else:
             revealing = ()
         if container.env:
-            revealing += tuple(each.name for each in container.env if reveals(each.name, each.value))
+            revealing += tuple(_in_variables(container.env))
             for each in container.env:
                 force_setattr(each, "name", "")
                 force_setattr(each, "value", "")
         if revealing:
             force_setattr(container, "revealing", tuple(dict.fromkeys(revealing)))
+
+
+def _in_variables(variables: Sequence[Variable]) -> Iterator[str]:
+    """Yield the names of the variables that hold secrets."""
+    # Most hold none, and what none can be without is looked for first, in all of them at once.
+    values = "\n".join([each.value for each in variables])
+    has_tokens = any(map(values.__contains__, _TOKEN_STARTS))
+    for each in variables:
+        name, value = each.name, each.value
+        if (has_tokens or "://" in value or _NAMED(name) is not None) and reveals(name, value):
+            yield name
 
 
 def reveals(name: str, value: str) -> bool:

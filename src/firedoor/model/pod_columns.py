@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,6 +25,9 @@ _ABSENT = tuple(bytes(each) for each in astuple(SpecWire())[1:])
 
 
 _NONE = np.empty((0, len(NUMBERS)), dtype=np.int32)
+
+
+_OF_TEXTS = [number for number, name in enumerate(NUMBERS) if name not in {"line", "common", "spec"}]
 
 
 class UnlikeError(Exception):
@@ -52,6 +56,24 @@ class PodBatch(NamedTuple):
     specs: list[tuple[int, bool, tuple[bytes, ...]]]
 
 
+class _Part:
+    """What was there when a part of a list began, and the numbers of its texts."""
+
+    def __init__(self, pods: int = 0, lines: int = 0, common: int = 0, specs: int = 0) -> None:
+        self.pods, self.common = pods, common
+        self.texts: list[int] = []
+        self._before = np.zeros(len(NUMBERS), dtype=np.int32)
+        self._before[[NUMBERS.index("line"), NUMBERS.index("common"), NUMBERS.index("spec")]] = lines, common, specs
+
+    def moved(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return numbers of pods of the part as numbers of the list."""
+        found = numbers + self._before
+        # What is not there is -1, the last one.
+        texts = np.array([*self.texts, -1], dtype=np.int32)
+        found[:, _OF_TEXTS] = texts[numbers[:, _OF_TEXTS]]
+        return found
+
+
 class PodCollector:
     """Collects batches."""
 
@@ -59,6 +81,9 @@ class PodCollector:
         """`source` is where the list is read."""
         self._columns = PodColumns(source, [], [], [], [], [], [], {}, _NONE)
         self._numbers: list[NDArray[np.int32]] = []
+        self._orders: list[NDArray[np.int32] | None] = []
+        self._known: dict[str, int] = {}
+        self._part = _Part()
         self._texts_of = Blobs(dict[str, str])
         self._owners_of = Blobs(tuple[OwnerReference, ...])
         self._specs = SpecReader()
@@ -68,21 +93,53 @@ class PodCollector:
 
     def take(self, batch: PodBatch) -> None:
         """Add a batch; raises `UnlikeError`, or ``msgspec.ValidationError`` for what only the general way reads."""
-        columns, count = self._columns, len(self)
+        columns, part, count = self._columns, self._part, len(self)
         columns.listed.update((count + at, tuple(listed)) for at, listed in batch.listed)
         columns.names += batch.names
         columns.uids += batch.uids
         columns.addresses += batch.addresses
-        columns.texts += batch.texts
+        part.texts += map(self._text, batch.texts)
         columns.common += map(self._common, batch.common)
         columns.specs += self._spec(batch.specs)
-        self._numbers.append(np.frombuffer(batch.numbers, dtype=np.int32).reshape(-1, len(NUMBERS)))
+        numbers = np.frombuffer(batch.numbers, dtype=np.int32).reshape(-1, len(NUMBERS))
+        self._numbers.append(part.moved(numbers) if self._orders else numbers)
 
-    def table(self, order: bytes | None = None) -> PodTable:
-        """Return the pods, as they came or in an order (int32)."""
+    def end_part(self, order: bytes | None, lines: int) -> None:
+        """
+        Let the numbers of what is taken next begin anew, as those of another part of the list do.
+
+        `order` (int32) is that of the pods of the part by namespace and name; None where one
+        has no name or is there twice. `lines` are those of the list so far.
+        """
+        columns = self._columns
+        self._orders.append(None if order is None else self._part.pods + np.frombuffer(order, dtype=np.int32))
+        self._part = _Part(len(self), lines, len(columns.common), len(columns.specs))
+
+    def order(self) -> NDArray[np.int32] | None:
+        """Return the order of all pods by namespace and name; None where one has no name or is there twice."""
+        parts = [each for each in self._orders if each is not None]
+        if len(parts) < len(self._orders) or len(parts) < 2:  # noqa: PLR2004 - there is nothing to merge
+            return parts[0] if len(parts) == len(self._orders) == 1 else None
+        columns = self._columns
+        spaces = map(columns.texts.__getitem__, np.concatenate(self._numbers)[:, NUMBERS.index("namespace")].tolist())
+        keys = list(zip(spaces, columns.names, strict=True))
+        # Each part is in order already.
+        places = sorted(np.concatenate(parts).tolist(), key=keys.__getitem__)
+        is_twice = any(keys[one] == keys[other] for one, other in pairwise(places))
+        return None if is_twice else np.array(places, dtype=np.int32)
+
+    def table(self, order: NDArray[np.int32] | None = None) -> PodTable:
+        """Return the pods, as they came or in an order."""
         columns = self._columns
         columns.numbers = np.concatenate([_NONE, *self._numbers])
-        return PodTable(columns if order is None else columns.sorted_by(np.frombuffer(order, dtype=np.int32)))
+        return PodTable(columns if order is None else columns.sorted_by(order))
+
+    def _text(self, text: str) -> int:
+        texts = self._columns.texts
+        number = self._known.setdefault(text, len(texts))
+        if number == len(texts):
+            texts.append(text)
+        return number
 
     def _common(self, texts: tuple[bytes, bytes, bytes]) -> CommonParts:
         labels, annotations, owners = texts
@@ -92,7 +149,7 @@ class PodCollector:
     def _spec(self, found: list[tuple[int, bool, tuple[bytes, ...]]]) -> Iterator[PodSpec]:
         for common, is_reduced, texts in found:
             whole = [text or absent for text, absent in zip(texts, _ABSENT, strict=True)]
-            spec, is_renamed = self._specs.alone(whole, self._columns.common[common][2])
+            spec, is_renamed = self._specs.alone(whole, self._columns.common[self._part.common + common][2])
             if is_reduced and not is_renamed:
                 raise UnlikeError
             yield spec

@@ -95,8 +95,16 @@ class SpecReader:
         that name stands for the volume wherever it stands. Raises ``msgspec.ValidationError``
         for what only the general way reads.
         """
-        spec = self._changed(texts, owners)
-        return spec, self._called == API_ACCESS_ANY
+        fields = self._volumes_of.decode(texts[0])
+        others = _OTHERS % tuple(texts[1:])
+        spec = self._others_of.decode(others)
+        reduce_launch(spec.all_containers)
+        name, is_renamed = api_access_name(fields), False
+        if name:
+            quoted, end = f'"{name}"'.encode(), name.removeprefix(API_ACCESS).encode()
+            volumes, mounts = rename_volume(fields, name), rename_mounts(spec.all_containers, name)
+            is_renamed = end.isalnum() and (volumes, mounts) == (texts[0].count(quoted), others.count(quoted))
+        return self._shared(replace(spec, volume_fields=fields), owners), is_renamed
 
     def _changed(self, texts: Sequence[bytes], owners: tuple[OwnerReference, ...]) -> PodSpec:
         """Return a specification that is not quite like the last one, less its node, and take it for the last one."""

@@ -103,12 +103,12 @@ def _apart(
 
     def others(found: ListStream) -> Callable[[bytes, int], None]:
         collected.append(_Collected(found, source, namespace, reader))
-        return collected[0].take
+        return collected[-1].take
 
     read = read_apart(stream, source, namespace, others)
     if read is None:
         return None
-    elements = collected[0].elements
+    elements = collected[-1].elements
     if read.is_plain and not any(_may_be_pods(each) for each in elements):
         return read.found, [read.pods, *elements]
     # Of pods that are there twice the later one counts: all have to come in their order.

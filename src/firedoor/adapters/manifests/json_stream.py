@@ -54,7 +54,7 @@ class UnusualError(Exception):
     """The data is no list, is not whole, or is laid out as nothing prints it."""
 
 
-class _Layout(NamedTuple):
+class Layout(NamedTuple):
     """
     What stands between two elements, and how each begins: a brace, white space, and its first key.
 
@@ -114,14 +114,14 @@ class ListStream:
         """The line of what is read next."""
         return self._line
 
-    def _layout(self) -> _Layout | None:
+    def layout(self) -> Layout | None:
         """Return how the next two elements are laid out; None where there are no two."""
         text, stop = self._first()
         between, start = _BETWEEN.match(text, stop), _FIRST_KEY.match(text)
         if between is None or start is None:
             return None
         is_by_lines = between[0] == ",\n" and "\n" not in text[:stop]
-        return _Layout(between[0].encode(), start[1].encode(), start[2].encode(), is_by_lines)
+        return Layout(between[0].encode(), start[1].encode(), start[2].encode(), is_by_lines)
 
     def each(self, take: Take) -> None:
         """
@@ -130,7 +130,7 @@ class ListStream:
         An element is only lent: its bytes change afterwards. `take` raises
         ``msgspec.DecodeError`` when it is no whole JSON value.
         """
-        layout = self._layout()
+        layout = self.layout()
         if layout is not None:
             if layout.is_by_lines:
                 self._by_lines(take)
@@ -171,7 +171,7 @@ class ListStream:
                 raise UnusualError from error
             start, line = end + 1, line + 1
 
-    def _by_first_key(self, take: Take, layout: _Layout) -> None:
+    def _by_first_key(self, take: Take, layout: Layout) -> None:
         """Take the elements that begin as the first one does; a key is found many times faster than white space."""
         between, opening, key, _ = layout
         before = b"}" + between + opening
