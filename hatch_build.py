@@ -25,7 +25,7 @@ LIBRARIES = {"Linux": "lib_native.so", "Darwin": "lib_native.dylib"}
 TARGET = "src/firedoor/_native.abi3.so"
 SWITCH = "FIREDOOR_BUILD_NATIVE"
 """The variable that forbids the compiled part (``0``), or demands it (``1``)."""
-LONGEST_SECONDS = 900
+LONGEST_SECONDS = 300
 
 
 class NativeBuildHook(BuildHookInterface):

@@ -23,6 +23,12 @@ fix:
     uv run --group lint ruff check --fix
     uv run --group lint ruff format
 
+# The compiled part of this checkout (Rust), and its linters.
+native:
+    uv run python tools/build_native.py
+    cargo fmt --manifest-path native/Cargo.toml --check
+    cargo clippy --manifest-path native/Cargo.toml --release --locked -- --deny warnings
+
 # The documentation, strictly.
 docs:
     uv run --group docs mkdocs build --strict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import repeat
+from operator import eq
 from typing import TYPE_CHECKING, TypeVar, overload
 
 import numpy as np
@@ -112,7 +113,7 @@ class PodTable(Sequence[Pod]):
         return map(self.__getitem__, range(len(self)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(Pod.__eq__, self, other))
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment] # what is compared part by part is nobody's key
 
