@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -20,9 +20,6 @@ from firedoor.model.server_calls import ServerCaller
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
 from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 _NAMESPACE = attrgetter("metadata.namespace")
 

@@ -13,6 +13,7 @@ from firedoor.adapters.manifests import json_lists, pod_lists
 from firedoor.adapters.manifests.json_stream import ListStream
 from firedoor.adapters.manifests.pod_lists import PodsApart, is_there, read_apart
 from firedoor.adapters.manifests.source import ManifestSource
+from firedoor.adapters.store.writing import pack
 from firedoor.interfaces import Silent
 from firedoor.model.pod_table import PodTable
 from firedoor.model.snapshot import Snapshot
@@ -162,6 +163,15 @@ def test_pods_that_are_sorted_and_there_once_are_made_when_somebody_asks(tmp_pat
     assert [each.metadata.name for each in found][:2] == ["web-00001", "web-00002"]
     assert found[-1].place.line == 1
     assert found[7] is found[7:8][0]
+
+
+def test_a_snapshot_with_a_table_of_pods_is_saved_as_any_other(tmp_path: Path, parts: list[int]) -> None:
+    file = tmp_path / "list.json"
+    file.write_text(_text(_items()))
+    found = _load(file)
+    assert isinstance(found.pods, PodTable)
+    assert parts == [2]
+    assert pack(found) == pack(_load_in_python(file))
 
 
 @pytest.mark.parametrize("odd", [{"name": "web-00003"}, {"name": ""}, {"name": "web-00003", "uid": ""}])

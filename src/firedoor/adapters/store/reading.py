@@ -64,6 +64,7 @@ def load(path: str | Path, *, most_body_bytes: int = MOST_BODY_BYTES) -> Snapsho
     try:
         with _collector_at_rest():
             snapshot = msgspec.json.decode(body, type=Snapshot)
+            snapshot = msgspec.structs.replace(snapshot, pods=tuple(snapshot.pods))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         _fail(path, f"the snapshot is corrupted: {error}", _SAVE_AGAIN, error)
     return snapshot if header.version >= FIRST_WITH_POD_DETAILS else _without_pod_details(snapshot, path)

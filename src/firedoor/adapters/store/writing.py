@@ -55,7 +55,8 @@ def pack(snapshot: Snapshot) -> bytes:
         # Very many sources: the body holds them all.
         line = msgspec.json.encode(msgspec.structs.replace(header, sources=()))
     packer = zlib.compressobj(COMPRESSION_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
-    return line + b"\n" + packer.compress(msgspec.json.encode(snapshot)) + packer.flush()
+    # Pods may be a table, which is encoded as a list of them.
+    return line + b"\n" + packer.compress(msgspec.json.encode(snapshot, enc_hook=list)) + packer.flush()
 
 
 def _check_target(target: Path, path: str | Path, *, overwrite: bool) -> None:
