@@ -15,7 +15,7 @@ use crate::reading::{read, End, Unusual};
 /// So many batches may wait.
 const WAITING: usize = 32;
 
-/// The elements of the list in a file, as columns; see `firedoor/native.pyi` for what the methods give.
+/// The elements of the list in a file, as columns; see `firedoor/_native.pyi` for what the methods give.
 #[pyclass(module = "firedoor._native")]
 pub struct PodList {
     receiver: Mutex<Option<Receiver<Message>>>,

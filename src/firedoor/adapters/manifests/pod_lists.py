@@ -76,7 +76,7 @@ def read_apart(
                 return None
             # Where the parts meet may have been inside of an element.
             return _read(stream, found, [parts[0]._replace(stop=None)], source, namespace, others)
-    except (UnusualError, UnlikeError, ValueError, OSError):
+    except (UnusualError, UnlikeError, ValueError, OSError, RecursionError):
         return None
 
 
