@@ -2,7 +2,8 @@
 Write what is deployed and comes from elsewhere: rules of the chart, and the plain manifests that the chart renders.
 
 ``python -m tools.build_deploy`` writes them, ``--check`` fails when one is out of date. The rules are those of
-``docs/howto/live-cluster.md``, which the tests hold a real API server against, and those of the webhook's registration.
+``docs/howto/live-cluster.md`` and ``custom-resources.md``, which the tests hold a real API server against, and those of
+the webhook's registration. The definitions of firedoor's own kinds are those that ``firedoor watch --print`` prints.
 Without helm (``python -m lab.helm`` builds it) the plain manifests are left as they are, which is said.
 """
 
@@ -19,12 +20,14 @@ from lab.helm import helm
 from lab.places import KUBERNETES
 
 from firedoor.render.admission_yaml import Registration, admission_yaml
+from firedoor.render.custom_resources import custom_resources_yaml, definitions
 from firedoor.render.yaml_text import yaml_text
 
 ROOT = Path(__file__).parents[1]
 CHART = ROOT / "deploy/helm/firedoor"
 PLAIN = ROOT / "deploy/kustomize"
 PAGE = ROOT / "docs/howto/live-cluster.md"
+RESOURCES_PAGE = ROOT / "docs/howto/custom-resources.md"
 NAMESPACE = "firedoor"
 HEADER = "# Written by tools/build_deploy.py: do not edit.\n"
 _PARTS = ("watch", "admission")
@@ -62,6 +65,23 @@ def chart_files() -> Iterator[tuple[Path, str]]:
     registration = Registration("", NAMESPACE, NAMESPACE, 443, b"", "Ignore", ("kube-system",))
     rules = yaml.safe_load(admission_yaml(registration))["webhooks"][0]["rules"]
     yield CHART / "files/webhook-rules.yaml", HEADER + yaml_text(rules)
+    yield CHART / "files/resources-rules.yaml", HEADER + yaml_text(_resource_rules())
+    yield CHART / "files/custom-resources.yaml", HEADER + "---\n".join(map(yaml_text, map(_kept, definitions())))
+    yield PLAIN / "custom-resources/definitions.yaml", HEADER + custom_resources_yaml()
+
+
+def _resource_rules() -> list[dict[str, Any]]:
+    """Return what a watch that keeps custom resources may do besides, as the page on them says."""
+    fences = [yaml.safe_load(each.split("```")[0]) for each in RESOURCES_PAGE.read_text().split("```yaml\n")[1:]]
+    rules: list[dict[str, Any]]
+    (rules,) = (each["rules"] for each in fences if each["kind"] == "ClusterRole")
+    return rules
+
+
+def _kept(definition: dict[str, Any]) -> dict[str, Any]:
+    """Return a definition that Helm leaves alone when the chart is removed: all objects would go with it."""
+    metadata = {**definition["metadata"], "annotations": {"helm.sh/resource-policy": "keep"}}
+    return {**definition, "metadata": metadata}
 
 
 def _followed(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -85,6 +105,11 @@ def plain_files(program: str) -> Iterator[tuple[Path, str]]:
     for part in ("", *_PARTS):
         own = [_without_helm(each) for each in objects if _part(each) == part]
         yield PLAIN / f"{part or 'shared'}.yaml", HEADER + "---\n".join(yaml_text(each) for each in own)
+    known = {(each["kind"], each["metadata"]["name"]) for each in objects}
+    more = rendered(program, "--namespace", NAMESPACE, "--set", "watch.customResources.enabled=true")
+    own = [each for each in more if (each["kind"], each["metadata"]["name"]) not in known]
+    roles = [_without_helm(each) for each in own if each["kind"] != "CustomResourceDefinition"]
+    yield PLAIN / "custom-resources/role.yaml", HEADER + "---\n".join(yaml_text(each) for each in roles)
 
 
 def rendered(program: str, *options: str) -> list[dict[str, Any]]:

@@ -94,8 +94,15 @@ class ClusterObjects(Protocol):
     def create(self, manifest: Mapping[str, Any], plural: str) -> None:
         """Create an object; one of that name that is there stays as it is."""
 
-    def apply(self, manifest: Mapping[str, Any], plural: str) -> bool:
-        """Make an object what it is meant to be, with server-side apply; return False where its namespace goes."""
+    def apply(self, manifest: Mapping[str, Any], plural: str, part: str = "") -> bool:
+        """
+        Make an object, or a part of it such as its status, what it is meant to be, with server-side apply.
+
+        Returns False where its namespace goes, and for a part where the object is gone.
+        """
+
+    def items(self, api_version: str, plural: str, selector: str) -> Sequence[Manifest]:
+        """Return the objects with labels as the server has them, all where `selector` is empty."""
 
     def listed(self, api_version: str, plural: str, selector: str) -> Sequence[tuple[str, str]]:
         """Return the namespaces and names of the objects with labels."""

@@ -38,7 +38,7 @@ def test_json_tells_each_intent_with_examples(lantern: Path) -> None:
     ran = check(lantern, "intents.yaml", ".", "-o", "json")
     found = json.loads(ran.out)
     assert (ran.code, found["schema"], found["holds"]) == (10, "firedoor/assert/v1", False)
-    assert found["summary"] == {"intents": 6, "hold": 3, "fail": 3}
+    assert found["summary"] == {"intents": 6, "hold": 3, "fail": 3, "excepted": 0}
     redis = next(each for each in found["intents"] if each["name"] == "only the carts use redis")
     assert {each["src"] for each in redis["violations"]} == {
         "ingress-nginx/ingress-nginx-controller", "monitoring/grafana", "monitoring/prometheus", "shop/frontend",
@@ -115,6 +115,70 @@ def test_bad_input_is_one_line(lantern: Path, arguments: tuple[str, ...], words:
     ran = check(lantern, *arguments)
     assert ran.code == 2
     assert words in ran.error
+
+
+BASELINE = """
+apiVersion: firedoor.dev/v1alpha1
+kind: ZeroTrustBaseline
+metadata: {name: b, namespace: shop-data}
+spec:
+  intents:
+    - {name: quiet, must-deny: {from: outside, to: {workload: orders-db}}}
+    - {name: redis, must-deny: {from: shop/frontend, to: {workload: redis}}}
+  exceptions:
+    - {intent: redis, reason: it moves%s}
+    - {check: "*", reason: a demo}
+"""
+
+
+def test_intents_are_those_of_the_baselines_that_are_read(lantern: Path) -> None:
+    (lantern / "baseline.yaml").write_text(BASELINE % "")
+    ran = check(lantern, "--baselines", ".")
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "2 intents: all others hold, 1 excepted")
+    assert "redis (baseline.yaml:8)" in ran.out
+    (lantern / "baseline.yaml").write_text(BASELINE % ", expires: 2026-01-01")
+    ran = check(lantern, ".", "--baselines", "-o", "json")
+    assert (ran.code, json.loads(ran.out)["summary"]["fail"]) == (10, 1)
+
+
+def test_exceptions_of_baselines_hold_in_a_diagnosis(lantern: Path) -> None:
+    before = firedoor("diagnose", ".", "-n", "shop-data", "-o", "json", cwd=lantern).document
+    (lantern / "baseline.yaml").write_text(BASELINE % "")
+    after = firedoor("diagnose", ".", "-n", "shop-data", "-o", "json", cwd=lantern).document
+    assert (len(after["findings"]), len(after["suppressed"])) == (0, len(before["findings"]))
+    (use,) = [each for each in after["exceptions"] if each["reason"] == "a demo"]
+    assert (use["state"], use["source"]) == ("used", "baseline.yaml:11")
+
+
+@pytest.mark.parametrize(("level", "excused", "code"), [("high", "", 13), ("critical", "", 0), ("high", "*", 0)])
+def test_baselines_say_which_findings_fail(lantern: Path, level: str, excused: str, code: int) -> None:
+    assert firedoor("diagnose", ".", "--fail-on", "baselines", cwd=lantern).code == 3
+    exceptions = [{"check": excused, "reason": "a demo"}] if excused else []
+    spec = {"fail-on": level, "exceptions": exceptions}
+    head = {"apiVersion": "firedoor.dev/v1alpha1", "kind": "ZeroTrustBaseline"}
+    (lantern / "baseline.json").write_text(
+        json.dumps({**head, "metadata": {"name": "b", "namespace": "monitoring"}, "spec": spec})
+    )
+    found = firedoor("diagnose", ".", "-n", "monitoring", "-o", "json", cwd=lantern).document["summary"]["severities"]
+    assert (found["critical"], found["high"] > 0) == (0, not excused)
+    assert firedoor("diagnose", ".", "--fail-on", "baselines", cwd=lantern).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "words"),
+    [
+        ("", 3, "there is no ZeroTrustBaseline in what was read"),
+        (
+            BASELINE.replace("{workload: redis}", "other/redis") % "",
+            2,
+            "spec.intents[1]: neither end is in the namespace",
+        ),
+    ],
+)
+def test_baselines_that_are_not_there_or_not_well_are_told(lantern: Path, text: str, code: int, words: str) -> None:
+    (lantern / "baseline.yaml").write_text(text)
+    ran = check(lantern, "--baselines", ".")
+    assert (ran.code, words in ran.error) == (code, True)
 
 
 def test_manifests_without_pods_are_out_of_scope(lantern: Path) -> None:

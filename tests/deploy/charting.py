@@ -24,6 +24,7 @@ EVERYTHING: Manifest = {
     "image": {"repository": "harbor.internal:5000/sec/firedoor", "tag": "1.2", "digest": f"sha256:{'0' * 63}1"},
     "rbac": {"apis": ["cilium.io", "gateway.networking.k8s.io", "projectcalico.org", "security.istio.io"]},
     "watch": {
+        "customResources": {"enabled": True},
         "config": {"disable": [{"check": "no-flow-log", "reason": "flows are kept elsewhere"}]},
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
         "state": {"existingClaim": "firedoor-state"},

@@ -69,7 +69,7 @@ def test_kustomize_takes_them_as_they_are() -> None:
 
 def test_kustomize_names_every_file_and_the_image() -> None:
     wanted = yaml.safe_load((PLAIN / "kustomization.yaml").read_text())
-    assert {*wanted["resources"], "kustomization.yaml"} == {path.name for path in PLAIN.iterdir()}
+    assert {*wanted["resources"], "kustomization.yaml"} == {path.name for path in PLAIN.iterdir() if path.is_file()}
     images = {each["newName"] + ":" + each["newTag"] for each in wanted["images"]}
     deployments = [each for each in plain() if each["kind"] == "Deployment"]
     assert {each["spec"]["template"]["spec"]["containers"][0]["image"] for each in deployments} == images
@@ -82,3 +82,47 @@ def test_they_are_free_of_findings_and_fit_the_level_of_their_namespace() -> Non
     levels = firedoor("diagnose", "--pss-dry-run", "-o", "json", *files).document["namespaces"]
     assert [(each["enforce"], each["meets"]) for each in levels] == [("restricted", "restricted")]
     assert firedoor("rbac", "risks", "-o", "json", *files).document["findings"] == []
+
+
+def test_the_component_turns_custom_resources_on() -> None:
+    folder = PLAIN / "custom-resources"
+    wanted = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    assert {*wanted["resources"], "kustomization.yaml"} == {path.name for path in folder.iterdir()}
+    by_name = {key(each): each for each in plain()}
+    changed = {}
+    for each in wanted["patches"]:
+        target = each["target"]["kind"], each["target"]["name"]
+        (operation,) = yaml.safe_load(each["patch"])
+        changed[target] = patched(by_name[target], operation)
+    chart = {key(each): without_helm(each) for each in render({"watch": {"customResources": {"enabled": True}}})}
+    added = [*yaml.safe_load_all((folder / "role.yaml").read_text())]
+    assert {key(each): each for each in added} == {
+        name: each for name, each in chart.items() if name not in by_name and name[0] != "CustomResourceDefinition"
+    }
+    assert {name: unordered(each) for name, each in changed.items()} == {
+        name: unordered(chart[name]) for name in chart if name in by_name and chart[name] != by_name[name]
+    }
+    kinds = [each["metadata"]["name"] for each in yaml.safe_load_all((folder / "definitions.yaml").read_text())]
+    assert kinds == ["zerotrustbaselines.firedoor.dev", "connectivityreports.firedoor.dev"]
+
+
+def unordered(manifest: Manifest) -> Manifest:
+    """Return a Deployment whose arguments have no order."""
+    if manifest["kind"] != "Deployment":
+        return manifest
+    template = manifest["spec"]["template"]
+    (container,) = template["spec"]["containers"]
+    spec = {**template["spec"], "containers": [{**container, "args": sorted(container["args"])}]}
+    return {**manifest, "spec": {**manifest["spec"], "template": {**template, "spec": spec}}}
+
+
+def patched(manifest: Manifest, operation: Manifest) -> Manifest:
+    """Return an object with something added to a list of it (JSON patch)."""
+    found: Manifest = yaml.safe_load(yaml.safe_dump(manifest))
+    *steps, last = operation["path"].strip("/").split("/")
+    inner: Any = found
+    for step in steps:
+        inner = inner[int(step) if isinstance(inner, list) else step]
+    assert (operation["op"], last) == ("add", "-")
+    inner.append(operation["value"])
+    return found

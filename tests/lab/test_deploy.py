@@ -25,6 +25,7 @@ from firedoor.model.places import GapKind
 from tests.certificates import Authority
 from tests.deploy.charting import CHART, INTENTS, SETS, Manifest, program, ran, render
 from tests.lab.api import Api, as_token_of, until
+from tests.lab.custom_resources import baseline, baselines, is_served, reports, uninstall
 
 PATIENCE = 60
 RESTRICTED = {f"pod-security.kubernetes.io/{each}": "restricted" for each in ("enforce", "warn")}
@@ -74,7 +75,8 @@ def installed(api: Api, plane: ControlPlane, restricted: str) -> Iterator[str]:
     """Let helm install it, and return the namespace."""
     program()
     where = ["--namespace", restricted, "--kubeconfig", str(plane.kubeconfig)]
-    done = ran("install", "deployed", str(CHART), *where, values={"admission": {"intents": INTENTS}})
+    values = {"admission": {"intents": INTENTS}, "watch": {"customResources": {"enabled": True}}}
+    done = ran("install", "deployed", str(CHART), *where, values=values)
     assert done.returncode == 0, done.stderr
     notes = done.stdout
     assert f"kubectl logs -n {restricted} -f deployment/deployed-firedoor-watch" in notes
@@ -85,6 +87,9 @@ def installed(api: Api, plane: ControlPlane, restricted: str) -> Iterator[str]:
     yield restricted
     done = ran("uninstall", "deployed", *where)
     assert done.returncode == 0, done.stderr
+    # Their objects would go with them.
+    assert api.send("GET", baselines(restricted))[0] == HTTPStatus.OK
+    uninstall(api)
 
 
 def container(api: Api, home: str, part: str) -> Manifest:
@@ -197,6 +202,30 @@ def test_watch_follows_the_cluster_with_the_arguments_and_the_account_of_the_cha
     kinds = {json.loads(line)["kind"] for line in out.splitlines()}
     assert "following-fails" not in kinds
     assert list((state / "watch").iterdir())
+
+
+def test_the_role_of_the_chart_is_enough_to_keep_custom_resources(
+    api: Api, plane: ControlPlane, installed: str, tmp_path: Path
+) -> None:
+    wanted = baseline(
+        installed, "open", intents=[{"name": "a", "must-deny": {"from": "pods", "to": {"labels": "a=b"}}}]
+    )
+    until(lambda: is_served(api, "zerotrustbaselines.firedoor.dev"), "the kind", PATIENCE)
+    assert api.send("POST", baselines(installed), wanted)[0] == HTTPStatus.CREATED
+    (tmp_path / "state").mkdir()
+    places = {"0.0.0.0:9464": "127.0.0.1:0", "/var/lib/firedoor": str(tmp_path / "state")}
+    arguments = moved(container(api, installed, "watch")["args"], places)
+    assert "--resources" in arguments
+    with started(arguments, account(api, plane, installed, "watch", tmp_path)) as process:
+
+        def is_told() -> bool:
+            told = api.send("GET", baselines(installed, "open"))[1].get("status", {})
+            return bool(told.get("intents") and api.send("GET", reports(installed, "firedoor"))[0] == HTTPStatus.OK)
+
+        until(is_told, "the status and the report", PATIENCE)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, "sink" in said) == (0, False)
 
 
 @pytest.mark.parametrize("is_read_only", [False, True])

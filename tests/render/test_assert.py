@@ -4,6 +4,7 @@ import json
 from io import StringIO
 from xml.etree import ElementTree as ET
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from firedoor.model.explanation import DirectionExplanation
@@ -75,7 +76,35 @@ def test_markdown_keeps_names_inside_their_place() -> None:
 
 def test_the_document_says_whether_all_hold() -> None:
     assert assert_document(RESULTS)["holds"] is False
-    assert assert_document(Verification((GOOD,)))["summary"] == {"intents": 1, "hold": 1, "fail": 0}
+    assert assert_document(Verification((GOOD,)))["summary"] == {
+        "intents": 1, "hold": 1, "fail": 0, "excepted": 0,
+    }  # fmt: skip
+
+
+def test_one_that_is_excepted_is_no_failure_and_says_why() -> None:
+    found = Verification((GOOD, replace(BAD, excepted="it moves")))
+    assert (found.failed, found.excepted) == (0, 1)
+    out = StringIO()
+    print_assert(found, Console(file=out, width=10_000))
+    assert "excepted  must-allow" in out.getvalue()
+    assert "  excepted: it moves\n  app=x: matches no pod\n" in out.getvalue()
+    assert out.getvalue().endswith("2 intents: all others hold, 1 excepted\n")
+    _, bad = ET.fromstring(assert_junit(found)).iter("testcase")  # noqa: S314 - our own output
+    skipped = bad.find("skipped")
+    assert skipped is not None
+    assert (skipped.get("message"), bad.find("failure")) == ("it moves", None)
+    document = json.loads(assert_json(found))
+    assert document["summary"] == {"intents": 2, "hold": 1, "fail": 0, "excepted": 1}
+    assert [each["excepted"] for each in document["intents"]] == ["", "it moves"]
+    assert "| excepted | must-allow |" in assert_markdown(found)
+
+
+def test_one_that_is_unknown_has_nothing_that_is_surely_wrong() -> None:
+    doubt = Violation("a", "b", (), HTTP, "TCP", 80, Verdict.UNKNOWN, OPEN, OPEN)
+    assert IntentResult(GOOD.intent, (), (doubt,)).is_unknown
+    assert not GOOD.is_unknown
+    assert not BAD.is_unknown
+    assert not IntentResult(GOOD.intent, (), BAD.violations).is_unknown
 
 
 def test_a_message_is_told_by_its_type_and_code() -> None:

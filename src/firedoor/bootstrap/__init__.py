@@ -26,7 +26,8 @@ from firedoor.bootstrap.observed import (
     open_hubble_relay,
     write_flows,
 )
-from firedoor.bootstrap.policies import open_intents, policy_changes, read_policies, write_policies
+from firedoor.bootstrap.policies import open_baselines, open_intents, policy_changes, read_policies, write_policies
+from firedoor.bootstrap.resources import open_resources
 from firedoor.bootstrap.settings import (
     MOST_CONFIG_BYTES,
     compile_custom_checks,
@@ -61,6 +62,7 @@ __all__ = [
     "new_scratch_prefix",
     "open_audit_logs",
     "open_baseline",
+    "open_baselines",
     "open_edges",
     "open_editor",
     "open_feed",
@@ -75,6 +77,7 @@ __all__ = [
     "open_outlets",
     "open_plugins",
     "open_prober",
+    "open_resources",
     "open_scratch",
     "open_settings",
     "open_source",

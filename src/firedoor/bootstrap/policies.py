@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from firedoor.errors import SourceError
+from firedoor.errors import NothingInScopeError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from firedoor.model.generation import GeneratedPolicy
     from firedoor.model.intents import Intent
     from firedoor.model.snapshot import Snapshot
+    from firedoor.model.zero_trust import BaselineSpec
 
 
 def open_intents(path: str, *, read_stdin: Callable[[], bytes]) -> tuple[Intent, ...]:
@@ -32,6 +33,23 @@ def open_intents(path: str, *, read_stdin: Callable[[], bytes]) -> tuple[Intent,
     except UnreadableError as error:
         raise SourceError(error.problem, place=f"{source}:{error.line}", remedy=error.remedy) from error
     return read_intents([each for each in documents if each is not None], source)
+
+
+def open_baselines(snapshot: Snapshot) -> tuple[BaselineSpec, ...]:
+    """
+    Return what the ZeroTrustBaselines of a snapshot say.
+
+    Raises ``UsageError`` at the first fault, and ``NothingInScopeError`` where there is none.
+    """
+    from firedoor.adapters.intents import read_baseline  # noqa: PLC0415
+    from firedoor.usecases.review import all_checks  # noqa: PLC0415
+
+    if not snapshot.baselines:
+        raise NothingInScopeError(
+            "there is no ZeroTrustBaseline in what was read", remedy="name the file or folder that has one"
+        )
+    known = all_checks()
+    return tuple(read_baseline(each, known) for each in snapshot.baselines)
 
 
 def policy_changes(old: Snapshot, new: Snapshot) -> tuple[PolicyChange, ...]:

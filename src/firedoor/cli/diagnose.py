@@ -15,7 +15,7 @@ from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_answer, print_document
 from firedoor.cli.review_options import ReviewOptions, review_options
-from firedoor.errors import UsageError
+from firedoor.errors import NothingInScopeError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _MOST_EDITS = 2_000
 """For how many findings a report tells what would change in the text."""
 _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
+_BY_BASELINES = "baselines"
 
 
 @click.command()
@@ -37,10 +38,11 @@ _LEVELS = ("none", "gaps", "low", "medium", "high", "critical")
 @output_option("text", "json", "yaml", "csv", *REPORT_FORMATS)
 @click.option(
     "--fail-on",
-    type=click.Choice(_LEVELS),
+    type=click.Choice((*_LEVELS, _BY_BASELINES)),
     default="none",
     show_default=True,
-    help="End with the exit code of the worst finding if it is this severe (see the exit codes).",
+    help="End with the exit code of the worst finding if it is this severe (see the exit codes), or as severe as the "
+    "ZeroTrustBaselines of its namespace say.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every pod, and the fix of every finding as YAML.")
 @click.option(
@@ -93,7 +95,7 @@ def command(
         snapshot, profile, source.namespace, review.rules, version, framework, own_checks(settings, raw)
     )
     review.remember(diagnosis.findings)
-    code = exit_code(diagnosis, fail_on)
+    code = _by_baselines(diagnosis, snapshot) if fail_on == _BY_BASELINES else exit_code(diagnosis, fail_on)
     edits = _edits(source, snapshot, diagnosis) if output == "sarif" else []
     drawn = _drawn(source, snapshot, diagnosis) if output == "html" else None
     show(diagnosis, output, verbose=verbose, show_ignored=review.show_ignored, code=code, edits=edits, drawn=drawn)
@@ -212,6 +214,23 @@ def exit_code(diagnosis: Diagnosis, fail_on: str) -> ExitCode:
     worst = diagnosis.worst
     if worst is not None and worst.rank >= max(level, 1):
         return for_severity(worst)
+    return ExitCode.GAPS if diagnosis.gaps else ExitCode.OK
+
+
+def _by_baselines(diagnosis: Diagnosis, snapshot: Snapshot) -> ExitCode:
+    """Return the exit code of the worst finding that is as severe as the baselines of its namespace say."""
+    from firedoor.engine.posture.baselines import levels_of  # noqa: PLC0415
+    from firedoor.model.exceptions import home_of  # noqa: PLC0415
+
+    levels = levels_of(snapshot)
+    if not levels:
+        raise NothingInScopeError(
+            "no ZeroTrustBaseline in what was read says fail-on", remedy="name the file or folder that has one"
+        )
+    for each in diagnosis.new:
+        level = levels.get(home_of(each.object))
+        if level is not None and each.severity.rank >= level.rank:
+            return for_severity(each.severity)
     return ExitCode.GAPS if diagnosis.gaps else ExitCode.OK
 
 

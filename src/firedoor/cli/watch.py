@@ -6,7 +6,7 @@ import gc
 import importlib
 import sys
 import time
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -70,13 +70,20 @@ _SECOND = 10**9
     help="Sinks, and rules and silences for what they get, instead of those of the configuration.",
 )
 @click.option(
+    "--resources",
+    "has_resources",
+    is_flag=True,
+    help="Judge the ZeroTrustBaselines of the cluster, and keep their status and ConnectivityReports in it.",
+)
+@click.option(
     "--test-sinks", "is_test", is_flag=True, help="Send a test to every sink, tell what each answers, and end."
 )
 @click.option(
     "--print",
     "printed",
-    type=click.Choice(["alerts", "prometheus-rule", "dashboard"]),
-    help="Print rules for alerts of Prometheus (a file, or the operator's object) or a dashboard of Grafana, and end.",
+    type=click.Choice(["alerts", "prometheus-rule", "dashboard", "custom-resources"]),
+    help="Print rules for alerts of Prometheus (a file, or the operator's object), a dashboard of Grafana, or the "
+    "definitions that --resources needs, and end.",
 )
 @watched_flows_options
 @config_option
@@ -94,6 +101,7 @@ def command(
     limit: str | None,
     checks_every: str,
     rules_file: str | None,
+    has_resources: bool,
     is_test: bool,
     printed: str | None,
     flows: WatchedFlows,
@@ -114,6 +122,7 @@ def command(
         open_feed,
         open_meter,
         open_outlets,
+        open_resources,
         open_watch_memory,
     )
     from firedoor.usecases.watch import Watcher  # noqa: PLC0415
@@ -127,8 +136,9 @@ def command(
     if is_test:
         sys.exit(try_all(plan, surroundings))
     seconds = None if limit is None else duration(limit) / _SECOND
-    rules = Rules(datetime.now().astimezone().date(), settings)
-    watcher = Watcher(cni_profile(cni), time.monotonic, rules=rules, pause=duration(checks_every) / _SECOND)
+    rules = Rules(_today(), settings)
+    profile = cni_profile(cni)
+    watcher = Watcher(profile, time.monotonic, rules=rules, pause=duration(checks_every) / _SECOND, today=_today)
     wanted = _Wanted(namespace, Severity(severity), output)
     memory = open_watch_memory(state, is_forgetful=forget)
     # Cycles would pile up here that other commands leave to the end of the process.
@@ -137,20 +147,43 @@ def command(
     with (
         stopping(seconds) as stop,
         open_outlets(plan, surroundings, _say) as outlets,
-        open_meter(place, _say, outlets.states) as meter,
+        open_resources(profile, surroundings, _say, is_on=has_resources) as resources,
+        open_meter(place, _say, lambda: [*outlets.states(), *resources.states()]) as meter,
     ):
         feed = _Begun(open_feed(stop, kubeconfig, context, heartbeat=flows.heartbeat))
         forward = forwarding(plan, outlets, watcher, wanted.is_wanted)
         with flows.opened(state, forget=forget) as followed:
-            run(feed, watcher, memory, meter, wanted.show, Silent(), time.monotonic, forward=forward, flows=followed)
+            run(
+                feed,
+                watcher,
+                memory,
+                meter,
+                wanted.show,
+                Silent(),
+                time.monotonic,
+                forward=forward,
+                flows=followed,
+                keep=lambda turn: resources.take(turn, watcher),
+            )
 
 
 def _companion(name: str) -> str:
-    """Return what is made for the metrics: rules for Prometheus, or a dashboard."""
+    """Return what is made for a cluster that is watched: rules for Prometheus, a dashboard, definitions of kinds."""
     from firedoor.render.alert_rules import alerts_yaml, prometheus_rule_yaml  # noqa: PLC0415
+    from firedoor.render.custom_resources import custom_resources_yaml  # noqa: PLC0415
     from firedoor.render.grafana_dashboard import dashboard_json  # noqa: PLC0415
 
-    return {"alerts": alerts_yaml, "prometheus-rule": prometheus_rule_yaml, "dashboard": dashboard_json}[name]()
+    made = {
+        "alerts": alerts_yaml,
+        "prometheus-rule": prometheus_rule_yaml,
+        "dashboard": dashboard_json,
+        "custom-resources": custom_resources_yaml,
+    }
+    return made[name]()
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()
 
 
 def _say(text: str) -> None:

@@ -24,6 +24,7 @@ from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, S
 from firedoor.model.snapshot import Origin, Snapshot
 from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
+from firedoor.model.zero_trust import ZeroTrustBaseline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,7 @@ FIELDS: dict[type, str] = {
     Monitor: "monitors",
     Scraper: "scrapers",
     ServerCaller: "server_callers",
+    ZeroTrustBaseline: "baselines",
 }
 """Where in a `Snapshot` the objects of each structure are."""
 

@@ -31,6 +31,7 @@ from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, S
 from firedoor.model.tokens import rename_api_access
 from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, PodTemplate, Workload
+from firedoor.model.zero_trust import BASELINE, GROUP, ZeroTrustBaseline, zero_trust_baseline
 
 ModelObject = (
     Namespace
@@ -58,6 +59,7 @@ ModelObject = (
     | Monitor
     | Scraper
     | ServerCaller
+    | ZeroTrustBaseline
 )
 
 
@@ -180,11 +182,16 @@ DECODERS: dict[tuple[str, str], KindDecoder] = {
 }
 """Decoders of the kinds with a structure of their own, by API group and kind."""
 
-_CONTENTS: dict[tuple[str, str], Callable[..., ConfigMap | TokenSecret | None]] = {
+_WHOLE: dict[tuple[str, str], Callable[..., ConfigMap | TokenSecret | ZeroTrustBaseline | None]] = {
     ("", "ConfigMap"): config_map,
     ("", "Secret"): token_secret,
+    (GROUP, BASELINE): zero_trust_baseline,
 }
-"""Kinds that are read from manifests only: to list them in a cluster is to read what they hold."""
+"""
+Kinds of which the whole document is looked at.
+
+ConfigMaps and Secrets are read from manifests only: to list them in a cluster is to read what they hold.
+"""
 
 CLUSTER_SCOPED = frozenset(
     {
@@ -232,8 +239,8 @@ def decode(document: dict[str, Any], place: Place, namespace: str) -> ModelObjec
         return finish(decoder, kind, msgspec.convert(document, decoder.wire), place, namespace)
     if (group, kind) == ("networking.k8s.io", "Ingress"):
         return ingress_route(document, _metadata(document, namespace), place)
-    if (group, kind) in _CONTENTS:
-        return _CONTENTS[group, kind](document, _metadata(document, namespace), place)
+    if (group, kind) in _WHOLE:
+        return _WHOLE[group, kind](document, _metadata(document, namespace), place)
     if (group, kind) in ROUTE_KINDS:
         return gateway_route(kind, document, _metadata(document, namespace), place)
     if (group, kind) in GATEWAY_KINDS:

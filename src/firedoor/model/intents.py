@@ -101,18 +101,29 @@ class IntentResult(Struct, frozen=True, gc=False):
     Whether an intent holds, and if not why.
 
     `problems` say which ends match nothing; `more` is how many violations there are
-    besides those listed.
+    besides those listed. `excepted` is why it need not hold, empty where it must.
     """
 
     intent: Intent
     problems: tuple[str, ...] = ()
     violations: tuple[Violation, ...] = ()
     more: int = 0
+    excepted: str = ""
 
     @property
     def holds(self) -> bool:
         """Whether nothing speaks against it."""
         return not (self.problems or self.violations)
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it does not hold and has to."""
+        return not (self.holds or self.excepted)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it cannot be decided: nothing is surely otherwise than it demands."""
+        return not (self.holds or self.problems or any(each.traffic for each in self.violations))
 
 
 class Verification(Struct, frozen=True, gc=False):
@@ -124,5 +135,10 @@ class Verification(Struct, frozen=True, gc=False):
 
     @property
     def failed(self) -> int:
-        """How many intents do not hold."""
-        return sum(not each.holds for each in self.results)
+        """How many intents do not hold and have to."""
+        return sum(each.is_failure for each in self.results)
+
+    @property
+    def excepted(self) -> int:
+        """How many intents do not hold and need not."""
+        return sum(bool(each.excepted) and not each.holds for each in self.results)

@@ -31,8 +31,9 @@ class Part:
 
     @property
     def place(self) -> str:
-        """``file:line``."""
-        return f"{self.source}:{self.document.line_of(self.path)}"
+        """``file:line``, or the source alone where it has no lines."""
+        line = self.document.line_of(self.path)
+        return f"{self.source}:{line}" if line else self.source
 
     def fail(self, problem: str, remedy: str) -> NoReturn:
         """Raise the error about this part."""

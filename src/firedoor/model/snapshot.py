@@ -20,6 +20,7 @@ from firedoor.model.server_calls import ServerCaller
 from firedoor.model.services import EndpointSlice, GatewayRoute, IngressRoute, Service
 from firedoor.model.volumes import PersistentVolume, PersistentVolumeClaim
 from firedoor.model.workloads import Namespace, Node, Pod, Workload
+from firedoor.model.zero_trust import ZeroTrustBaseline
 
 _NAMESPACE = attrgetter("metadata.namespace")
 
@@ -78,6 +79,7 @@ class Snapshot(Struct, frozen=True, gc=False):
     scrapers: tuple[Scraper, ...] = ()
     server_callers: tuple[ServerCaller, ...] = ()
     """Only those that make the API server connect to a Service."""
+    baselines: tuple[ZeroTrustBaseline, ...] = ()
     other_objects: dict[str, int] = {}
     """How many objects of kinds that do not matter here were seen, by kind."""
     gaps: tuple[Gap, ...] = ()

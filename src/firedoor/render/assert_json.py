@@ -17,7 +17,12 @@ def assert_document(verification: Verification) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "holds": not verification.failed,
-        "summary": {"intents": total, "hold": total - verification.failed, "fail": verification.failed},
+        "summary": {
+            "intents": total,
+            "hold": total - verification.failed - verification.excepted,
+            "fail": verification.failed,
+            "excepted": verification.excepted,
+        },
         "intents": [_result(each) for each in verification.results],
         "gaps": gap_documents(verification.gaps),
         "cni": verification.cni,
@@ -35,6 +40,7 @@ def _result(each: IntentResult) -> dict[str, object]:
         "demand": each.intent.kind.value,
         "source": each.intent.place,
         "holds": each.holds,
+        "excepted": each.excepted,
         "problems": list(each.problems),
         "violations": [_violation(one) for one in each.violations],
         "more": each.more,

@@ -13,7 +13,8 @@ def assert_junit(verification: Verification) -> str:
     """Return a test suite with a test case for each intent; one that does not hold has a failure."""
     counts = {"tests": str(len(verification.results)), "failures": str(verification.failed), "errors": "0"}
     suites = ET.Element("testsuites", {"name": "firedoor", **counts})
-    suite = ET.SubElement(suites, "testsuite", {"name": "firedoor assert", **counts, "skipped": "0"})
+    skipped = str(verification.excepted)
+    suite = ET.SubElement(suites, "testsuite", {"name": "firedoor assert", **counts, "skipped": skipped})
     for each in verification.results:
         file, _, line = each.intent.place.rpartition(":")
         case = ET.SubElement(
@@ -25,7 +26,9 @@ def assert_junit(verification: Verification) -> str:
             line=line,
         )
         lines = failure_lines(each)
-        if lines:
+        if each.excepted and not each.holds:
+            ET.SubElement(case, "skipped", message=xml_text(each.excepted)).text = xml_text("\n".join(lines))
+        elif lines:
             failure = ET.SubElement(case, "failure", message=xml_text(lines[0]), type=each.intent.kind.value)
             failure.text = xml_text("\n".join(lines))
     ET.SubElement(suite, "system-out").text = summary_text(verification)

@@ -15,7 +15,7 @@ def print_assert(verification: Verification, console: Console) -> None:
     """Print a line for each intent, the failures with their reasons, and one line of counts."""
     rows = [
         [
-            Text(result_text(each), style="green" if each.holds else "bold red"),
+            Text(result_text(each), style="green" if each.holds else "yellow" if each.excepted else "bold red"),
             each.intent.kind.value,
             each.intent.name,
             each.intent.place,

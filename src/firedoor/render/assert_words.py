@@ -9,8 +9,8 @@ from firedoor.render.words import range_text, traffic_text, visible
 
 
 def result_text(result: IntentResult) -> str:
-    """Return ``holds`` or ``fails``."""
-    return "holds" if result.holds else "fails"
+    """Return ``holds``, ``fails``, or ``excepted`` of one that fails and may."""
+    return "holds" if result.holds else "excepted" if result.excepted else "fails"
 
 
 def summary_text(verification: Verification) -> str:
@@ -18,8 +18,10 @@ def summary_text(verification: Verification) -> str:
     total = len(verification.results)
     gaps = len(verification.gaps)
     missing = f"; {gaps} gap{'s' * (gaps != 1)}" if gaps else ""
+    if verification.excepted:
+        missing = f", {verification.excepted} excepted{missing}"
     if not verification.failed:
-        return f"{total} intent{'s' * (total != 1)}: all hold{missing}"
+        return f"{total} intent{'s' * (total != 1)}: all {'others ' * bool(verification.excepted)}hold{missing}"
     return f"{total} intent{'s' * (total != 1)}: {verification.failed} fail{missing}"
 
 
@@ -45,7 +47,8 @@ def reason_lines(violation: Violation) -> list[str]:
 
 def failure_lines(result: IntentResult) -> list[str]:
     """Return everything that speaks against an intent as indented lines."""
-    lines = [visible(each) for each in result.problems]
+    lines = [visible(f"excepted: {result.excepted}")] if result.excepted else []
+    lines += [visible(each) for each in result.problems]
     for violation in result.violations:
         lines.append(violation_text(result, violation))
         lines += [f"  {line}" for line in reason_lines(violation)]

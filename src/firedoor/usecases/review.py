@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from firedoor.engine.posture import CHECKS
 from firedoor.engine.posture.annotations import annotated, labels_of
+from firedoor.engine.posture.baselines import baseline_waivers
 from firedoor.engine.posture.sifting import compared, waived
 from firedoor.engine.rbac_risks import CATALOGUE
 from firedoor.model.exceptions import Baseline, BaselineEntry, Carrier, Pattern, Review, Rules, Suppressed
@@ -91,21 +92,23 @@ def sift(
     """
     if rules is None:
         return Sifted(tuple((each, False) for each in found), (), Review())
-    carried, gaps = annotated(snapshot, all_checks().union(rules.settings.own))
-    waivers = (*carried, *rules.settings.waivers)
+    known = all_checks().union(rules.settings.own)
+    carried, gaps = annotated(snapshot, known)
+    of_baselines, faults = baseline_waivers(snapshot, known)
+    waivers = (*carried, *of_baselines, *rules.settings.waivers)
     under, uses = waived(map(finding_of, found), waivers, _labels(snapshot, waivers), rules.today, ran)
     pairs = list(zip(found, under, strict=True))
     kept = [each for each, waiver in pairs if waiver is None]
     suppressed = tuple(Suppressed(finding_of(each), waiver) for each, waiver in pairs if waiver is not None)
     baseline = rules.baseline or Baseline("", ())
     # What falls under an exception now is not fixed, and takes no entry from what is reported.
-    known, fixed = compared(
+    is_known, fixed = compared(
         [*map(finding_of, kept), *(each.finding for each in suppressed)],
         [each for each in baseline.entries if each.check in ran],
     )
     disabled = rules.settings.disabled
     review = Review(suppressed, uses, disabled, 0, fixed, baseline.source, rules.settings.source)
-    return Sifted(tuple(zip(kept, known, strict=False)), gaps, review)
+    return Sifted(tuple(zip(kept, is_known, strict=False)), (*gaps, *faults), review)
 
 
 def baseline_of(findings: Iterable[Finding], source: str) -> Baseline:

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from firedoor.engine.difference import differences, is_alike
 from firedoor.engine.exposure import ChainFinder
 from firedoor.engine.reach.network import Network
@@ -14,6 +16,7 @@ from firedoor.model.rbac import Role, RoleBinding, ServiceAccount
 from firedoor.model.services import EndpointSlice
 from firedoor.model.verdicts import Verdict
 from firedoor.model.workloads import Namespace, Pod, Workload
+from firedoor.model.zero_trust import ZeroTrustBaseline
 from firedoor.usecases.diagnose import diagnose
 from firedoor.usecases.rbac_diff import rbac_diff
 from firedoor.usecases.watch_events import (
@@ -29,6 +32,7 @@ from firedoor.usecases.watch_events import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.model.events import Event
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
     from firedoor.usecases.diagnose import Diagnosis
 
 _RIGHTS = (Role, RoleBinding)
+_APART = (*_RIGHTS, ZeroTrustBaseline)
+"""What has no part in who can reach whom."""
 _MANAGED = ("endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io")
 _NAMES = ("before", "now")
 
@@ -67,9 +73,20 @@ class Watcher:
     """
 
     def __init__(
-        self, cni: CniProfile, clock: Callable[[], float], *, rules: Rules | None = None, pause: float = 60.0
+        self,
+        cni: CniProfile,
+        clock: Callable[[], float],
+        *,
+        rules: Rules | None = None,
+        pause: float = 60.0,
+        today: Callable[[], date] | None = None,
     ) -> None:
-        """Start with no state at all: the first turn has no events."""
+        """
+        Start with no state at all: the first turn has no events.
+
+        `today` tells the day on which exceptions hold or not, where it is not always that of the rules.
+        """
+        self._today = today
         self._cni = cni
         self._rules = rules
         self._clock = clock
@@ -94,10 +111,14 @@ class Watcher:
         return self._state.network
 
     @property
+    def exposed(self) -> Sequence[Exposure]:
+        """All exposures, as they were judged last."""
+        return self._state.exposures if self._state is not None else ()
+
+    @property
     def exposures(self) -> int:
         """How many ports the outside gets to, or may."""
-        found = self._state.exposures if self._state is not None else ()
-        return sum(each.verdict is not Verdict.DENIED for each in found)
+        return sum(each.verdict is not Verdict.DENIED for each in self.exposed)
 
     def take(self, turn: Turn) -> list[Event]:
         """Return what happened since the last turn."""
@@ -124,8 +145,11 @@ class Watcher:
         )
 
     def _diagnosed(self, snapshot: Snapshot) -> Diagnosis | None:
+        rules = self._rules
+        if rules is not None and self._today is not None:
+            rules = replace(rules, today=self._today())
         try:
-            return diagnose(snapshot, self._cni, "", self._rules)
+            return diagnose(snapshot, self._cni, "", rules)
         except NothingInScopeError:
             return None
 
@@ -134,7 +158,7 @@ class Watcher:
         yield from trouble_events(state.troubles, turn.troubles, moment)
         if changes is None or changes:
             yield from gap_events(state.snapshot.gaps, snapshot.gaps, moment)
-            if _touches(changes, lambda each: not isinstance(each, _RIGHTS)):
+            if _touches(changes, lambda each: not isinstance(each, _APART)):
                 yield from self._of_network(state, snapshot, changes, moment)
             if _touches(changes, lambda each: isinstance(each, (*_RIGHTS, ServiceAccount, Namespace))):
                 yield from _of_rights(state.snapshot, snapshot, moment)

@@ -59,13 +59,15 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
     *,
     forward: Callable[[list[Event]], bool] = lambda _: True,
     flows: FlowWatch | None = None,
+    keep: Callable[[Turn], None] = lambda _: None,
 ) -> None:
     """
     Watch a cluster until its feed ends, and with it the flows that are followed.
 
     What is remembered was told before: whoever is killed between the two tells it once more. `forward` sends events
-    elsewhere, and returns whether they will not be lost; while they may be, nothing is remembered. Raises
-    ``SourceError`` where the cluster cannot be read at first, or nothing can be remembered.
+    elsewhere, and returns whether they will not be lost; while they may be, nothing is remembered. `keep` is given each
+    turn when the watcher has taken it. Raises ``SourceError`` where the cluster cannot be read at first, or nothing
+    can be remembered.
     """
     kept = _Memory(memory, clock)
     is_first = True
@@ -83,6 +85,7 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
         is_safe = forward(events)
         if flows is not None and is_safe:
             flows.told()
+        keep(turn)
         meter.note(_gauge(turn, events, watcher, clock() - began, flows.counts if flows is not None else None))
         is_new = turn.changes is None or bool(turn.changes)
         kept.take(turn.snapshot, is_new=is_new, has_events=bool(events), is_safe=is_safe)

@@ -41,6 +41,10 @@ labels:
 {{- end -}}
 {{- end -}}
 
+{{- define "firedoor.hasResources" -}}
+{{- if and .Values.watch.enabled .Values.watch.customResources.enabled -}}true{{- end -}}
+{{- end -}}
+
 {{- define "firedoor.serverName" -}}
 {{ include "firedoor.fullname" . }}-admission.{{ .Release.Namespace }}.svc
 {{- end -}}

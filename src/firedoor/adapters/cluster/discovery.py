@@ -17,6 +17,7 @@ from firedoor.model.places import Gap, GapKind
 from firedoor.model.policies import DECIDING_KINDS, SUPPORTING_KINDS
 from firedoor.model.routes import ROUTE_KINDS
 from firedoor.model.server_calls import FROM_MANIFESTS_ONLY, SERVER_CALL_KINDS
+from firedoor.model.zero_trust import BASELINE, GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,6 +34,7 @@ WANTED = frozenset(
         *SUPPORTING_KINDS,
         *MONITOR_KINDS,
         *(SERVER_CALL_KINDS - {FROM_MANIFESTS_ONLY}),
+        (GROUP, BASELINE),
     }
 )
 """``(group, kind)`` of everything that a snapshot holds. Secrets are not among them."""

@@ -45,6 +45,7 @@ _MISSING = {
         ("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "APIService"),
         "policies generated from manifests do not let the API server in everywhere",
     ),
+    "ZeroTrustBaseline": "exceptions that they hold are not applied",
     "Tier": "verdicts on pods with policies in tiers that are not known are unknown",
 }
 _REFERRED = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from msgspec import Struct, field
@@ -14,7 +14,7 @@ from firedoor.adapters.cluster.writing import APPLY_PATCH
 from firedoor.errors import SourceError, WriteRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from firedoor.adapters.cluster.transport import Transport
     from firedoor.model.places import ObjectRef
@@ -41,7 +41,7 @@ _NEVER = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNP
 _UNKNOWN = ("404 page not found", "the server could not find the requested resource")
 _TERMINATING = "NamespaceTerminating"
 """The reason of a cause in the answer, with the code 403."""
-_PAGE = 500
+_LIMIT = 500
 
 
 class _NamespaceGoneError(WriteRefusedError):
@@ -59,9 +59,17 @@ class _Object(Struct):
     metadata: _Meta = field(default_factory=_Meta)
 
 
+class _Items(Struct):
+    items: list[dict[str, Any]] | None = None
+    metadata: _Meta = field(default_factory=_Meta)
+
+
 class _List(Struct):
     items: list[_Object] | None = None
     metadata: _Meta = field(default_factory=_Meta)
+
+
+_Page = TypeVar("_Page", _List, _Items)
 
 
 class OwnObjects:
@@ -90,29 +98,29 @@ class OwnObjects:
         query = {"fieldManager": MANAGER, "fieldValidation": "Strict"}
         self._send("POST", path, query, manifest, "application/json", HTTPStatus.CONFLICT)
 
-    def apply(self, manifest: Mapping[str, Any], plural: str) -> bool:
-        """Make an object what it is meant to be, with server-side apply; return False where its namespace goes."""
+    def apply(self, manifest: Mapping[str, Any], plural: str, part: str = "") -> bool:
+        """
+        Make an object, or a part of it such as its status, what it is meant to be, with server-side apply.
+
+        Returns False where its namespace goes, and for a part where the object is gone.
+        """
         meta = manifest["metadata"]
         path = _path(manifest["apiVersion"], plural, meta.get("namespace", ""), meta["name"])
+        query = {"fieldManager": MANAGER, "force": "true"}
+        gone = HTTPStatus.NOT_FOUND if part else 0
         try:
-            self._send("PATCH", path, {"fieldManager": MANAGER, "force": "true"}, manifest, APPLY_PATCH)
+            return self._send("PATCH", f"{path}/{part}" if part else path, query, manifest, APPLY_PATCH, gone)
         except _NamespaceGoneError:
             return False
-        return True
+
+    def items(self, api_version: str, plural: str, selector: str) -> list[dict[str, Any]]:
+        """Return the objects with labels as the server has them, all where `selector` is empty."""
+        return [each for page in self._pages(_Items, api_version, plural, selector) for each in page.items or ()]
 
     def listed(self, api_version: str, plural: str, selector: str) -> list[tuple[str, str]]:
         """Return the namespaces and names of the objects with labels."""
-        found: list[tuple[str, str]] = []
-        query: dict[str, str | int] = {"labelSelector": selector, "limit": _PAGE}
-        while True:
-            try:
-                page = self._transport.get(_path(api_version, plural, ""), _List, **query)
-            except Refusal as refusal:
-                raise self._trouble(refusal.code, refusal.status.message) from refusal
-            found += [(each.metadata.namespace, each.metadata.name) for each in page.items or ()]
-            if not page.metadata.continue_:
-                return found
-            query["continue"] = page.metadata.continue_
+        pages = self._pages(_List, api_version, plural, selector)
+        return [(each.metadata.namespace, each.metadata.name) for page in pages for each in page.items or ()]
 
     def delete(self, api_version: str, plural: str, namespace: str, name: str) -> None:
         """Delete an object; that it is gone already is well."""
@@ -120,15 +128,28 @@ class OwnObjects:
         body = {"kind": "DeleteOptions", "apiVersion": "v1"}
         self._send("DELETE", path, {}, body, "application/json", HTTPStatus.NOT_FOUND)
 
+    def _pages(self, form: type[_Page], api_version: str, plural: str, selector: str) -> Iterator[_Page]:
+        query: dict[str, str | int] = {"limit": _LIMIT, **({"labelSelector": selector} if selector else {})}
+        while True:
+            try:
+                page = self._transport.get(_path(api_version, plural, ""), form, **query)
+            except Refusal as refusal:
+                raise self._trouble(refusal.code, refusal.status.message) from refusal
+            yield page
+            if not page.metadata.continue_:
+                return
+            query["continue"] = page.metadata.continue_
+
     def _send(
         self, method: str, path: str, query: dict[str, str], body: object, content_type: str, well: int = 0
-    ) -> None:
+    ) -> bool:
+        """Send a request, and return whether it was done; an answer with the code `well` is well, too."""
         try:
             # Each of these does the same when it is done twice.
             self._requests.send(method, path, query, body, content_type, is_trial=True)
         except NotDoneError as error:
             if error.code == well:
-                return
+                return False
             told = error.told
             if told.startswith('namespaces "') or any(each.reason == _TERMINATING for each in error.status.causes):
                 raise _NamespaceGoneError(told, place=self._transport.server) from error
@@ -137,6 +158,7 @@ class OwnObjects:
                     told = f"the server has nothing at {path.rpartition('/')[0]}: its kind is not installed"
                 raise WriteRefusedError(told, place=self._transport.server) from error
             raise self._trouble(error.code, told) from error
+        return True
 
     def _trouble(self, code: int, message: str) -> SourceError:
         return SourceError(

@@ -51,10 +51,11 @@ def _document(part: Part) -> list[Intent]:
             keys[key].fail(f"expected {expected}, found {described(keys[key].value)}", f"write {key}: {expected}")
     if not isinstance(keys["intents"].value, list):
         keys["intents"].fail(f"expected a list, found {described(keys['intents'].value)}", "begin each with a dash")
-    return [_intent(each) for each in keys["intents"].items()]
+    return [read_intent(each) for each in keys["intents"].items()]
 
 
-def _intent(part: Part) -> Intent:
+def read_intent(part: Part) -> Intent:
+    """Return one intent; raises ``UsageError``."""
     keys = part.keys(("name", *_DEMANDS, "allow-empty"), ("name",))
     name = keys["name"].text("web reaches the api")
     demands = [key for key in keys if key in _DEMANDS]

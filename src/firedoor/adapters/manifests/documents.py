@@ -9,6 +9,7 @@ import msgspec
 
 from firedoor.adapters.manifests.mesh_settings import read_mesh_settings
 from firedoor.adapters.manifests.nulls import without_nulls
+from firedoor.adapters.manifests.part_lines import part_lines
 from firedoor.adapters.manifests.pod_lines import pod_lines
 from firedoor.adapters.manifests.policy_text import scope_of, template_in
 from firedoor.adapters.manifests.validation import Problem, ProblemKind, validate
@@ -16,6 +17,7 @@ from firedoor.model.decoding import api_group, decode
 from firedoor.model.exceptions import ANNOTATION, OWN_PATH, TEMPLATE_PATH
 from firedoor.model.places import Gap, GapKind, ObjectRef, Place, Scope
 from firedoor.model.policies import DECIDING_KINDS, is_policy_kind, sounds_like_policy
+from firedoor.model.zero_trust import BASELINE, GROUP
 
 if TYPE_CHECKING:
     from firedoor.adapters.manifests.yaml_reader import Document
@@ -145,6 +147,8 @@ class DocumentReader:
         """Add what the document says to the snapshot; return the gap when its types are not those of the API."""
         kind, group = ref.kind, api_group(str(value["apiVersion"]))
         noted = _exception_lines(value, document, prefix) if document.lines else {}
+        if (group, kind) == (GROUP, BASELINE) and document.lines:
+            noted.update(part_lines("spec", value.get("spec"), document, prefix))
         if (group, kind) == ("", "ConfigMap") and document.lines:
             noted.update(_key_lines(value, document, prefix))
         if noted:

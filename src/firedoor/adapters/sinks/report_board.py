@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import random
-import time
 from functools import partial
-from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from firedoor.adapters.sinks.courier import FIRST_PAUSE, LONGEST_PAUSE
+from firedoor.adapters.sinks.courier import FIRST_PAUSE
+from firedoor.adapters.sinks.last_state import LastState, each_in_turn
 from firedoor.adapters.sinks.sink import plain
 from firedoor.errors import SourceError, WriteRefusedError
-from firedoor.model.alerting import SinkState
 from firedoor.model.reports import FindingsReport
 
 if TYPE_CHECKING:
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     _Key = tuple[str, str, str]
 
 LABEL = "firedoor.dev/sink"
-_PATIENCE = 5.0
 
 
 class Kinds(Struct, frozen=True):
@@ -35,7 +31,7 @@ class Kinds(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-class ReportBoard:
+class ReportBoard(LastState[FindingsReport]):
     """Keeps the reports of a cluster as the last diagnosis says, in a thread of its own."""
 
     def __init__(
@@ -53,40 +49,11 @@ class ReportBoard:
 
         Those that this sink made before and that are not among them go.
         """
-        self.name = name
         self._objects = objects
         self._kinds = kinds
         self._layout = layout
-        self._say = say
-        self._first_pause = first_pause
-        self._news = Condition()
-        self._wanted: tuple[float, FindingsReport] | None = None
-        self._is_ending = False
         self._written: dict[_Key, Manifest] = {}
-        self._delivered = self._failures = 0
-        self._trouble = ""
-        self._thread = Thread(target=self._run, name=f"reports {name}", daemon=True)
-        self._thread.start()
-
-    def put(self, report: FindingsReport) -> None:
-        """Let the cluster say what a report says, soon."""
-        with self._news:
-            self._wanted = (time.time(), report)
-            self._news.notify()
-
-    def state(self) -> SinkState:
-        """Return how it is doing: a report waits or does not."""
-        wanted = self._wanted
-        waiting = max(time.time() - wanted[0], 0.0) if wanted is not None else 0.0
-        queued = int(wanted is not None)
-        return SinkState(self.name, queued, waiting, self._delivered, self._failures, 0, 0, self._trouble)
-
-    def close(self) -> None:
-        """Write what is not written yet, as far as that works at once."""
-        with self._news:
-            self._is_ending = True
-            self._news.notify()
-        self._thread.join(_PATIENCE)
+        super().__init__(name, self._write_report, say, first_pause=first_pause)
 
     def try_it(self) -> str:
         """Return what is wrong when an object is made and removed, which is empty where nothing is."""
@@ -99,44 +66,11 @@ class ReportBoard:
             return plain(error.problem)
         return ""
 
-    def _run(self) -> None:
-        attempts = 0
-        while True:
-            with self._news:
-                self._news.wait_for(lambda: self._is_ending or self._wanted is not None)
-                wanted = self._wanted
-                if wanted is None:
-                    return
-            try:
-                self._write(wanted[1])
-            except (SourceError, WriteRefusedError) as error:
-                pause = min(self._first_pause * 2.0 ** min(attempts, 20), LONGEST_PAUSE)
-                attempts += 1
-                self._failed(plain(error.problem))
-                with self._news:
-                    # All who wait for the same server must not come back together.
-                    if self._news.wait_for(lambda: self._is_ending, pause * random.uniform(0.5, 1.0)):  # noqa: S311
-                        return
-                continue
-            attempts = 0
-            self._works()
-            with self._news:
-                if self._wanted is wanted:
-                    self._wanted = None
-
-    def _write(self, report: FindingsReport) -> None:
+    def _write_report(self, report: FindingsReport) -> None:
         objects = {_key(each): _labelled(each, self.name) for each in self._layout(report)}
         steps = [partial(self._apply, key, each) for key, each in objects.items()]
         steps += [partial(self._remove_others, kind, objects.keys()) for kind in self._kinds.names]
-        trouble: SourceError | WriteRefusedError | None = None
-        for step in steps:
-            try:
-                step()
-            except (SourceError, WriteRefusedError) as error:
-                # What cannot be written must not hold up the others.
-                trouble = trouble or error
-        if trouble is not None:
-            raise trouble
+        each_in_turn(steps)
 
     def _apply(self, key: _Key, manifest: Manifest) -> None:
         timeless = _timeless(manifest)
@@ -150,18 +84,6 @@ class ReportBoard:
             if (plural, *place) not in wanted:
                 self._objects.delete(self._kinds.api_version, plural, *place)
                 self._written.pop((plural, *place), None)
-
-    def _failed(self, problem: str) -> None:
-        self._failures += 1
-        if not self._trouble:
-            self._say(f"sink {self.name}: {problem}; it is tried again")
-        self._trouble = problem
-
-    def _works(self) -> None:
-        self._delivered += 1
-        if self._trouble:
-            self._say(f"sink {self.name}: works again")
-        self._trouble = ""
 
 
 def _plural(manifest: Manifest) -> str:

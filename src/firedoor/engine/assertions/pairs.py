@@ -13,7 +13,7 @@ from firedoor.engine.reach.classes import ClassIndex, nearness
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from firedoor.engine.assertions.findings import Findings, Pair
     from firedoor.engine.reach.network import Network
     from firedoor.engine.reach.values import Value
+
+    _Make = Callable[[list[int]], list["_Group"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,32 @@ class _Group:
     nodes: dict[str, int]
 
 
+class _Grouped:
+    """The members of an end by class; groups are made of those classes that somebody looks at."""
+
+    def __init__(self, members: Iterable[int], of_member: NDArray[np.int64], make: _Make) -> None:
+        positions = np.fromiter(members, dtype=np.int64)
+        positions.sort()
+        classes = of_member[positions]
+        order = np.argsort(classes, kind="stable")
+        self.numbers, starts = np.unique(classes[order], return_index=True)
+        """The classes, sorted."""
+        ends = [*starts[1:].tolist(), len(positions)]
+        spans = zip(self.numbers.tolist(), starts.tolist(), ends, strict=False)
+        self._spans = {number: (start, end) for number, start, end in spans}
+        self._positions = positions[order]
+        self._make = make
+        self._made: dict[int, list[_Group]] = {}
+
+    def of(self, number: int) -> list[_Group]:
+        """Return the groups of a class."""
+        found = self._made.get(number)
+        if found is None:
+            start, end = self._spans[number]
+            found = self._made[number] = self._make(self._positions[start:end].tolist())
+        return found
+
+
 class PairFinder:
     """Judges pairs of ends in one network."""
 
@@ -40,6 +68,7 @@ class PairFinder:
         self._network = network
         self._finder = finder
         self._classes = ClassIndex(network)
+        self._of_member = np.asarray(self._classes.of_member, dtype=np.int64)
         names = defaultdict(set)
         for member in network.members:
             names[member.namespace, member.workload.name].add(member.workload.kind)
@@ -47,7 +76,7 @@ class PairFinder:
 
     def judge(self, sources: Ends, destinations: Ends, found: Findings) -> None:
         """Add everything between the two ends that is not as demanded; a pod and itself is no pair."""
-        first, second = self._groups(sources.members), self._groups(destinations.members)
+        first, second = self._grouped(sources.members), self._grouped(destinations.members)
         self._inside(first, second, found)
         self._outside(second, self._finder.spans(sources), Direction.INGRESS, found)
         self._outside(first, self._finder.spans(destinations), Direction.EGRESS, found)
@@ -64,20 +93,20 @@ class PairFinder:
         if message is None or self._network.version(*pair) in {None, message.version}:
             found.add(source, destination, pair, value)
 
-    def _groups(self, members: Iterable[int]) -> dict[int, list[_Group]]:
-        """Return the groups of members by class, and where messages are asked about by their IP version too."""
+    def _grouped(self, members: Iterable[int]) -> _Grouped:
+        return _Grouped(members, self._of_member, self._groups)
+
+    def _groups(self, positions: list[int]) -> list[_Group]:
+        """Return the groups of members of one class, and where messages are asked about by their IP version too."""
         nodes, is_split = self._network.members, self._network.scene.icmp is not None
-        by_class: dict[int, dict[tuple[str, bool], list[int]]] = defaultdict(lambda: defaultdict(list))
-        for position in sorted(members):
+        groups: dict[tuple[str, bool], list[int]] = defaultdict(list)
+        for position in positions:
             is_apart = is_split and self._network.version(position, position) is Family.V6
-            by_class[self._classes.of_member[position]][self._name(position), is_apart].append(position)
-        return {
-            number: [
-                _Group(name, tuple(found), {nodes[each].node: each for each in reversed(found)})
-                for (name, _), found in groups.items()
-            ]
-            for number, groups in by_class.items()
-        }
+            groups[self._name(position), is_apart].append(position)
+        return [
+            _Group(name, tuple(found), {nodes[each].node: each for each in reversed(found)})
+            for (name, _), found in groups.items()
+        ]
 
     def _name(self, position: int) -> str:
         ref = self._network.members[position].workload
@@ -85,19 +114,16 @@ class PairFinder:
             return f"{ref.namespace}/{ref.kind.lower()}/{ref.name}"
         return f"{ref.namespace}/{ref.name}"
 
-    def _inside(self, sources: dict[int, list[_Group]], destinations: dict[int, list[_Group]], found: Findings) -> None:
-        if not sources:
-            return
-        numbers = np.asarray(sorted(sources), dtype=np.int64)
-        hosts = self._classes.hosts
-        for destination, into in destinations.items():
+    def _inside(self, sources: _Grouped, destinations: _Grouped, found: Findings) -> None:
+        numbers, hosts = sources.numbers, self._classes.hosts
+        for destination in destinations.numbers.tolist():
             valued = self._classes.towards(destination)
             broken = np.asarray([any(found.demand.broken_by(value)) for value in valued.values], dtype=bool)
             near = self._near_to(hosts[numbers], destination)
             for source in numbers[broken[valued.numbers[numbers]] | near].tolist():
                 value = valued.values[int(valued.numbers[source])]
-                for one in sources[source]:
-                    for other in into:
+                for one in sources.of(source):
+                    for other in destinations.of(destination):
                         if self._near_to(hosts[[source]], destination)[0]:
                             self._near(one, other, found)
                         elif (pair := _pair(one, other)) is not None:
@@ -114,20 +140,18 @@ class PairFinder:
         for pair in nearness(one.nodes, other.nodes).values():
             self._add(one.name, other.name, pair, self._network.value(*pair), found)
 
-    def _outside(
-        self, groups: dict[int, list[_Group]], spans: dict[int, Span], direction: Direction, found: Findings
-    ) -> None:
+    def _outside(self, grouped: _Grouped, spans: dict[int, Span], direction: Direction, found: Findings) -> None:
         if not spans:
             return
         externals = np.asarray(sorted(spans), dtype=np.int64)
-        for number, own in groups.items():
+        for number in grouped.numbers.tolist():
             valued = self._classes.outside(number, direction)
             alike: dict[tuple[int, Family], list[Span]] = defaultdict(list)
             for external in externals.tolist():
                 alike[int(valued.numbers[external]), spans[external][0]].append(spans[external])
             for (value, _), ranges in alike.items():
                 if any(found.demand.broken_by(valued.values[value])):
-                    for group in own:
+                    for group in grouped.of(number):
                         self._with_ranges(group, ranges, direction, valued.values[value], found)
 
     def _with_ranges(
@@ -163,9 +187,9 @@ def _pair(one: _Group, other: _Group) -> tuple[int, int] | None:
     return None
 
 
-def _placed(groups: dict[int, list[_Group]]) -> Iterator[tuple[str, int]]:
+def _placed(grouped: _Grouped) -> Iterator[tuple[str, int]]:
     """Yield a member for each class, workload and node."""
-    for own in groups.values():
-        for group in own:
+    for number in grouped.numbers.tolist():
+        for group in grouped.of(number):
             for member in group.nodes.values():
                 yield group.name, member

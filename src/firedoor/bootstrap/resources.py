@@ -1,0 +1,71 @@
+"""Custom resources that a watch keeps in the cluster."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from firedoor.adapters.sinks.resource_board import ResourceBoard
+    from firedoor.bootstrap.alerting import Surroundings
+    from firedoor.engine.reach.cni import CniProfile
+    from firedoor.model.alerting import SinkState
+    from firedoor.model.feed import Turn
+    from firedoor.usecases.watch import Watcher
+    from firedoor.usecases.watch_resources import ResourceKeeper
+
+NAME = "custom-resources"
+
+
+class Resources:
+    """What keeps custom resources, or nothing at all where they are not wanted."""
+
+    def __init__(self, keeper: ResourceKeeper | None, board: ResourceBoard | None) -> None:
+        """Both are None, or neither is."""
+        self._keeper = keeper
+        self._board = board
+
+    def take(self, turn: Turn, watcher: Watcher) -> None:
+        """Take note of a turn that the watcher has taken."""
+        if self._keeper is not None:
+            self._keeper.take(turn, watcher)
+
+    def states(self) -> Sequence[SinkState]:
+        """Return how writing goes."""
+        return [] if self._board is None else [self._board.state()]
+
+
+@contextmanager
+def open_resources(
+    cni: CniProfile, surroundings: Surroundings, say: Callable[[str], None], *, is_on: bool
+) -> Iterator[Resources]:
+    """Yield what keeps custom resources meanwhile, in the cluster that is watched."""
+    if not is_on:
+        yield Resources(None, None)
+        return
+    from firedoor.adapters.intents import read_baseline  # noqa: PLC0415
+    from firedoor.adapters.sinks.resource_board import ResourceBoard  # noqa: PLC0415
+    from firedoor.render.resource_status import baseline_status, report_status  # noqa: PLC0415
+    from firedoor.usecases.watch_resources import ResourceKeeper, ResourceMeans  # noqa: PLC0415
+
+    board = ResourceBoard(NAME, surroundings.objects(), say)
+    means = ResourceMeans(
+        read_baseline,
+        baseline_status,
+        report_status,
+        board.put,
+        lambda: datetime.now().astimezone().date(),
+        time.monotonic,
+    )
+    try:
+        yield Resources(ResourceKeeper(cni, means), board)
+    except BaseException:
+        # Whoever takes over judges anew.
+        board.drop()
+        raise
+    finally:
+        board.close()
