@@ -112,20 +112,27 @@ class ClusterObjects(Protocol):
 
 
 class FlowFollower(Protocol):
-    """Files of flows that are followed as they grow."""
+    """Files of flows, and others who tell them, that are followed while they do."""
 
     @property
     def troubles(self) -> Mapping[str, str]:
-        """The files that cannot be followed at this time, and why."""
+        """What cannot be followed at this time, and why."""
 
-    def begin(self, places: Sequence[FlowPlace]) -> None:
-        """Go on from some places; a file that has none is followed from its end, or from when it appears."""
+    def begin(self, places: Sequence[FlowPlace], marks: Mapping[str, bytes]) -> None:
+        """
+        Go on from some places of files, and marks of others.
+
+        What has none is followed from its end: from now on.
+        """
 
     def look(self) -> Iterator[FollowedPart]:
-        """Yield what is new, of no more than some bytes of each file."""
+        """Yield what is new, of no more than some bytes of each."""
 
     def places(self) -> tuple[FlowPlace, ...]:
         """Return where the files were read to."""
+
+    def marks(self) -> Mapping[str, bytes]:
+        """Return how far those were followed that are no files, by a name for each kind of them."""
 
 
 class FlowMemory(Protocol):

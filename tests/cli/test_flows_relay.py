@@ -172,16 +172,25 @@ def test_a_connection_that_is_lost_is_told_while_it_goes_on(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "there is nothing to import; give FILE..., - for stdin, or --hubble-relay"),
-        (("x.jsonl", "--follow"), "are for Hubble Relay; say --hubble-relay, or leave them out"),
+        ((), "there is nothing to import; give FILE..., - for stdin, --hubble-relay or --goldmane"),
+        (
+            ("x.jsonl", "--follow"),
+            "are for Hubble Relay and Goldmane; say --hubble-relay or --goldmane, or leave them out",
+        ),
         (("x.jsonl", "--since", "5m"), "are for Hubble Relay"),
         (("x.jsonl", "--tls"), "are for Hubble Relay"),
         (("x.jsonl", "--hubble-relay"), "FILE, --format, --mapping and --jobs are not for Hubble Relay"),
-        (("--hubble-relay", "--jobs", "2"), "FILE, --format, --mapping and --jobs are not for Hubble Relay"),
+        (
+            ("--hubble-relay", "--jobs", "2"),
+            "FILE, --format, --mapping and --jobs are not for Hubble Relay and Goldmane",
+        ),
         (("--hubble-relay", "--last", "5", "--since", "5m"), "--last excludes --since and --until"),
         (("--hubble-relay", "--until", "5m", "--follow"), "what is followed has no --until; say with --for"),
         (("--hubble-relay", "--since", "soon"), "'soon' is no time"),
         (("--hubble-relay", "--for", "soon"), "'soon' is no duration"),
+        (("--hubble-relay", "--goldmane"), "--hubble-relay and --goldmane were both given"),
+        (("--goldmane", "--last", "3"), "--last is for Hubble Relay; say with --since from when on"),
+        (("x.jsonl", "--goldmane"), "FILE, --format, --mapping and --jobs are not for Hubble Relay and Goldmane"),
         (("--hubble-relay", "--last", "0"), "0 is not in the range"),
         (("--hubble-relay", "--cluster", ""), "the name of the cluster is empty"),
         (("--hubble-relay", "a/b"), "'a/b' is no address of a Hubble Relay; write it as HOST:PORT"),

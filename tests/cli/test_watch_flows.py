@@ -20,6 +20,14 @@ from tests.cli.command import firedoor
         (("--flows", "a.log", "--store", "nowhere"), "there is no store of flows"),
         (("--flows", "a.log", "--flows-format", "hubbel"), "there is no format 'hubbel'"),
         (("--flows", "a.log", "--flows-format", "pcap"), "has no lines that could be followed"),
+        (("--flows", "a.log", "--tls"), "are for Hubble Relay and Goldmane"),
+        (("--hubble-relay", "--flows-format", "hubble"), "are about lines of flows"),
+        (("--flows-otlp", "here"), "is no HOST:PORT"),
+        (("--flows-otlp", "nowhere.invalid:1"), "nothing can be served at nowhere.invalid:1"),
+        (("--hubble-relay", "--goldmane"), "were both given"),
+        (("--goldmane", "a/b"), "'a/b' is no address of a Goldmane; write it as HOST:PORT, as in localhost:7443"),
+        (("--hubble-relay", "a/b"), "'a/b' is no address of a Hubble Relay; write it as HOST:PORT"),
+        (("--hubble-relay", "--tls-client-key-file", "k"), "a client certificate needs its key"),
     ],
 )
 def test_what_is_wrong_is_told_in_one_line(tmp_path: Path, options: tuple[str, ...], told: str) -> None:

@@ -26,6 +26,7 @@ EVERYTHING: Manifest = {
     "watch": {
         "customResources": {"enabled": True},
         "config": {"disable": [{"check": "no-flow-log", "reason": "flows are kept elsewhere"}]},
+        "flows": {"otlp": {"enabled": True}},
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
         "state": {"existingClaim": "firedoor-state"},
         "annotations": {"example.com/team": "security"},
@@ -42,6 +43,7 @@ EVERYTHING: Manifest = {
     },
     "networkPolicy": {
         "apiServer": {"cidrs": ["10.0.0.1/32"], "ports": [6443]},
+        "otlp": {"from": [{"ipBlock": {"cidr": "10.9.0.8/32"}}]},
         "cilium": True,
         "egress": [{"to": [{"ipBlock": {"cidr": "10.9.0.7/32"}}], "ports": [{"port": 514, "protocol": "TCP"}]}],
     },

@@ -66,7 +66,7 @@ def test_pods_can_do_nothing_that_they_need_not(part: str, values: Manifest) -> 
     paths = {name: container[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "readiness", "liveness")}
     assert paths == {"startup": "/readyz", "readiness": "/readyz", "liveness": "/healthz"}
     ports = {each["name"]: each["containerPort"] for each in container["ports"]}
-    assert set(ports) == {container["readinessProbe"]["httpGet"]["port"]}
+    assert set(ports) - {"otlp"} == {container["readinessProbe"]["httpGet"]["port"]}
 
 
 @pytest.mark.parametrize(("part", "values"), DEPLOYMENTS)
@@ -88,6 +88,18 @@ def test_the_command_line_takes_the_arguments(part: str, values: Manifest) -> No
     given = [each.partition("=")[2] for each in rest]
     places = [each["mountPath"] for each in container["volumeMounts"]]
     assert all(any(path.startswith(f"{place}/") for place in places) for path in given if path.startswith("/"))
+
+
+def test_flows_are_taken_from_those_who_may_send_them_and_only_where_that_is_asked_for() -> None:
+    asked = {"networkPolicy": EVERYTHING["networkPolicy"], "watch": {"flows": {"otlp": {"enabled": True}}}}
+    for values, is_asked in (({"networkPolicy": EVERYTHING["networkPolicy"]}, False), (asked, True)):
+        objects = render(values)
+        (container,) = one(objects, "Deployment", "watch")["spec"]["template"]["spec"]["containers"]
+        assert ("--flows-otlp=0.0.0.0:4318" in container["args"]) is is_asked
+        ports = [each["name"] for each in one(objects, "Service", "watch")["spec"]["ports"]]
+        assert ports == (["metrics", "otlp"] if is_asked else ["metrics"])
+        ingress = one(objects, "NetworkPolicy", "watch")["spec"].get("ingress", [])
+        assert [each["ports"][0]["port"] for each in ingress] == (["otlp"] if is_asked else [])
 
 
 def test_it_may_read_what_the_page_says_and_nothing_else() -> None:

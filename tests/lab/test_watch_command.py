@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.cli.command import firedoor
-from tests.lab.api import Api, Manifest
+from tests.lab.api import Api, Manifest, until
 
 PATIENCE = 60
 
@@ -164,3 +164,33 @@ def test_what_is_wrong_is_told_in_one_line(
 ) -> None:
     ran = firedoor("watch", "--kubeconfig", str(kubeconfig), "--state", str(tmp_path / "state"), *options)
     assert (ran.code, told in ran.error) == (2, True)
+
+
+def test_an_attack_path_is_told_with_its_steps(api: Api, kubeconfig: Path, tmp_path: Path) -> None:
+    home, role = "watched-paths", "rbac.authorization.k8s.io"
+    api.create(namespace(home))
+    api.create(deployment(home, "web"))
+    bound = {
+        "apiVersion": f"{role}/v1",
+        "kind": "ClusterRoleBinding",
+        "metadata": {"name": home},
+        "roleRef": {"apiGroup": role, "kind": "ClusterRole", "name": "cluster-admin"},
+        "subjects": [{"kind": "ServiceAccount", "name": "default", "namespace": home}],
+    }
+    with running(kubeconfig, tmp_path / "state", "--metrics", "127.0.0.1:0") as run:
+        assert run.process.stderr is not None
+        place = run.process.stderr.readline().removeprefix("metrics at ").strip().removesuffix("/metrics")
+        until(lambda: is_ready(place), "the watch is ready")
+        api.create(bound)
+        # What others do to the same cluster may be told with it.
+        until(lambda: bool(opened(run.events, home)), "the path")
+    (event,) = opened(run.events, home)
+    assert event["severity"] == "high"
+    assert f"ClusterRoleBinding {home} created" in event["causes"]
+    assert any("takes the service account's token that is mounted" in each for each in event["evidence"])
+
+
+def opened(events: list[dict[str, Any]], home: str) -> list[dict[str, Any]]:
+    """Return the attack paths to cluster-admin that begin at the workload of a namespace."""
+    found = [each for each in events if each["kind"] == "attack-path-opened" and "-> cluster-admin" in each["message"]]
+    return [each for each in found if home in each["message"] or any(home in one for one in each["evidence"])]

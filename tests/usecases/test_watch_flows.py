@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -77,10 +77,11 @@ class Files:
     given: list[FollowedPart] = field(default_factory=list)
     troubles: dict[str, str] = field(default_factory=dict)
     began: Sequence[FlowPlace] | None = None
+    marked: Mapping[str, bytes] | None = None
     taken: int = 0
 
-    def begin(self, places: Sequence[FlowPlace]) -> None:
-        self.began = places
+    def begin(self, places: Sequence[FlowPlace], marks: Mapping[str, bytes]) -> None:
+        self.began, self.marked = places, marks
 
     def look(self) -> Iterator[FollowedPart]:
         given, self.given = self.given, []
@@ -89,6 +90,9 @@ class Files:
 
     def places(self) -> tuple[FlowPlace, ...]:
         return (FlowPlace("/flows.log", 1, 2, self.taken, 4, "", 0, "hubble"),)
+
+    def marks(self) -> dict[str, bytes]:
+        return {"relay": str(self.taken).encode()}
 
 
 @dataclass
@@ -291,7 +295,7 @@ def test_nothing_is_new_while_it_is_learned_also_in_two_parts() -> None:
     other = World(SHOP, learn=60)
     other.kept.held = kept
     other.flows.begin(SERVER, None)
-    assert other.files.began == kept.places
+    assert (other.files.began, other.files.marked) == (kept.places, {"relay": b"1"})
     assert other.after(2, flow(WEB, DB, ALLOWED)) == []
     assert len(other.after(1, flow(JOB, DB, ALLOWED))) == 1
 
@@ -402,6 +406,19 @@ def test_malformed_lines_and_files_that_cannot_be_followed_are_told_once_in_a_wh
     assert event.kind is EventKind.FOLLOWING_FAILS
     assert world.said[1].startswith("4 lines are malformed")
     assert world.flows.take(turn, world.watcher.network) == []
+
+
+def test_what_sources_lost_is_counted_and_told_once_in_a_while() -> None:
+    world = World(SHOP)
+    for lost in (3, 4):
+        part = Sightings().part()
+        part.tally.lost = lost
+        world.files.given.append(FollowedPart("relay:4245", "hubble", part))
+        world.turn()
+        assert world.flows.counts.lost == lost
+    assert world.said == ["3 flows were lost before they could be told, the last by relay:4245"]
+    world.after(61)
+    assert world.said[1:] == ["4 flows were lost before they could be told, the last by relay:4245"]
 
 
 def test_places_are_remembered_after_their_events_were_told_and_not_all_the_time() -> None:

@@ -14,6 +14,7 @@ from firedoor.bootstrap.applying import (
     write_export,
 )
 from firedoor.bootstrap.conformance import clean_up_scratch, new_scratch_prefix, open_scratch
+from firedoor.bootstrap.following import Followed, open_flow_means
 from firedoor.bootstrap.observed import (
     flow_history,
     flows_sql,
@@ -23,6 +24,7 @@ from firedoor.bootstrap.observed import (
     open_edges,
     open_flow_store,
     open_flows,
+    open_goldmane,
     open_hubble_relay,
     write_flows,
 )
@@ -41,10 +43,11 @@ from firedoor.bootstrap.settings import (
 )
 from firedoor.bootstrap.sources import open_editor, open_source, open_state
 from firedoor.bootstrap.verifying import ProbeWishes, RealWatch, open_prober, remove_probes
-from firedoor.bootstrap.watching import open_feed, open_flow_means, open_meter, open_watch_memory, open_webhook
+from firedoor.bootstrap.watching import open_feed, open_meter, open_watch_memory, open_webhook
 
 __all__ = [
     "MOST_CONFIG_BYTES",
+    "Followed",
     "Outlets",
     "ProbeWishes",
     "RealSurroundings",
@@ -69,6 +72,7 @@ __all__ = [
     "open_flow_means",
     "open_flow_store",
     "open_flows",
+    "open_goldmane",
     "open_hubble_relay",
     "open_intents",
     "open_journals",

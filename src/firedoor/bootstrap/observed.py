@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from firedoor.bootstrap.following import needs_grpc
 from firedoor.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -51,11 +52,26 @@ def open_hubble_relay(
         from firedoor.adapters.flows.relay.channel import Server  # noqa: PLC0415
         from firedoor.adapters.flows.relay.source import HubbleRelay  # noqa: PLC0415
     except ImportError as error:
-        raise UsageError(
-            f"Hubble Relay is asked over gRPC, which needs the extra hubble: {error}",
-            remedy="install firedoor[hubble]",
-        ) from error
+        raise needs_grpc("Hubble Relay", error) from error
     return HubbleRelay(Server(address, security), wanted, cluster, is_stopped, tell)
+
+
+def open_goldmane(
+    address: str,
+    security: Security,
+    wanted: Wanted,
+    cluster: str,
+    is_stopped: Callable[[], bool],
+    tell: Callable[[str], None],
+) -> FlowSource:
+    """Return the flows that a Goldmane tells; raises ``UsageError`` where what asks it is not installed."""
+    try:
+        from firedoor.adapters.flows.goldmane.asking import GOLDMANE  # noqa: PLC0415
+        from firedoor.adapters.flows.goldmane.source import Goldmane  # noqa: PLC0415
+        from firedoor.adapters.flows.relay.channel import Server  # noqa: PLC0415
+    except ImportError as error:
+        raise needs_grpc("Goldmane", error) from error
+    return Goldmane(Server(address, security, GOLDMANE), wanted, cluster, is_stopped, tell)
 
 
 def open_flow_store(folder: str | None) -> FlowStore:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from firedoor.model.alerting import SinkState
     from firedoor.model.watching import Gauge
     from firedoor.usecases.admission import Admission
-    from firedoor.usecases.watch_flows import FlowMeans
 
 
 def open_feed(stop: Stopping, kubeconfig: str | None, context: str | None, *, heartbeat: float = 15.0) -> ClusterFeed:
@@ -32,37 +30,6 @@ def open_watch_memory(folder: str | None, *, is_forgetful: bool) -> SavedStates:
     from firedoor.adapters.store.memory import SavedStates, default_folder  # noqa: PLC0415
 
     return SavedStates(Path(folder) if folder else default_folder(), is_forgetful=is_forgetful)
-
-
-@contextmanager
-def open_flow_means(
-    paths: Sequence[str],
-    form: str,
-    mapping: str,
-    folder: str | None,
-    say: Callable[[str], None],
-    *,
-    open_stdin: Callable[[], IO[bytes]],
-    is_forgetful: bool,
-) -> Iterator[FlowMeans]:
-    """Yield what follows files of flows; where they were read to is remembered in a folder, beside the cluster."""
-    from firedoor.adapters.flows.following import FlowTail, SavedPlaces, line_format  # noqa: PLC0415
-    from firedoor.adapters.flows.times import nanoseconds  # noqa: PLC0415
-    from firedoor.adapters.store.memory import default_folder  # noqa: PLC0415
-    from firedoor.usecases.watch_flows import FlowMeans  # noqa: PLC0415
-
-    def read_time(text: str) -> int:
-        try:
-            return nanoseconds(text)
-        except ValueError:
-            return 0
-
-    tail = FlowTail(paths, line_format(form, mapping), open_stdin, say)
-    memory = SavedPlaces(Path(folder) if folder else default_folder(), is_forgetful=is_forgetful)
-    try:
-        yield FlowMeans(tail, memory, read_time, time.time_ns, say)
-    finally:
-        tail.close()
 
 
 @contextmanager

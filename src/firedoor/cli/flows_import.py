@@ -75,7 +75,7 @@ def import_command(  # noqa: PLR0917 - click passes them by name
     output: str,
 ) -> None:
     """
-    Read flows from files, or from Hubble Relay, into the store.
+    Read flows from files, from Hubble Relay or from Goldmane, into the store.
 
     FILE may be plain, gzip or Zstandard, or - for stdin. A file that was imported before, or has grown since, goes on
     where it ended: nothing is counted twice. An import that was interrupted goes on as well. So it is with a relay,
@@ -90,7 +90,8 @@ def import_command(  # noqa: PLR0917 - click passes them by name
         raise UsageError("the name of the cluster is empty", remedy="leave --cluster out, or give it a name")
     if relay is not None and (files or form or mapping or jobs):
         raise UsageError(
-            "FILE, --format, --mapping and --jobs are not for Hubble Relay", remedy="import files with a command apart"
+            "FILE, --format, --mapping and --jobs are not for Hubble Relay and Goldmane",
+            remedy="import files with a command apart",
         )
     kept = open_store(store)
     history = _history(states, duration(grace))
@@ -128,7 +129,7 @@ def _files(files: tuple[str, ...], form: str, mapping: str, jobs: int | None) ->
     from firedoor.bootstrap import open_flows  # noqa: PLC0415
 
     if not files:
-        raise UsageError("there is nothing to import", remedy="give FILE..., - for stdin, or --hubble-relay")
+        raise UsageError("there is nothing to import", remedy="give FILE..., - for stdin, --hubble-relay or --goldmane")
     if files.count("-") > 1:
         raise UsageError("standard input is given twice", remedy="leave one of them out")
     if form and mapping:
@@ -141,13 +142,13 @@ def _files(files: tuple[str, ...], form: str, mapping: str, jobs: int | None) ->
 @contextmanager
 def _asked(relay: RelayOptions, cluster: str) -> Iterator[tuple[FlowSource, Callable[[], bool]]]:
     """Return the flows of a relay, and whether somebody asked for an end: Ctrl-C does, and keeps what came."""
-    from firedoor.bootstrap import open_hubble_relay  # noqa: PLC0415
+    from firedoor.bootstrap import open_goldmane, open_hubble_relay  # noqa: PLC0415
 
     if relay.wanted.follow:
         # It may go on for days, and not collecting is for what ends soon.
         gc.enable()
     with stopping() as stop:
-        source = open_hubble_relay(
+        source = (open_goldmane if relay.is_goldmane else open_hubble_relay)(
             relay.address, relay.security, relay.wanted, cluster, stop.is_set, lambda text: click.echo(text, err=True)
         )
         yield source, stop.is_set

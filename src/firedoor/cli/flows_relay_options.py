@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from firedoor.cli.flows_options import duration, moment
+from firedoor.cli.flows_tls_options import security_of, tls_options
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,14 +18,18 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_DEFAULT = "localhost:4245"
+GOLDMANE = "localhost:7443"
+"""Where ``kubectl port-forward`` makes a Goldmane answer."""
+RELAY = "localhost:4245"
+"""Where ``cilium hubble port-forward`` makes a relay answer."""
 _SECOND = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class RelayOptions:
-    """Which Hubble Relay to ask for which flows."""
+    """Which Hubble Relay, or which Goldmane, to ask for which flows."""
 
+    is_goldmane: bool
     address: str
     security: Security
     wanted: Wanted
@@ -32,26 +37,30 @@ class RelayOptions:
 
 def relay_options(function: Function) -> Function:
     """Add the options of Hubble Relay, as one `RelayOptions`; None where it is not asked."""
-    path = click.Path()
     options = {
         "relay_address": click.option(
             "--hubble-relay",
             "relay_address",
             is_flag=False,
-            flag_value=_DEFAULT,
+            flag_value=RELAY,
             metavar="[HOST:PORT]",
-            help=f"Read from Hubble Relay instead of files. Default: {_DEFAULT}, where "
+            help=f"Read from Hubble Relay instead of files. Default: {RELAY}, where "
             "`cilium hubble port-forward` makes it answer; tls://HOST:PORT for TLS. Needs firedoor[hubble].",
+        ),
+        "goldmane": click.option(
+            "--goldmane",
+            is_flag=False,
+            flag_value=GOLDMANE,
+            metavar="[HOST:PORT]",
+            help=f"Read from Calico's Goldmane instead. Default: {GOLDMANE}. Needs firedoor[hubble].",
         ),
         "relay_since": click.option(
             "--since",
             "relay_since",
             metavar="TIME",
-            help="Of the relay: only flows after this, as 2026-01-31T12:00:00Z or 5m. Default: all that nodes hold.",
+            help="Of those: only flows after this, as 2026-01-31T12:00:00Z or 5m. Default: all that they hold.",
         ),
-        "relay_until": click.option(
-            "--until", "relay_until", metavar="TIME", help="Of the relay: only flows before this."
-        ),
+        "relay_until": click.option("--until", "relay_until", metavar="TIME", help="Of those: only flows before this."),
         "relay_last": click.option(
             "--last",
             "relay_last",
@@ -68,73 +77,36 @@ def relay_options(function: Function) -> Function:
         "relay_for": click.option(
             "--for", "relay_for", metavar="DURATION", help="Follow for so long and then end, as in 5m."
         ),
-        "relay_tls": click.option(
-            "--tls", "relay_tls", is_flag=True, help="Connect with TLS. Each of the next ones implies it."
-        ),
-        "relay_authorities": click.option(
-            "--tls-ca-cert-files",
-            "relay_authorities",
-            multiple=True,
-            metavar="FILE",
-            type=path,
-            help="Whom to trust instead of the usual authorities, in PEM form. Repeatable, or with commas.",
-        ),
-        "relay_server_name": click.option(
-            "--tls-server-name",
-            "relay_server_name",
-            metavar="NAME",
-            help="The name that the certificate is to have, as in instance.hubble-relay.cilium.io.",
-        ),
-        "relay_certificate": click.option(
-            "--tls-client-cert-file",
-            "relay_certificate",
-            metavar="FILE",
-            type=path,
-            help="A certificate to show, in PEM form.",
-        ),
-        "relay_key": click.option(
-            "--tls-client-key-file", "relay_key", metavar="FILE", type=path, help="Its key, without a passphrase."
-        ),
-        "relay_unverified": click.option(
-            "--tls-allow-insecure",
-            "relay_unverified",
-            is_flag=True,
-            help="Take any certificate: whoever is in between can read and change what is told.",
-        ),
     }
+    tls = tls_options()
 
     @wraps(function)
     def collected(**values: Any) -> Any:
-        return function(relay=_relay(*(values.pop(name) for name in options)), **values)
+        security = security_of(values)
+        return function(relay=_relay(security, *(values.pop(name) for name in options)), **values)
 
     result: Any = collected
-    for decorate in reversed(options.values()):
+    for decorate in reversed((*options.values(), *tls.values())):
         result = decorate(result)
     return result  # type: ignore[no-any-return]
 
 
 def _relay(  # noqa: PLR0917 - in the order of the options
+    security: Security,
     address: str | None,
+    goldmane: str | None,
     since: str | None,
     until: str | None,
     last: int | None,
     follow: bool,
     limit: str | None,
-    tls: bool,
-    authorities: tuple[str, ...],
-    server_name: str | None,
-    certificate: str | None,
-    key: str | None,
-    unverified: bool,
 ) -> RelayOptions | None:
-    from firedoor.adapters.flows.relay.asking import Security, Wanted  # noqa: PLC0415
+    from firedoor.adapters.flows.relay.asking import Wanted  # noqa: PLC0415
 
     if last is not None and (since is not None or until is not None):
         raise UsageError("--last excludes --since and --until", remedy="leave one of them out")
     if until is not None and (follow or limit is not None):
         raise UsageError("what is followed has no --until", remedy="say with --for how long to follow")
-    files = tuple(each for text in authorities for each in str(text).split(",") if each)
-    security = Security(tls, files, server_name or "", str(certificate or ""), str(key or ""), unverified)
     wanted = Wanted(
         moment(since) if since is not None else 0,
         moment(until) if until is not None else None,
@@ -142,11 +114,15 @@ def _relay(  # noqa: PLR0917 - in the order of the options
         follow or limit is not None,
         duration(limit) / _SECOND if limit is not None else None,
     )
-    if address is not None:
-        return RelayOptions(address, security, wanted)
-    if wanted != Wanted() or security != Security():
+    if address is not None and goldmane is not None:
+        raise UsageError("--hubble-relay and --goldmane were both given", remedy="leave one of them out")
+    if goldmane is not None and last is not None:
+        raise UsageError("--last is for Hubble Relay", remedy="say with --since from when on")
+    if address is not None or goldmane is not None:
+        return RelayOptions(goldmane is not None, str(goldmane or address), security, wanted)
+    if wanted != Wanted() or security.is_asked_for:
         raise UsageError(
-            "--since, --until, --last, --follow, --for and --tls... are for Hubble Relay",
-            remedy="say --hubble-relay, or leave them out",
+            "--since, --until, --last, --follow, --for and --tls... are for Hubble Relay and Goldmane",
+            remedy="say --hubble-relay or --goldmane, or leave them out",
         )
     return None

@@ -60,7 +60,7 @@ _SECOND = 10**9
     default="60s",
     show_default=True,
     metavar="DURATION",
-    help="How often to look for new findings of diagnose, where something changed.",
+    help="How often to look for new findings of diagnose and attack paths, where something changed.",
 )
 @click.option(
     "--rules",
@@ -113,9 +113,10 @@ def command(
     Follow a live cluster, and tell what each change of it means.
 
     Prints an event for each connection and exposure that opens or closes, each right that is gained or lost, each
-    finding that appears or goes, and for what can no longer be read, until Ctrl-C. What changed since it ran last is
-    told first. With --flows it also tells connections that were denied, are new, or went against the policies. With
-    sinks events are sent elsewhere as well, by rules; what a sink does not take waits on the disk.
+    finding and attack path that appears or goes, and for what can no longer be read, until Ctrl-C. What changed since
+    it ran last is told first. With flows (--flows, --flows-otlp, --hubble-relay, --goldmane) it also tells connections
+    that were denied, are new, or went against the policies. With sinks events are sent elsewhere as well, by rules;
+    what a sink does not take waits on the disk.
     """
     from firedoor.bootstrap import (  # noqa: PLC0415
         Surroundings,

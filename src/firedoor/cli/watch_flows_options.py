@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from firedoor.cli.flows_options import duration, open_store
+from firedoor.cli.flows_relay_options import GOLDMANE, RELAY
+from firedoor.cli.flows_tls_options import security_of, tls_options
+from firedoor.cli.options import host_and_port
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from firedoor.bootstrap import Followed
     from firedoor.usecases.watch_flows import FlowWatch
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -30,21 +34,19 @@ _LEARN = "24h"
 class WatchedFlows:
     """Which flows are followed, and what is not new in them."""
 
-    paths: tuple[str, ...]
-    form: str
-    mapping: str
+    followed: Followed
     store: str | None
     learn: str | None
 
     @property
     def heartbeat(self) -> float:
         """After how many seconds there is to be a turn although nothing changed."""
-        return 1.0 if self.paths else 15.0
+        return 1.0 if self.followed.is_any else 15.0
 
     @contextmanager
     def opened(self, state: str | None, *, forget: bool) -> Iterator[FlowWatch | None]:
         """Yield what judges them, None where none are followed."""
-        if not self.paths:
+        if not self.followed.is_any:
             yield None
             return
         from firedoor.bootstrap import open_flow_means  # noqa: PLC0415
@@ -55,9 +57,7 @@ class WatchedFlows:
         seconds = duration(learn) / _SECOND
         known = open_store(self.store).edges(FlowQuestion()) if self.store else ()
         with open_flow_means(
-            self.paths,
-            self.form,
-            self.mapping,
+            self.followed,
             state,
             lambda text: click.echo(text, err=True),
             open_stdin=lambda: sys.stdin.buffer,
@@ -93,6 +93,30 @@ def watched_flows_options(function: Function) -> Function:
             help="For CSV files of flows: which column is which field, in YAML.",
         ),
         click.option(
+            "--flows-otlp",
+            "otlp",
+            metavar="[HOST]:PORT",
+            help="Take flows that are sent there as log records by OTLP over HTTP. Default of HOST: 127.0.0.1.",
+        ),
+        click.option(
+            "--hubble-relay",
+            "relay",
+            is_flag=False,
+            flag_value=RELAY,
+            metavar="[HOST:PORT]",
+            help=f"Follow the flows that Hubble Relay tells. Default: {RELAY}, where `cilium hubble port-forward` "
+            "makes it answer; tls://HOST:PORT for TLS. Needs firedoor[hubble].",
+        ),
+        click.option(
+            "--goldmane",
+            is_flag=False,
+            flag_value=GOLDMANE,
+            metavar="[HOST:PORT]",
+            help=f"Follow the flows that Calico's Goldmane tells. Default: {GOLDMANE}, where `kubectl port-forward` "
+            "makes it answer. Needs firedoor[hubble].",
+        ),
+        *tls_options().values(),
+        click.option(
             "--store",
             metavar="DIR",
             type=click.Path(),
@@ -107,12 +131,7 @@ def watched_flows_options(function: Function) -> Function:
 
     @wraps(function)
     def collected(**values: Any) -> Any:
-        paths, form, mapping, store, learn = (
-            values.pop(each) for each in ("paths", "form", "mapping", "store", "learn")
-        )
-        return function(
-            flows=_checked(WatchedFlows(tuple(map(str, paths)), form, str(mapping), store, learn)), **values
-        )
+        return function(flows=_checked(values), **values)
 
     result: Any = collected
     for decorate in reversed(decorators):
@@ -120,15 +139,40 @@ def watched_flows_options(function: Function) -> Function:
     return result  # type: ignore[no-any-return]
 
 
-def _checked(flows: WatchedFlows) -> WatchedFlows:
-    if not flows.paths and (flows.form or flows.mapping or flows.store or flows.learn):
+def _checked(values: dict[str, Any]) -> WatchedFlows:
+    """Take the values of the options out of all values."""
+    from firedoor.bootstrap import Followed  # noqa: PLC0415
+
+    paths, form, mapping, otlp, relay, goldmane, store, learn = (
+        values.pop(each) for each in ("paths", "form", "mapping", "otlp", "relay", "goldmane", "store", "learn")
+    )
+    place = None if otlp is None else _here(otlp)
+    followed = Followed(security_of(values), tuple(map(str, paths)), form, str(mapping), place, relay, goldmane)
+    if not followed.is_any and (form or mapping or store or learn):
         raise UsageError("--flows-*, --store and --learn are about flows", remedy="say which, with --flows FILE")
-    if flows.form and flows.mapping:
+    if followed.security.is_asked_for and not followed.is_asked:
+        raise UsageError(
+            "--tls... are for Hubble Relay and Goldmane", remedy="say --hubble-relay or --goldmane, or leave them out"
+        )
+    if relay is not None and goldmane is not None:
+        raise UsageError("--hubble-relay and --goldmane were both given", remedy="leave one of them out")
+    if form and mapping:
         raise UsageError("--flows-format and --flows-mapping were both given", remedy="leave one of them out")
-    if len(set(flows.paths)) < len(flows.paths):
+    if (form or mapping) and not followed.has_lines:
+        raise UsageError(
+            "--flows-format and --flows-mapping are about lines of flows",
+            remedy="leave them out, or say --flows FILE or --flows-otlp",
+        )
+    if len(set(followed.paths)) < len(followed.paths):
         raise UsageError("a file of flows is given twice", remedy="leave one of them out")
-    if flows.store and not Path(flows.store).is_dir():
-        raise UsageError("there is no store of flows", place=flows.store, remedy="make it with flows import --store")
-    if flows.learn is not None:
-        duration(flows.learn)
-    return flows
+    if store and not Path(store).is_dir():
+        raise UsageError("there is no store of flows", place=store, remedy="make it with flows import --store")
+    if learn is not None:
+        duration(learn)
+    return WatchedFlows(followed, store, learn)
+
+
+def _here(text: str) -> tuple[str, int]:
+    """Return a host and port to listen at; without a host nobody else can send."""
+    host, port = host_and_port(text if ":" in text else f":{text}")
+    return host or "127.0.0.1", port

@@ -27,6 +27,9 @@ class EventKind(StrEnum):
     FINDING_APPEARED = "finding-appeared"
     """A check finds something that it did not find before."""
     FINDING_GONE = "finding-gone"
+    ATTACK_PATH_OPENED = "attack-path-opened"
+    """The internet or a workload gets to every right, all Secrets, or a node."""
+    ATTACK_PATH_CLOSED = "attack-path-closed"
     COVERAGE_DROPPED = "coverage-dropped"
     """Fewer of the pods are isolated than before."""
     GAP_APPEARED = "gap-appeared"
@@ -52,6 +55,7 @@ _ENDS = {
     EventKind.EXPOSURE_CLOSED: EventKind.EXPOSURE_OPENED,
     EventKind.RIGHT_LOST: EventKind.RIGHT_GAINED,
     EventKind.FINDING_GONE: EventKind.FINDING_APPEARED,
+    EventKind.ATTACK_PATH_CLOSED: EventKind.ATTACK_PATH_OPENED,
     EventKind.FOLLOWING_WORKS: EventKind.FOLLOWING_FAILS,
 }
 

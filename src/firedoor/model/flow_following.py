@@ -1,8 +1,8 @@
-"""Files of flows that are followed as they grow: where they stand, and what is remembered of them."""
+"""Flows that are followed while they are told: where that stands, and what is remembered of them."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from firedoor.model.flow_reading import FlowPart
 
@@ -26,7 +26,7 @@ class FlowPlace(Struct, frozen=True, gc=False):
 
 
 class FollowedPart(Struct, frozen=True, gc=False):
-    """What a look at a file brought: its name, its format, and what its new lines tell."""
+    """What a look at a file, or at another who tells flows, brought: its name, its format, and what is new."""
 
     name: str
     format: str
@@ -37,11 +37,13 @@ class FollowedFlows(Struct, frozen=True, gc=False):
     """
     What is remembered of the flows of a cluster between two watches.
 
-    `places` are where the files were read to, `connections` those that were told last and `known` the edges that are
-    not new, both as hashes. `learned` is for how many seconds edges were learned.
+    `places` are where the files were read to, `marks` how far others were followed. `connections` are those that were
+    told last and `known` the edges that are not new, both as hashes. `learned` is for how many seconds edges were
+    learned.
     """
 
     places: tuple[FlowPlace, ...] = ()
     connections: tuple[int, ...] = ()
     known: tuple[int, ...] = ()
     learned: float = 0.0
+    marks: dict[str, bytes] = field(default_factory=dict)

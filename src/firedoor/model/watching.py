@@ -13,13 +13,15 @@ class FlowCounts(Struct, gc=False):
     What flows told in one turn.
 
     `denied` counts connections by the policy that denies them now, as ``Kind namespace/name``; empty where none is
-    known to. `unattributed` are connections with an end that is nobody's that is known, `malformed` lines.
+    known to. `unattributed` are connections with an end that is nobody's that is known, `malformed` lines, `lost` what
+    sources say they could not tell.
     """
 
     denied: dict[str, int] = field(default_factory=dict)
     connections: int = 0
     unattributed: int = 0
     malformed: int = 0
+    lost: int = 0
 
 
 class Gauge(Struct, frozen=True, gc=False):

@@ -11,7 +11,7 @@ from firedoor.render.words import visible
 
 IMPORT_SCHEMA = "firedoor/flows-import/v1"
 _MOST_TEXT = 100
-_LIVE = "hubble-relay"
+_LIVE = {"hubble-relay", "goldmane"}
 
 
 def import_text(found: Imported, folder: str) -> str:
@@ -21,7 +21,7 @@ def import_text(found: Imported, folder: str) -> str:
 
 def _lines(found: Imported, folder: str) -> Iterator[str]:
     entry, tally = found.entry, found.tally
-    noun = "message" if entry.format == _LIVE else "line"
+    noun = "message" if entry.format in _LIVE else "line"
     new = f"{many_text(tally.lines, noun)}, {many_text(tally.records, 'flow')}"
     before = f"; {found.skipped:,} bytes were imported before" if found.skipped else ""
     yield f"{entry.name} ({entry.format}): {new}{before}"

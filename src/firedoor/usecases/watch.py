@@ -29,11 +29,13 @@ from firedoor.usecases.watch_events import (
     right_events,
     trouble_events,
 )
+from firedoor.usecases.watch_paths import path_events, path_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from firedoor.engine.attack.pairs import Pair
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.model.events import Event
     from firedoor.model.exceptions import Rules
@@ -49,6 +51,7 @@ _APART = (*_RIGHTS, ZeroTrustBaseline)
 """What has no part in who can reach whom."""
 _MANAGED = ("endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io")
 _NAMES = ("before", "now")
+_MOST_CAUSES = 100
 
 
 @dataclass(slots=True)
@@ -60,16 +63,19 @@ class _State:
     exposures: Sequence[Exposure]
     diagnosis: Diagnosis | None
     diagnosed: float
+    paths: Mapping[Pair, int]
     troubles: dict[str, str] = field(default_factory=dict)
     is_undiagnosed: bool = False
+    causes: dict[str, None] = field(default_factory=dict)
+    """The objects that were changed since the last diagnosis."""
 
 
 class Watcher:
     """
     Judges every turn of a cluster against the one before it.
 
-    Nothing is computed again that the changes cannot have touched. Findings of checks are looked for at most every
-    `pause` seconds of `clock`: what appeared meanwhile is told then.
+    Nothing is computed again that the changes cannot have touched. Findings of checks and attack paths are looked for
+    at most every `pause` seconds of `clock`: what appeared meanwhile is told then.
     """
 
     def __init__(
@@ -140,9 +146,10 @@ class Watcher:
 
     def _judged(self, snapshot: Snapshot) -> _State:
         network = Network(snapshot, self._cni)
-        return _State(
-            snapshot, network, tuple(ChainFinder(network).exposures()), self._diagnosed(snapshot), self._clock()
-        )
+        exposures = tuple(ChainFinder(network).exposures())
+        pairs = path_pairs(network)
+        paths = pairs.steps if pairs is not None else {}
+        return _State(snapshot, network, exposures, self._diagnosed(snapshot), self._clock(), paths)
 
     def _diagnosed(self, snapshot: Snapshot) -> Diagnosis | None:
         rules = self._rules
@@ -163,6 +170,7 @@ class Watcher:
             if _touches(changes, lambda each: isinstance(each, (*_RIGHTS, ServiceAccount, Namespace))):
                 yield from _of_rights(state.snapshot, snapshot, moment)
             state.is_undiagnosed = True
+            state.causes |= dict.fromkeys(moment.causes[: _MOST_CAUSES - len(state.causes)])
         if state.is_undiagnosed and self._clock() - state.diagnosed >= self._pause:
             yield from self._of_posture(state, snapshot, moment)
 
@@ -184,6 +192,12 @@ class Watcher:
         state.diagnosis, state.diagnosed, state.is_undiagnosed = after, self._clock(), False
         yield from finding_events(_findings(before), _findings(after), moment)
         yield from coverage_events(_coverage(before), _coverage(after), moment)
+        # Roles have no part in the network, so that it may be of a snapshot with other ones.
+        network = state.network if state.network.snapshot is snapshot else Network(snapshot, self._cni)
+        pairs = path_pairs(network)
+        yield from path_events(state.paths, pairs, Moment(moment.time, tuple(state.causes)))
+        state.paths = pairs.steps if pairs is not None else {}
+        state.causes.clear()
 
 
 def _findings(diagnosis: Diagnosis | None) -> Sequence[Finding]:

@@ -63,7 +63,7 @@ class FlowMeans:
 
 class FlowWatch:
     """
-    Judges what is new in files of flows at every turn of a cluster.
+    Judges what is new in files of flows, and what others tell, at every turn of a cluster.
 
     `baseline` are edges that are not new. What is seen in the first `learn` seconds of following is none either, and
     nothing is new twice.
@@ -85,8 +85,8 @@ class FlowWatch:
         self._troubles: dict[str, str] = {}
         self._connections = self._known = Remembered()
         self._learned = 0.0
-        self._faults = 0
-        self._fault = ""
+        self._faults = self._lost = 0
+        self._fault = self._loser = ""
         self._fault_told = -_BETWEEN_FAULTS
         self._looked = self._saved = means.now()
         self._has_news = self._has_events = False
@@ -99,7 +99,7 @@ class FlowWatch:
         self._server = server
         self._connections, self._known = Remembered(kept.connections), Remembered(kept.known)
         self._learned = kept.learned
-        self._means.follower.begin(kept.places)
+        self._means.follower.begin(kept.places, kept.marks)
         if earlier is not None:
             self._attribution.begin(earlier)
 
@@ -130,9 +130,10 @@ class FlowWatch:
         now = self._means.now()
         pause = _AFTER_EVENTS if self._has_events else _AFTER_LINES
         if is_end or (self._has_news and now - self._saved >= pause):
-            places = self._means.follower.places()
+            follower = self._means.follower
             hashes = (tuple(self._connections.hashes()), tuple(self._known.hashes()))
-            self._means.memory.save(self._server, FollowedFlows(places, *hashes, self._learned))
+            kept = FollowedFlows(follower.places(), *hashes, self._learned, dict(follower.marks()))
+            self._means.memory.save(self._server, kept)
             self._saved, self._has_news, self._has_events = now, False, False
 
     def rest(self, network: Network) -> list[Event]:
@@ -212,15 +213,25 @@ class FlowWatch:
         self.counts.unattributed += tally.unattributed
         self.counts.malformed += tally.malformed
         self._faults += tally.malformed
+        self.counts.lost += tally.lost
+        self._lost += tally.lost
+        if tally.lost:
+            self._loser = followed.name
         if followed.part.malformed:
             last = followed.part.malformed[-1]
             self._fault = f"{followed.name}: line {last.line}, byte {last.offset}: {last.reason}"
 
     def _tell_faults(self, now: int) -> None:
-        if self._faults and now - self._fault_told >= _BETWEEN_FAULTS:
+        if not (self._faults or self._lost) or now - self._fault_told < _BETWEEN_FAULTS:
+            return
+        if self._faults:
             word = "line is" if self._faults == 1 else "lines are"
             self._means.say(f"{self._faults} {word} malformed, the last: {self._fault}")
-            self._faults, self._fault_told = 0, now
+        if self._lost:
+            word = "flow was" if self._lost == 1 else "flows were"
+            self._means.say(f"{self._lost} {word} lost before they could be told, the last by {self._loser}")
+        self._faults = self._lost = 0
+        self._fault_told = now
 
 
 def _mark(edge: FlowEdge) -> int:

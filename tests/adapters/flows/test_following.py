@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firedoor.adapters.flows.following import FlowTail, SavedPlaces, line_format
+from firedoor.adapters.flows.following import FlowTail, SavedPlaces, Together, line_format
 from firedoor.adapters.flows.following.lines import LONGEST, Lines
 from firedoor.adapters.flows.formats import Format, format_named
 from firedoor.errors import SourceError, UsageError
@@ -61,7 +63,7 @@ class Tail:
         self.clock = Clock()
         self.said: list[str] = []
         self.tail = FlowTail([str(each) for each in paths], form, io.BytesIO, self.said.append, self.clock)
-        self.tail.begin(places)
+        self.tail.begin(places, {})
 
     def look(self) -> list[FollowedPart]:
         return list(self.tail.look())
@@ -328,7 +330,7 @@ def test_standard_input_is_read_as_far_as_there_is_something() -> None:
     said: list[str] = []
     with os.fdopen(reading, "rb") as stream:
         tail = FlowTail(["-"], None, lambda: stream, said.append)
-        tail.begin(())
+        tail.begin((), {})
         assert list(tail.look()) == []
         os.write(writing, line(1).encode() + line(2).encode()[:30])
         assert ports(list(tail.look())) == [1]
@@ -402,3 +404,39 @@ def test_whatever_happens_to_a_file_every_line_is_told_once(
     told += tail.ports()
     tail.stop()
     assert told == list(range(1, number + 1))
+
+
+def test_what_was_remembered_before_there_were_marks_is_read(tmp_path: Path) -> None:
+    memory = SavedPlaces(tmp_path)
+    memory.save("https://a", FollowedFlows((), (1,), (2,), 3.0, {"hubble-relay": b"x"}))
+    assert memory.load("https://a").marks == {"hubble-relay": b"x"}
+    (path,) = tmp_path.glob("*.flows")
+    path.write_bytes(msgspec.msgpack.encode({"places": [], "connections": [1], "known": [2], "learned": 3.0}))
+    assert memory.load("https://a") == FollowedFlows((), (1,), (2,), 3.0, {})
+
+
+def test_several_are_followed_as_one(tmp_path: Path) -> None:
+    class Marked(FlowTail):
+        def begin(self, places: Sequence[FlowPlace], marks: Mapping[str, bytes]) -> None:
+            super().begin(places, marks)
+            self.marked = dict(marks)
+
+        def marks(self) -> dict[str, bytes]:
+            return {"a": b"2"}
+
+    one, other = (FlowTail([str(tmp_path / name)], HUBBLE, io.BytesIO, print) for name in ("one", "other"))
+    marked = Marked([], None, io.BytesIO, print)
+    together = Together([one, other, marked])
+    for name in ("one", "other"):
+        (tmp_path / name).touch()
+    together.begin((), {"a": b"1"})
+    (tmp_path / "one").write_text(line(1))
+    (tmp_path / "other").write_text(line(2))
+    assert sorted(ports(list(together.look()))) == [1, 2]
+    assert [each.path.rpartition("/")[2] for each in together.places()] == ["one", "other"]
+    assert (marked.marked, together.marks(), together.troubles) == ({"a": b"1"}, {"a": b"2"}, {})
+    (tmp_path / "one").unlink()
+    (tmp_path / "one").mkdir()
+    list(together.look())
+    assert [name.rpartition("/")[2] for name in together.troubles] == ["one"]
+    together.close()

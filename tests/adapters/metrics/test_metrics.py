@@ -111,13 +111,14 @@ def test_sinks_are_asked_when_they_are_scraped(place: str) -> None:
 
 def test_flows_are_counted_by_the_policy_that_denies_them(meter: Meter, place: str) -> None:
     for policy in ("NetworkPolicy shop/deny", "NetworkPolicy shop/deny", ""):
-        meter.note(gauge(flows=FlowCounts({policy: 2}, 5, 1, 3)))
+        meter.note(gauge(flows=FlowCounts({policy: 2}, 5, 1, 3, 4)))
     found = samples(place)
     assert found["firedoor_flows_denied_total NetworkPolicy shop/deny"] == 4
     assert found["firedoor_flows_denied_total "] == 2
     assert found["firedoor_flows_total"] == 15
     assert found["firedoor_flows_unattributed_total"] == 3
     assert found["firedoor_flow_lines_malformed_total"] == 9
+    assert found["firedoor_flows_lost_total"] == 12
 
 
 def test_a_cluster_without_pods_is_covered(meter: Meter, place: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from firedoor.adapters.flows.chunks import LONGEST_LINE, Chunk
@@ -92,6 +92,11 @@ class PartReader:
         except MalformedLine as error:
             return error.reason, False
         return "", self._sightings.tally.records > before
+
+    @property
+    def malformed(self) -> Sequence[MalformedFlow]:
+        """The lines that were malformed since the last part."""
+        return self._malformed
 
     def told(self, told: Told) -> None:
         """Take what a format without lines tells."""

@@ -100,6 +100,7 @@ class Meter:
             "firedoor_flows_unattributed", "Connections with an end that nobody is known to be.", registry=registry
         )
         self._malformed = Counter("firedoor_flow_lines_malformed", "Malformed lines of flows.", registry=registry)
+        self._lost = Counter("firedoor_flows_lost", "Flows that their sources say they lost.", registry=registry)
 
     @property
     def is_alive(self) -> bool:
@@ -142,3 +143,4 @@ class Meter:
         self._flows.inc(flows.connections)
         self._unattributed.inc(flows.unattributed)
         self._malformed.inc(flows.malformed)
+        self._lost.inc(flows.lost)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
 import rustworkx as rx
 
-from firedoor.model.attack import Kind, RankRow, Standing
+from firedoor.engine.attack.stepping import fewest_steps
+from firedoor.model.attack import Kind, RankRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -45,8 +45,8 @@ class Ranker:
     def rows(self, wanted: Iterable[ObjectRef]) -> list[RankRow]:
         """Return what follows from the compromise of workloads, worst first."""
         reached = self._reached()
-        admin = self._steps(self._standings(Kind.CLUSTER_ADMIN), backward=True)
-        outside = self._steps(self._standings(Kind.INTERNET), backward=False)
+        admin = fewest_steps(self._attack.graph, self._standings(Kind.CLUSTER_ADMIN), backward=True)
+        outside = fewest_steps(self._attack.graph, self._standings(Kind.INTERNET), backward=False)
         of_workload: dict[ObjectRef, list[int]] = {}
         for group in self._attack.groups:
             of_workload.setdefault(group.workload, []).append(group.vertex)
@@ -115,23 +115,6 @@ class Ranker:
 
     def _standings(self, kind: Kind) -> list[int]:
         return self._attack.graph.of_standing(lambda each: each.kind is kind)
-
-    def _steps(self, start: Sequence[int], *, backward: bool) -> dict[int, int]:
-        """Return the fewest steps from, or with `backward` to, some vertices."""
-        graph, vertices = self._attack.graph.graph, self._attack.graph.vertices
-        follow = graph.predecessor_indices if backward else graph.successor_indices
-        is_standing = [isinstance(each, Standing) for each in vertices]
-        found = dict.fromkeys(start, 0)
-        queue = deque(start)
-        while queue:
-            vertex = queue.popleft()
-            for other in follow(vertex):
-                cost = int(is_standing[other])
-                steps = found[vertex] + cost
-                if steps < found.get(other, steps + 1):
-                    found[other] = steps
-                    (queue.append if cost else queue.appendleft)(other)
-        return found
 
 
 def _least(steps: dict[int, int], vertices: Iterable[int]) -> int | None:

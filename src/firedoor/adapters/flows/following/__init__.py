@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from firedoor.adapters.flows.following.places import SavedPlaces
 from firedoor.adapters.flows.following.tail import FlowTail, line_format
+from firedoor.adapters.flows.following.together import Closable, Together
 
-__all__ = ["FlowTail", "SavedPlaces", "line_format"]
+__all__ = ["Closable", "FlowTail", "SavedPlaces", "Together", "line_format"]

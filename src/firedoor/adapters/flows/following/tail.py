@@ -18,7 +18,7 @@ from firedoor.adapters.flows.opening import failure
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from firedoor.model.flow_following import FlowPlace, FollowedPart
 
@@ -200,7 +200,7 @@ class FlowTail:
         """The files that cannot be followed at this time, and why."""
         return {each.path: each.problem for each in self._all if each.problem}
 
-    def begin(self, places: Sequence[FlowPlace]) -> None:
+    def begin(self, places: Sequence[FlowPlace], marks: Mapping[str, bytes]) -> None:  # noqa: ARG002 - files have none
         """Go on from some places; a file that has none is followed from its end, or from when it appears."""
         for each in self._files:
             each.begin(places)
@@ -213,6 +213,10 @@ class FlowTail:
     def places(self) -> tuple[FlowPlace, ...]:
         """Return where the files were read to."""
         return tuple(place for each in self._files for place in each.places())
+
+    def marks(self) -> dict[str, bytes]:
+        """Return none."""
+        return {}
 
     def close(self) -> None:
         """Close the files."""

@@ -1,11 +1,33 @@
-"""What a Hubble Relay is asked for, and how; nothing here needs gRPC."""
+"""What a Hubble Relay and others are asked for, and how; nothing here needs gRPC."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-PORT = 4245
-"""The port that ``cilium hubble port-forward`` gives the relay."""
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """
+    Somebody who tells flows over gRPC, in words for people.
+
+    `port` is where it listens by default, `host` a name that its certificate has. `forward` says how to get to it,
+    `service` is the gRPC service that it has.
+    """
+
+    name: str
+    port: int
+    host: str
+    service: str
+    forward: str
+
+
+HUBBLE_RELAY = Service(
+    "Hubble Relay",
+    4245,
+    "instance.hubble-relay.cilium.io",
+    "Observer",
+    "check the address; from outside of the cluster run `cilium hubble port-forward` beside it",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Channels to a server of Hubble's Observer service, in plain text or with TLS."""
+"""Channels to a server that tells flows, in plain text or with TLS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from firedoor.adapters.flows.opening import failure
-from firedoor.adapters.flows.relay.asking import PORT, Security
+from firedoor.adapters.flows.relay.asking import HUBBLE_RELAY, Security, Service
 from firedoor.errors import SourceError, UsageError
 
 _PREFIX = "tls://"
@@ -29,10 +29,11 @@ _OPTIONS = (
 class Server:
     """A server at an address, to which channels can be opened."""
 
-    def __init__(self, address: str, security: Security) -> None:
+    def __init__(self, address: str, security: Security, service: Service = HUBBLE_RELAY) -> None:
         """Read the address and files of certificates; raises ``FiredoorError`` where they cannot be used."""
         self.is_secure = security.is_asked_for or address.startswith(_PREFIX)
-        self.host, self.port = _host_and_port(address.removeprefix(_PREFIX))
+        self.service = service
+        self.host, self.port = _host_and_port(address.removeprefix(_PREFIX), service)
         self.name = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
         self._security = security
         if bool(security.certificate) != bool(security.key):
@@ -109,18 +110,19 @@ def _unverified() -> ssl.SSLContext:
     return context
 
 
-def _host_and_port(address: str) -> tuple[str, int]:
+def _host_and_port(address: str, service: Service) -> tuple[str, int]:
     if address.startswith("["):
         host, _, rest = address[1:].partition("]")
-        port = rest.removeprefix(":") if rest else str(PORT)
+        port = rest.removeprefix(":") if rest else str(service.port)
     elif address.count(":") > 1:
-        host, port = address, str(PORT)
+        host, port = address, str(service.port)
     else:
         host, colon, port = address.partition(":")
-        port = port if colon else str(PORT)
+        port = port if colon else str(service.port)
     if not host or "/" in host or not (port.isascii() and port.isdigit()) or not 0 < int(port) <= _LAST_PORT:
         raise UsageError(
-            f"{address!r} is no address of a Hubble Relay", remedy=f"write it as HOST:PORT, as in localhost:{PORT}"
+            f"{address!r} is no address of a {service.name}",
+            remedy=f"write it as HOST:PORT, as in localhost:{service.port}",
         )
     return host, int(port)
 

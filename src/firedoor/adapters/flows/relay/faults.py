@@ -1,4 +1,4 @@
-"""What a server of the Observer service answers where it does not tell flows, in words for people."""
+"""What a server answers where it does not tell flows, in words for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from firedoor.adapters.flows.relay.channel import Server
 from firedoor.errors import SourceError
 
 _LONGEST = 300
-_FORWARD = "check the address; from outside of the cluster run `cilium hubble port-forward` beside it"
 
 
 class _Known(NamedTuple):
@@ -22,9 +21,9 @@ class _Known(NamedTuple):
 _OTHER_NAME = _Known(
     "Hostname Verification Check failed",
     "its certificate is for another name",
-    "say which one with --tls-server-name, as in instance.hubble-relay.cilium.io",
+    "say which one with --tls-server-name, as in {host}",
 )
-_NO_HOST = _Known("errors resolving", "its name cannot be resolved", _FORWARD)
+_NO_HOST = _Known("errors resolving", "its name cannot be resolved", "{forward}")
 # What versions of the library since 1.71 say.
 _HANDSHAKES = (
     _Known(
@@ -38,18 +37,18 @@ _HANDSHAKES = (
     _Known(
         "Failed parsing HTTP/2",
         "what answers does not speak gRPC",
-        "check the address; the port of Hubble Relay is 4245 where it is forwarded",
+        "check the address; the port of {name} is {port} where it is forwarded",
     ),
     _NO_HOST,
     _NO_HOST._replace(sign="DNS resolution failed"),
-    _Known("Connection refused", "nothing listens there", _FORWARD),
+    _Known("Connection refused", "nothing listens there", "{forward}"),
 )
 # A server written in Go ends the connection with an alert, which comes when the handshake is over for this end.
 _CLOSED = ("Socket closed", "Connection reset", "Broken pipe", "GOAWAY", "Unwrap failed")
 _REFUSED = {
     grpc.StatusCode.UNIMPLEMENTED: (
-        "it answers, and has no Observer service, so it is no Hubble Relay",
-        "check the address; the port of Hubble Relay is 4245 where it is forwarded",
+        "it answers, and has no {service} service, so it is no {name}",
+        "check the address; the port of {name} is {port} where it is forwarded",
     ),
     grpc.StatusCode.UNAUTHENTICATED: (
         "it wants to know who asks",
@@ -71,12 +70,12 @@ def fault(error: grpc.RpcError, server: Server) -> SourceError:
     if code in _REFUSED:
         problem, remedy = _REFUSED[code]
         told = "" if code is grpc.StatusCode.UNIMPLEMENTED or not details else f": {details[:_LONGEST]}"
-        return SourceError(f"{problem}{told}", place=server.name, remedy=remedy)
+        return SourceError(f"{_about(problem, server)}{told}", place=server.name, remedy=_about(remedy, server))
     for known in _HANDSHAKES:
         if known.sign in details:
-            return SourceError(known.problem, place=server.name, remedy=known.remedy)
+            return SourceError(known.problem, place=server.name, remedy=_about(known.remedy, server))
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return SourceError("it does not answer", place=server.name, remedy=_FORWARD)
+        return SourceError("it does not answer", place=server.name, remedy=server.service.forward)
     if any(sign in details for sign in _CLOSED):
         remedy = (
             "if it asks who connects, say --tls-client-cert-file and --tls-client-key-file"
@@ -87,6 +86,13 @@ def fault(error: grpc.RpcError, server: Server) -> SourceError:
     name = code.name.lower().replace("_", " ")
     return SourceError(
         f"it failed: {name}: {details[:_LONGEST]}", place=server.name, remedy="try again, or see its log"
+    )
+
+
+def _about(text: str, server: Server) -> str:
+    service = server.service
+    return text.format(
+        name=service.name, host=service.host, port=service.port, service=service.service, forward=service.forward
     )
 
 

@@ -16,19 +16,24 @@ import msgspec
 from firedoor.adapters.flows.relay.wire import GetFlowsResponse
 
 _Convert = Callable[[Any], Any]
+_Plan = dict[Any, tuple[str, _Convert | None]]
 _SECOND = 1_000_000_000
 _encode = msgspec.json.Encoder().encode
 
 
-def line_of(response: Any) -> bytes:
-    """Return the line of a ``GetFlowsResponse``, with its end; what is zero is not in it, as protobuf's JSON has it."""
-    return _encode(_read(response)) + b"\n"
+def line_maker(message: Any) -> Callable[[Any], bytes]:
+    """Return what makes a line with its end of a message of a type; zeroes are left out, as in protobuf's JSON."""
+    read = _reader(message.DESCRIPTOR, {})
+    return lambda each: _encode(read(each)) + b"\n"
 
 
-def _reader(descriptor: Any) -> _Convert:
+def _reader(descriptor: Any, known: dict[str, _Plan]) -> _Convert:
     """Return what makes a dictionary of a message of this type; enumerations become names, 64-bit numbers text."""
-    # Looking a field up here takes less time than asking its descriptor.
-    plan = {field: (field.name, _converter(field)) for field in descriptor.fields}
+    # Looking a field up here takes less time than asking its descriptor. A message may hold others of its own type.
+    plan = known.get(descriptor.full_name)
+    if plan is None:
+        plan = known[descriptor.full_name] = {}
+        plan |= {field: (field.name, _converter(field, known)) for field in descriptor.fields}
 
     def read(message: Any) -> dict[str, Any]:
         found = {}
@@ -40,10 +45,10 @@ def _reader(descriptor: Any) -> _Convert:
     return read
 
 
-def _converter(field: Any) -> _Convert | None:
+def _converter(field: Any, known: dict[str, _Plan]) -> _Convert | None:
     convert: _Convert | None = None
     if field.message_type is not None:
-        convert = _WELL_KNOWN.get(field.message_type.full_name) or _reader(field.message_type)
+        convert = _WELL_KNOWN.get(field.message_type.full_name) or _reader(field.message_type, known)
     elif field.enum_type is not None:
         names = {each.number: each.name for each in field.enum_type.values}
         # A value of a newer version stays the number it is.
@@ -81,4 +86,5 @@ _WELL_KNOWN: dict[str, _Convert] = {
     "google.protobuf.Timestamp": _time,
     "google.protobuf.BoolValue": lambda value: value.value,
 }
-_read = _reader(GetFlowsResponse.DESCRIPTOR)
+line_of = line_maker(GetFlowsResponse)
+"""Makes the line of a ``GetFlowsResponse``."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from firedoor.adapters.flows.chunks import Chunk
 from firedoor.adapters.flows.formats import Format, Ignored, format_named
 from firedoor.adapters.flows.parts import HUBBLE, PartReader
-from firedoor.adapters.flows.relay.cursor import Cursor
 from firedoor.adapters.flows.relay.lines import line_of
-from firedoor.model.flow_reading import ReadPart, SourceEntry
+from firedoor.model.flow_reading import FlowPart, ReadPart
 
 _PART_MESSAGES = 25_000
 _PART_SECONDS = 30.0
@@ -20,13 +20,22 @@ _TOGETHER = 1000
 class Reading:
     """What was taken since the last part."""
 
-    def __init__(self, entry: SourceEntry, cursor: Cursor) -> None:
-        """Begin where the last import ended."""
-        form = format_named(HUBBLE)
+    def __init__(
+        self,
+        mark: Callable[[], bytes],
+        position: int = 0,
+        lines: int = 0,
+        *,
+        name: str = HUBBLE,
+        line: Callable[[Any], bytes] = line_of,
+    ) -> None:
+        """Begin where the last import ended, in bytes and lines; `line` makes a line of that format of a message."""
+        form = format_named(name)
         assert isinstance(form, Format)  # noqa: S101 - it is registered
         self._reader = PartReader(form)
-        self._cursor = cursor
-        self._position, self._lines = entry.position, entry.lines
+        self._mark = mark
+        self._line = line
+        self._position, self._lines = position, lines
         self._waiting: list[bytes] = []
         self._begun = 0.0
         self._count = 0
@@ -35,7 +44,7 @@ class Reading:
     def take(self, response: Any) -> None:
         """Take a message."""
         self._begin()
-        self._waiting.append(line_of(response))
+        self._waiting.append(self._line(response))
         if len(self._waiting) >= _TOGETHER:
             self._flush()
 
@@ -64,9 +73,13 @@ class Reading:
 
     def part(self) -> ReadPart:
         """Return what was taken, and where to go on."""
+        return ReadPart(self.flows(), self._position, self._lines, b"", mark=self._mark())
+
+    def flows(self) -> FlowPart:
+        """Return what was taken, without where to go on, which takes its time to write down."""
         self._flush()
         self._count = 0
-        return ReadPart(self._reader.part(), self._position, self._lines, b"", mark=self._cursor.mark())
+        return self._reader.part()
 
     def _begin(self) -> None:
         if not self._count:

@@ -8,21 +8,14 @@ Source: cilium/cilium v1.19 api/v1/flow/flow.proto, api/v1/observer/observer.pro
 
 from __future__ import annotations
 
-from typing import Any
-
-from google.protobuf import descriptor_pb2, timestamp_pb2, wrappers_pb2
-from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message_factory import GetMessageClass
+from firedoor.adapters.flows.relay.tables import TIME, Messages
 
 GET_FLOWS = "/observer.Observer/GetFlows"
 SERVER_STATUS = "/observer.Observer/ServerStatus"
 
-_PACKAGE = "hubble"
-_TIME = "google.protobuf.Timestamp"
-# Each field is a number, a name and a type; `*` is many of it, `|` one of several of which at most one is set.
 _MESSAGES = {
     "Flow": f"""
-        1 time {_TIME}, 2 verdict Verdict, 3 drop_reason uint32, 5 IP IP, 6 l4 Layer4, 8 source Endpoint,
+        1 time {TIME}, 2 verdict Verdict, 3 drop_reason uint32, 5 IP IP, 6 l4 Layer4, 8 source Endpoint,
         9 destination Endpoint, 10 Type FlowType, 11 node_name string, 13 source_names string*,
         14 destination_names string*, 15 l7 Layer7, 16 reply bool, 19 event_type EventType,
         20 source_service Service, 21 destination_service Service, 22 traffic_direction TrafficDirection,
@@ -46,13 +39,12 @@ _MESSAGES = {
     "Policy": "1 name string, 2 namespace string, 5 kind string",
     "LostEvent": "1 source LostEventSource, 2 num_events_lost uint64",
     "NodeStatusEvent": "1 state_change NodeState, 2 node_names string*, 3 message string",
-    "GetFlowsRequest": f"1 number uint64, 3 follow bool, 7 since {_TIME}, 8 until {_TIME}",
+    "GetFlowsRequest": f"1 number uint64, 3 follow bool, 7 since {TIME}, 8 until {TIME}",
     "GetFlowsResponse": f"1 flow Flow|, 2 node_status NodeStatusEvent|, 3 lost_events LostEvent|, "
-    f"1000 node_name string, 1001 time {_TIME}",
+    f"1000 node_name string, 1001 time {TIME}",
     "ServerStatusRequest": "",
     "ServerStatusResponse": "1 num_flows uint64, 7 unavailable_nodes string*, 8 version string",
 }
-# Each value is a number and a name, or a name alone where the number is the next one.
 _ENUMS = {
     "Verdict": "0 VERDICT_UNKNOWN FORWARDED DROPPED ERROR AUDIT REDIRECTED TRACED TRANSLATED",
     "FlowType": "0 UNKNOWN_TYPE L3_L4 L7 SOCK",
@@ -86,54 +78,8 @@ _ENUMS = {
     """,
 }
 
-
-def _field(message: descriptor_pb2.DescriptorProto, text: str) -> None:
-    number, name, kind = text.split()
-    made = message.field.add(name=name, number=int(number))
-    made.label = made.LABEL_REPEATED if kind.endswith("*") else made.LABEL_OPTIONAL
-    if kind.endswith("|"):
-        if not message.oneof_decl:
-            message.oneof_decl.add(name="kind")
-        made.oneof_index = 0
-    kind = kind.rstrip("*|")
-    if kind in _ENUMS:
-        made.type, made.type_name = made.TYPE_ENUM, f".{_PACKAGE}.{kind}"
-    elif kind in _MESSAGES or "." in kind:
-        made.type, made.type_name = made.TYPE_MESSAGE, f".{kind}" if "." in kind else f".{_PACKAGE}.{kind}"
-    else:
-        made.type = getattr(made, f"TYPE_{kind.upper()}")
-
-
-def _described() -> descriptor_pb2.FileDescriptorProto:
-    file = descriptor_pb2.FileDescriptorProto(name=f"{_PACKAGE}.proto", package=_PACKAGE, syntax="proto3")
-    file.dependency.extend((timestamp_pb2.DESCRIPTOR.name, wrappers_pb2.DESCRIPTOR.name))
-    for name, values in _ENUMS.items():
-        enum, number = file.enum_type.add(name=name), 0
-        for each in values.split():
-            if each.isdigit():
-                number = int(each)
-            else:
-                enum.value.add(name=each, number=number)
-                number += 1
-    for name, fields in _MESSAGES.items():
-        message = file.message_type.add(name=name)
-        for each in filter(str.strip, fields.split(",")):
-            _field(message, each)
-    return file
-
-
-# A pool of its own: another package may have Cilium's own messages in the common one.
-_POOL = DescriptorPool()
-for _each in (timestamp_pb2.DESCRIPTOR.serialized_pb, wrappers_pb2.DESCRIPTOR.serialized_pb):
-    _POOL.AddSerializedFile(_each)
-_POOL.Add(_described())
-
-
-def _class(name: str) -> Any:
-    return GetMessageClass(_POOL.FindMessageTypeByName(f"{_PACKAGE}.{name}"))
-
-
-GetFlowsRequest = _class("GetFlowsRequest")
-GetFlowsResponse = _class("GetFlowsResponse")
-ServerStatusRequest = _class("ServerStatusRequest")
-ServerStatusResponse = _class("ServerStatusResponse")
+_ALL = Messages("hubble", _MESSAGES, _ENUMS)
+GetFlowsRequest = _ALL.type("GetFlowsRequest")
+GetFlowsResponse = _ALL.type("GetFlowsResponse")
+ServerStatusRequest = _ALL.type("ServerStatusRequest")
+ServerStatusResponse = _ALL.type("ServerStatusResponse")

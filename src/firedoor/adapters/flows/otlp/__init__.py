@@ -1,0 +1,1 @@
+"""Flows that others send as log records of OpenTelemetry, by OTLP over HTTP."""
