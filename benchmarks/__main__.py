@@ -16,12 +16,16 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.live.watching import watched as watch
 from benchmarks.running import Bench
 from benchmarks.table import Figure, render
 
 SMALL = 1_000
 USUAL = 10_000
 ATTACKED = 50_000
+WATCHED = 50_000
+CHANGES = 100.0
+"""So many objects change in a second while a cluster is watched."""
 CLUSTER_POLICIES = 60
 MOST_BITS = 50_000
 """Two bit matrices of more pods than this do not fit into a small machine's memory."""
@@ -37,6 +41,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the clusters there, and use those it has")
     chosen = parser.parse_args()
     small, large = (200, 600) if chosen.smoke else (SMALL, chosen.pods)
+    watched, seconds = (large, 6.0) if chosen.smoke else (WATCHED, 60.0)
     compared = {large} if chosen.smoke else {small, min(large, USUAL), min(large, MOST_BITS)}
     with tempfile.TemporaryDirectory() as folder:
         kept = chosen.keep or Path(folder)
@@ -54,6 +59,7 @@ def main() -> None:
         show(f"replay, {min(large, USUAL):,} pods", _replay(bench, min(large, USUAL)))
         show(f"generated policies, {min(large, USUAL):,} pods", _generation(bench, min(large, USUAL)))
         show(f"single changes, {large:,} pods", _updates(bench, large))
+        show(f"watched for {seconds:.0f} s, {watched:,} pods", _watched(bench, watched, seconds))
         faults = _unequal(bench, large) + [fault for pods in sorted(compared) for fault in _differing(bench, pods)]
         faults += [
             fault
@@ -249,6 +255,24 @@ def _updates(bench: Bench, pods: int) -> list[Figure]:
         for which in ("median", "p99")
     ]
     return [*figures, Figure("compiled anew instead", found["anew"], "")]
+
+
+def _watched(bench: Bench, pods: int, seconds: float) -> list[Figure]:
+    """Return how a watch keeps up with a cluster that changes all the time, on whatever else the machine does."""
+    if not sys.platform.startswith("linux"):
+        return []
+    run = watch(bench.cluster(pods, owners=True), CHANGES, seconds)
+    found = run.figures()
+    return [
+        Figure("changes a second", float(found["rate"]), ""),
+        Figure("changes that were told of", float(found["waited"]), ""),
+        Figure("changes that were not", float(found["missed"]), "", "0"),
+        Figure("lag: median", float(found["lag_median"]), "s"),
+        Figure("lag: p99", float(found["lag_p99"]), "s", "<= 20"),
+        Figure("share of a processor", float(found["processor"]), "", "<= 1"),
+        Figure("memory at first", float(found["memory_first"]) / 1e6, "MB"),
+        Figure("memory at last / at first", float(found["memory_last"]) / float(found["memory_first"]), "x", "<= 1.2"),
+    ]
 
 
 def _unequal(bench: Bench, pods: int) -> list[str]:

@@ -49,13 +49,23 @@ class Bench:
     repeats: int
     _found: dict[tuple[str, Path], Measured] = field(default_factory=dict)
 
-    def cluster(self, pods: int, variant: str = "ordinary", cluster_policies: int = 0, bindings: int = 0) -> Path:
-        """Return the file of a cluster."""
-        path = self.folder / f"{variant}-{pods}-{cluster_policies}-{bindings}-seed{self.seed}.json"
+    def cluster(
+        self,
+        pods: int,
+        variant: str = "ordinary",
+        cluster_policies: int = 0,
+        bindings: int = 0,
+        *,
+        owners: bool = False,
+    ) -> Path:
+        """Return the file of a cluster; `owners` are the objects that own pods."""
+        owned = "-owned" if owners else ""
+        path = self.folder / f"{variant}-{pods}-{cluster_policies}-{bindings}{owned}-seed{self.seed}.json"
         if not path.exists():
             part = path.with_suffix(".part")
             arguments = ["--pods", str(pods), "--variant", variant, "--seed", str(self.seed)]
             arguments += ["--cluster-policies", str(cluster_policies), "--bindings", str(bindings), str(part)]
+            arguments += ["--owners"] * owners
             _python("benchmarks.generate", arguments, None)
             part.rename(path)
         return path

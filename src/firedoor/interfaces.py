@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from firedoor.model.flows import FlowEdge
     from firedoor.model.journal import Entry, Gates, ProbeGate
+    from firedoor.model.leading import FoundLease, LeaseRecord
     from firedoor.model.places import ObjectRef
     from firedoor.model.preview import Foresight
     from firedoor.model.probing import Probe, ProbeSite, Sighting, Stand
@@ -69,6 +70,26 @@ class WatchMeter(Protocol):
 
     def note(self, gauge: Gauge) -> None:
         """Take note of a turn."""
+
+    def stand_by(self) -> None:
+        """Take note that another replica leads, and that this one follows the cluster meanwhile."""
+
+
+class LeaseStore(Protocol):
+    """One Lease; every call is one request, and raises ``SourceError`` where it is not done."""
+
+    @property
+    def name(self) -> str:
+        """Its name, for people."""
+
+    def read(self) -> FoundLease | None:
+        """Return it; None where there is none."""
+
+    def create(self, record: LeaseRecord) -> FoundLease:
+        """Make it, where there is none, and return it."""
+
+    def update(self, found: FoundLease, record: LeaseRecord) -> FoundLease:
+        """Write another record where nobody wrote since it was found, and return it."""
 
 
 class Outbox(Protocol):

@@ -54,6 +54,7 @@ SETS: dict[str, Manifest] = {
     "admission only": {"watch": {"enabled": False}},
     "a CA of one's own": {"admission": {"certificate": {"caBundle": BUNDLE}, "exempt": ["ops"]}},
     "own pods only": {"networkPolicy": {"wholeNamespace": False, "dns": {"enabled": False}}},
+    "several watch": {"watch": {"replicas": 2}},
     "everything": EVERYTHING,
 }
 

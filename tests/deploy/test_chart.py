@@ -126,6 +126,34 @@ def test_it_may_read_what_the_page_says_and_nothing_else() -> None:
     assert one(everything, "Role")["rules"] == mesh["rules"]
 
 
+def test_of_several_watches_one_leads_by_a_lease_that_they_may_write_and_no_other() -> None:
+    objects = render({"watch": {"replicas": 2}}, "sec", "guard")
+    deployment = one(objects, "Deployment", "watch")
+    assert deployment["spec"]["replicas"] == 2
+    assert deployment["spec"]["strategy"] == {"type": "RollingUpdate"}
+    arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
+    name = "sec-firedoor-watch"
+    assert arguments[-3:] == [
+        "--leader-elect",
+        "--leader-elect-resource-namespace=guard",
+        f"--leader-elect-resource-name={name}",
+    ]
+    role, binding = one(objects, "Role"), one(objects, "RoleBinding")
+    assert {each["metadata"]["namespace"] for each in (role, binding)} == {"guard"}
+    make, write = role["rules"]
+    assert make == {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["create"]}
+    assert write == {**make, "resourceNames": [name], "verbs": ["get", "update"]}
+    assert binding["subjects"] == [{"kind": "ServiceAccount", "name": name, "namespace": "guard"}]
+    alone = one(render({}), "Deployment", "watch")["spec"]
+    assert (alone["replicas"], alone["strategy"]) == (1, {"type": "Recreate"})
+
+
+def test_several_watches_share_no_volume() -> None:
+    done = ran("template", "a", str(CHART), values={"watch": {"replicas": 2, "state": {"existingClaim": "one"}}})
+    assert done.returncode != 0
+    assert "existingClaim is for one replica" in done.stderr
+
+
 @pytest.mark.parametrize("release", ["firedoor", "sec"])
 def test_the_registration_is_the_one_that_the_command_prints(release: str, tmp_path: Any) -> None:
     (tmp_path / "ca.crt").write_bytes(AUTHORITY)

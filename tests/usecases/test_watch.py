@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import cast
 
 import msgspec
 import pytest
 
 from firedoor.engine.reach.cni import SPEC
+from firedoor.errors import SourceError
 from firedoor.interfaces import Progress, Silent
 from firedoor.model.assembly import reference
 from firedoor.model.decoding import ModelObject
@@ -21,6 +23,7 @@ from firedoor.model.snapshot import Origin, Snapshot
 from firedoor.model.watching import Gauge
 from firedoor.usecases.diagnose import diagnose
 from firedoor.usecases.diff import diff
+from firedoor.usecases.leading import Elector
 from firedoor.usecases.watch import Watcher
 from firedoor.usecases.watch_running import run
 from tests.loading import snapshot_of
@@ -291,9 +294,13 @@ class Memory:
 @dataclass
 class Meter:
     noted: list[Gauge] = field(default_factory=list)
+    stood_by: int = 0
 
     def note(self, gauge: Gauge) -> None:
         self.noted.append(gauge)
+
+    def stand_by(self) -> None:
+        self.stood_by += 1
 
 
 def _forget(_events: list[Event]) -> None:
@@ -393,3 +400,85 @@ def test_what_begins_and_its_end_have_the_same_subject() -> None:
         )
     )
     assert appeared == gone != set()
+
+
+@dataclass
+class Lot:
+    """Who leads at each turn, as an elector tells it."""
+
+    leads: list[bool]
+    others_until: float | None = None
+    has_led: bool = False
+
+    @property
+    def is_leading(self) -> bool:
+        self.has_led = self.has_led or self.leads[0]
+        return self.leads[0]
+
+    @property
+    def lost(self) -> SourceError:
+        return SourceError("it leads no longer")
+
+
+def followed(lot: Lot, clock: Clock, memory: Memory, meter: Meter, *texts: str) -> list[Event]:
+    """Return what a replica tells of states that are ten seconds apart."""
+    events: list[Event] = []
+    states = [state(each) for each in texts]
+
+    class Turns:
+        def turns(self, _progress: Progress) -> Iterator[Turn]:
+            yield Turn(states[0])
+            for old, new in pairwise(states):
+                clock.now += 10
+                lot.leads.pop(0)
+                yield Turn(new, changes(old, new))
+
+    elector = cast("Elector", lot)
+    run(Turns(), Watcher(SPEC, clock), memory, meter, events.extend, Silent(), clock, elector=elector)
+    return events
+
+
+def test_who_stands_by_tells_nothing_and_remembers_nothing() -> None:
+    memory, meter, lot = Memory(), Meter(), Lot([False] * 3)
+    assert followed(lot, Clock(), memory, meter, SHOP, SHOP + DENY, SHOP) == []
+    assert memory.saved == []
+    assert meter.noted == []
+    assert meter.stood_by == 3
+
+
+def test_who_takes_over_tells_what_changed_since_the_leader_was_last_heard_of() -> None:
+    clock, meter = Clock(), Meter()
+    quiet = [SHOP + DENY] * 7
+    # Heard of for the last time while all was as at first; then a policy went that nobody told of.
+    lot = Lot([False] * 8 + [True] * 2, others_until=60.0)
+    events = followed(lot, clock, Memory(state(SHOP)), meter, *quiet, SHOP, SHOP, SHOP)
+    assert len(told(events, EventKind.CONNECTION_OPENED)) == 1
+    assert meter.stood_by == 8
+    # The turn that nobody told of, and two of its own.
+    assert len(meter.noted) == 3
+
+
+def test_who_takes_over_tells_what_came_and_went_while_the_leader_may_not_have_told_it() -> None:
+    lot = Lot([False] * 4 + [True], others_until=25.0)
+    events = followed(lot, Clock(), Memory(), Meter(), SHOP, SHOP + DENY, SHOP, SHOP, SHOP)
+    kinds = [each.kind for each in events if each.kind in {EventKind.CONNECTION_OPENED, EventKind.CONNECTION_CLOSED}]
+    assert kinds[0] is EventKind.CONNECTION_CLOSED
+    assert kinds[-1] is EventKind.CONNECTION_OPENED
+
+
+def test_what_the_leader_has_surely_told_is_not_told_again() -> None:
+    lot = Lot([False] * 50 + [True], others_until=490.0)
+    events = followed(lot, Clock(), Memory(), Meter(), SHOP, SHOP + DENY, *[SHOP] * 48, SHOP)
+    assert not told(events, EventKind.CONNECTION_CLOSED, EventKind.CONNECTION_OPENED)
+
+
+def test_who_leads_from_the_start_begins_with_what_was_remembered() -> None:
+    events = followed(Lot([True]), Clock(), Memory(state(SHOP + DENY)), Meter(), SHOP)
+    assert told(events, EventKind.CONNECTION_OPENED)
+
+
+def test_who_leads_no_longer_ends_before_it_tells() -> None:
+    lot, memory = Lot([True, False]), Memory()
+    with pytest.raises(SourceError, match="leads no longer"):
+        followed(lot, Clock(), memory, Meter(), SHOP + DENY, SHOP)
+    assert memory.saved == []

@@ -43,7 +43,13 @@ from firedoor.bootstrap.settings import (
 )
 from firedoor.bootstrap.sources import open_editor, open_source, open_state
 from firedoor.bootstrap.verifying import ProbeWishes, RealWatch, open_prober, remove_probes
-from firedoor.bootstrap.watching import open_feed, open_meter, open_watch_memory, open_webhook
+from firedoor.bootstrap.watching import (
+    open_elector,
+    open_feed,
+    open_meter,
+    open_watch_memory,
+    open_webhook,
+)
 
 __all__ = [
     "MOST_CONFIG_BYTES",
@@ -68,6 +74,7 @@ __all__ = [
     "open_baselines",
     "open_edges",
     "open_editor",
+    "open_elector",
     "open_feed",
     "open_flow_means",
     "open_flow_store",

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import socket
+import threading
+import time
+import uuid
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +18,10 @@ if TYPE_CHECKING:
     from firedoor.adapters.store.memory import SavedStates
     from firedoor.interfaces import WatchMeter
     from firedoor.model.alerting import SinkState
+    from firedoor.model.leading import Timing
     from firedoor.model.watching import Gauge
     from firedoor.usecases.admission import Admission
+    from firedoor.usecases.leading import Elector
 
 
 def open_feed(stop: Stopping, kubeconfig: str | None, context: str | None, *, heartbeat: float = 15.0) -> ClusterFeed:
@@ -61,6 +68,43 @@ def open_webhook(
         yield
 
 
+@contextmanager
+def open_elector(
+    kubeconfig: str | None,
+    context: str | None,
+    namespace: str,
+    name: str,
+    timing: Timing,
+    say: Callable[[str], None],
+) -> Iterator[Elector]:
+    """
+    Take part in an election meanwhile, in the namespace of the pod or of the context where none is named.
+
+    At the end the Lease is given back. Raises ``SourceError`` where no cluster is known.
+    """
+    from firedoor.adapters.cluster.config import connected  # noqa: PLC0415
+    from firedoor.adapters.cluster.leases import ClusterLease  # noqa: PLC0415
+    from firedoor.usecases.leading import Elector  # noqa: PLC0415
+
+    with connected(kubeconfig, context) as connection:
+        # A request that takes longer must not keep one from trying again before the deadline.
+        lease = ClusterLease(connection, namespace or connection.namespace or "default", name, timing.deadline / 2)
+        identity = f"{socket.gethostname()}_{uuid.uuid4()}"
+        elector = Elector(lease, identity, timing, time.monotonic, random.random, say)
+        over = threading.Event()
+        thread = threading.Thread(target=elector.run, args=(over.is_set, over.wait), name="election", daemon=True)
+        thread.start()
+        try:
+            yield elector
+        finally:
+            over.set()
+            thread.join(timing.deadline)
+            elector.release()
+
+
 class _NoMeter:
     def note(self, gauge: Gauge) -> None:
+        """Forget it."""
+
+    def stand_by(self) -> None:
         """Forget it."""

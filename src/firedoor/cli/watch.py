@@ -17,6 +17,7 @@ from firedoor.cli.options import cni_option, host_and_port, output_option
 from firedoor.cli.review_options import config_option
 from firedoor.cli.stopping import stopping
 from firedoor.cli.watch_flows_options import WatchedFlows, watched_flows_options
+from firedoor.cli.watch_leading import Leading, leading_options
 from firedoor.cli.watch_sinks import forwarding, try_all, watch_plan
 from firedoor.interfaces import Silent
 from firedoor.model.exceptions import Rules
@@ -86,6 +87,7 @@ _SECOND = 10**9
     "definitions that --resources needs, and end.",
 )
 @watched_flows_options
+@leading_options
 @config_option
 @cni_option
 @output_option("text", "json")
@@ -105,6 +107,7 @@ def command(
     is_test: bool,
     printed: str | None,
     flows: WatchedFlows,
+    leading: Leading,
     settings: Settings,
     cni: str,
     output: str,
@@ -151,9 +154,13 @@ def command(
         open_resources(profile, surroundings, _say, is_on=has_resources) as resources,
         open_meter(place, _say, lambda: [*outlets.states(), *resources.states()]) as meter,
     ):
-        feed = _Begun(open_feed(stop, kubeconfig, context, heartbeat=flows.heartbeat))
+        heartbeat = min(flows.heartbeat, leading.heartbeat)
+        feed = _Begun(open_feed(stop, kubeconfig, context, heartbeat=heartbeat))
         forward = forwarding(plan, outlets, watcher, wanted.is_wanted)
-        with flows.opened(state, forget=forget) as followed:
+        with (
+            leading.opened(kubeconfig, context, _say) as elector,
+            flows.opened(state, forget=forget) as followed,
+        ):
             run(
                 feed,
                 watcher,
@@ -165,6 +172,7 @@ def command(
                 forward=forward,
                 flows=followed,
                 keep=lambda turn: resources.take(turn, watcher),
+                elector=elector,
             )
 
 
@@ -200,9 +208,15 @@ class _Begun:
     def turns(self, _progress: Progress) -> Iterator[Turn]:
         bar = BarProgress()
         try:
+            is_first = True
             for turn in self._feed.turns(bar):
                 bar.finish()
                 yield turn
+                if is_first:
+                    # What is there now mostly stays: the collector need not look at all of it again and again.
+                    gc.collect()
+                    gc.freeze()
+                    is_first = False
         finally:
             bar.finish()
 

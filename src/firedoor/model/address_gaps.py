@@ -10,22 +10,31 @@ from firedoor.model.pod_table import PodTable
 from firedoor.model.untyped import described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from firedoor.model.places import Place
     from firedoor.model.snapshot import Snapshot
-    from firedoor.model.workloads import Pod
+    from firedoor.model.workloads import Node, Pod
 
 
 def address_gaps(snapshot: Snapshot) -> Iterator[Gap]:
     """Yield a gap for each text that is no IP address where the API has one."""
-    for node in snapshot.nodes:
+    yield from node_address_gaps(snapshot.nodes)
+    yield from pod_address_gaps(snapshot.pods)
+
+
+def node_address_gaps(nodes: Iterable[Node]) -> Iterator[Gap]:
+    """Yield a gap for each text in the status of nodes that is no IP address where the API has one."""
+    for node in nodes:
         for number, address in enumerate(node.status.addresses):
             if address.type in {"InternalIP", "ExternalIP"} and not is_address(address.address):
                 ref = ObjectRef("Node", "", node.metadata.name)
                 yield _gap(ref, node.place, f"status.addresses[{number}].address", address.address)
+
+
+def pod_address_gaps(pods: Sequence[Pod]) -> Iterator[Gap]:
+    """Yield the same of pods."""
     # Nearly always there is nothing to tell: each distinct text is looked at once, and pods only if one is wrong.
-    pods = snapshot.pods
     texts = pods.texts_for_addresses() if isinstance(pods, PodTable) else _texts(pods)
     wrong = not_addresses(texts - {""})
     for pod in pods if wrong else ():

@@ -82,7 +82,8 @@ _KINDS: dict[type, str] = {
 }
 """The kinds that have a structure for themselves; all other structures tell their kind."""
 
-_Shelf = dict[tuple[str, str, str], dict[str, "ModelObject"]]
+ShelfKey = tuple[str, str, str]
+_Shelf = dict[ShelfKey, dict[str, "ModelObject"]]
 """Objects by group, kind and namespace, and by name: names sort fast within a namespace."""
 
 _NO_RUN: tuple[str | None, dict[str, ModelObject]] = (None, {})
@@ -136,11 +137,7 @@ class SnapshotBuilder:
 
     def _names(self, each: ModelObject, form: type, namespace: str) -> dict[str, ModelObject]:
         """Return where objects of the same group, kind and namespace are, by name."""
-        kind, group = _KINDS.get(form) or each.kind, ""  # type: ignore[union-attr]
-        if form is PolicyObject or form is Gateway:
-            group = each.group  # type: ignore[union-attr]
-        shelf = self._shelves[form]
-        key = (group, kind, namespace)
+        shelf, key = self._shelves[form], shelf_key(each, form, namespace)
         names = shelf.get(key)
         if names is None:
             names = shelf[key] = {}
@@ -187,6 +184,14 @@ class SnapshotBuilder:
         """Return the first object of every kind and namespace, in the order of the snapshot."""
         shelf = self._shelves[form]
         return tuple(shelf[key][min(shelf[key])] for key in sorted(shelf))
+
+
+def shelf_key(each: ModelObject, form: type, namespace: str) -> ShelfKey:
+    """Return the group, kind and namespace of an object."""
+    kind, group = _KINDS.get(form) or each.kind, ""  # type: ignore[union-attr]
+    if form is PolicyObject or form is Gateway:
+        group = each.group  # type: ignore[union-attr]
+    return group, kind, namespace
 
 
 def _sorted(shelf: _Shelf) -> tuple[ModelObject, ...]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from firedoor.engine.difference import differences, is_alike
 from firedoor.engine.exposure import ChainFinder
 from firedoor.engine.reach.network import Network
 from firedoor.errors import NothingInScopeError
@@ -29,6 +28,7 @@ from firedoor.usecases.watch_events import (
     right_events,
     trouble_events,
 )
+from firedoor.usecases.watch_network import WatchedNetwork
 from firedoor.usecases.watch_paths import path_events, path_pairs
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class _State:
     """A cluster as it was judged last; `unjudged` is what came after the last diagnosis."""
 
     snapshot: Snapshot
-    network: Network
+    watched: WatchedNetwork
     exposures: Sequence[Exposure]
     diagnosis: Diagnosis | None
     diagnosed: float
@@ -114,7 +114,7 @@ class Watcher:
     def network(self) -> Network:
         """The network as it was judged last, which is after the first turn."""
         assert self._state is not None  # noqa: S101 - a turn was taken
-        return self._state.network
+        return self._state.watched.network
 
     @property
     def exposed(self) -> Sequence[Exposure]:
@@ -145,11 +145,11 @@ class Watcher:
         return list(self._of_posture(state, state.snapshot, Moment(state.snapshot.origin.captured_at)))
 
     def _judged(self, snapshot: Snapshot) -> _State:
-        network = Network(snapshot, self._cni)
-        exposures = tuple(ChainFinder(network).exposures())
-        pairs = path_pairs(network)
+        watched = WatchedNetwork(snapshot, self._cni)
+        exposures = tuple(ChainFinder(watched.network).exposures())
+        pairs = path_pairs(watched.network)
         paths = pairs.steps if pairs is not None else {}
-        return _State(snapshot, network, exposures, self._diagnosed(snapshot), self._clock(), paths)
+        return _State(snapshot, watched, exposures, self._diagnosed(snapshot), self._clock(), paths)
 
     def _diagnosed(self, snapshot: Snapshot) -> Diagnosis | None:
         rules = self._rules
@@ -177,13 +177,12 @@ class Watcher:
     def _of_network(
         self, state: _State, snapshot: Snapshot, changes: Sequence[ObjectChange] | None, moment: Moment
     ) -> Iterator[Event]:
-        old, new = state.network, Network(snapshot, self._cni)
-        state.network = new
+        found = state.watched.take(snapshot, changes)
         has_others = bool(snapshot.policy_objects or state.snapshot.policy_objects)
-        if not _touches(changes, lambda each: not _is_churn(each, has_others)) and is_alike(old, new):
+        if found is None and not _touches(changes, lambda each: not _is_churn(each, has_others)):
             return
-        yield from connection_events(differences(old, new), moment)
-        exposures = tuple(ChainFinder(new).exposures())
+        yield from connection_events(found or (), moment)
+        exposures = tuple(ChainFinder(state.watched.network).exposures())
         yield from exposure_events(state.exposures, exposures, moment)
         state.exposures = exposures
 
@@ -193,7 +192,9 @@ class Watcher:
         yield from finding_events(_findings(before), _findings(after), moment)
         yield from coverage_events(_coverage(before), _coverage(after), moment)
         # Roles have no part in the network, so that it may be of a snapshot with other ones.
-        network = state.network if state.network.snapshot is snapshot else Network(snapshot, self._cni)
+        network: Network = state.watched.network
+        if network.snapshot is not snapshot:
+            network = Network(snapshot, self._cni)
         pairs = path_pairs(network)
         yield from path_events(state.paths, pairs, Moment(moment.time, tuple(state.causes)))
         state.paths = pairs.steps if pairs is not None else {}

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from firedoor.model.watching import Gauge
+from firedoor.usecases.watch_standby import Standby
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
     from firedoor.model.feed import Turn
     from firedoor.model.snapshot import Snapshot
     from firedoor.model.watching import FlowCounts
+    from firedoor.usecases.leading import Elector
     from firedoor.usecases.watch import Watcher
     from firedoor.usecases.watch_flows import FlowWatch
 
 _AFTER_EVENTS = 10.0
 _AFTER_CHANGES = 60.0
-"""So many seconds must lie between two times that a cluster is remembered; a large one takes its time."""
+"""So many seconds must lie between two times that a cluster is remembered."""
+_SHARE = 1 / 20
+"""No more of the time than this may go into it; a large one takes long."""
 
 
 class _Memory:
@@ -30,6 +34,7 @@ class _Memory:
         self._memory = memory
         self._clock = clock
         self._last = clock()
+        self._took = 0.0
         self._kept: Snapshot | None = None
 
     def earlier(self, server: str) -> Snapshot | None:
@@ -39,13 +44,16 @@ class _Memory:
         """Remember a cluster, now or later; it is remembered only when what it meant was told."""
         if is_new:
             self._kept = snapshot
-        if is_safe and self._clock() - self._last >= (_AFTER_EVENTS if has_events else _AFTER_CHANGES):
+        least = max(_AFTER_EVENTS if has_events else _AFTER_CHANGES, self._took / _SHARE)
+        if is_safe and self._clock() - self._last >= least:
             self.flush()
 
     def flush(self) -> None:
         if self._kept is not None:
+            began = self._clock()
             self._memory.save(_server(self._kept), self._kept)
             self._last, self._kept = self._clock(), None
+            self._took = self._last - began
 
 
 def run(  # noqa: PLR0913 - everything that a watch has to do with
@@ -60,20 +68,25 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
     forward: Callable[[list[Event]], bool] = lambda _: True,
     flows: FlowWatch | None = None,
     keep: Callable[[Turn], None] = lambda _: None,
+    elector: Elector | None = None,
 ) -> None:
     """
     Watch a cluster until its feed ends, and with it the flows that are followed.
 
     What is remembered was told before: whoever is killed between the two tells it once more. `forward` sends events
     elsewhere, and returns whether they will not be lost; while they may be, nothing is remembered. `keep` is given each
-    turn when the watcher has taken it. Raises ``SourceError`` where the cluster cannot be read at first, or nothing
-    can be remembered.
+    turn when the watcher has taken it. While an `elector` does not lead nothing is judged or told; its replica begins
+    with the cluster as it was when the one before was last heard of. Raises ``SourceError`` where the cluster cannot be
+    read at first, nothing can be remembered, or another replica leads from now on.
     """
     kept = _Memory(memory, clock)
     is_first = True
-    for turn in feed.turns(progress):
+    standby = Standby(elector, clock, meter.stand_by)
+    for turn in standby.led(feed.turns(progress)):
         began = clock()
-        earlier = kept.earlier(_server(turn.snapshot)) if is_first else None
+        earlier = None
+        if is_first:
+            earlier = standby.earlier() or kept.earlier(_server(turn.snapshot))
         if earlier is not None:
             watcher.begin(earlier)
         if is_first and flows is not None:
@@ -81,6 +94,7 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
         events = watcher.take(turn)
         if flows is not None:
             events += flows.take(turn, watcher.network)
+        standby.must_lead()
         tell(events)
         is_safe = forward(events)
         if flows is not None and is_safe:
@@ -90,6 +104,7 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
         is_new = turn.changes is None or bool(turn.changes)
         kept.take(turn.snapshot, is_new=is_new, has_events=bool(events), is_safe=is_safe)
         is_first = False
+    standby.must_lead()
     rest = watcher.rest()
     if flows is not None and not is_first:
         rest += flows.rest(watcher.network)

@@ -134,6 +134,17 @@ def test_it_is_ready_after_the_first_turn_and_dead_after_a_long_silence(meter: M
     assert [get(place, each)[0] for each in ("/healthz", "/readyz")] == [503, 503]
 
 
+def test_who_stands_by_is_ready_and_seen_and_leads_with_the_first_turn(meter: Meter, place: str) -> None:
+    assert get(place, "/readyz")[0] == 503
+    meter.stand_by()
+    assert get(place, "/readyz")[0] == 200
+    found = samples(place)
+    assert found["firedoor_leading"] == 0
+    assert found["firedoor_snapshot_timestamp_seconds"] > 0
+    meter.note(gauge())
+    assert samples(place)["firedoor_leading"] == 1
+
+
 def test_nothing_else_is_served(place: str) -> None:
     assert get(place, "/")[0] == 404
     assert get(place, "/metrics?x=1")[0] == 200

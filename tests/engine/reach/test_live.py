@@ -10,9 +10,11 @@ import pytest
 from tests.loading import snapshot_of
 
 from firedoor.engine.reach import live as module
+from firedoor.engine.reach import unseen as unseen_module
 from firedoor.engine.reach.cni import PROFILES, SPEC, CniProfile
-from firedoor.engine.reach.live import Anew, LiveNetwork, Update
+from firedoor.engine.reach.live import LiveNetwork, Update
 from firedoor.engine.reach.network import Network
+from firedoor.engine.reach.succession import Anew
 from firedoor.model.networkpolicy import Direction, NetworkPolicy
 from firedoor.model.places import ObjectRef
 from firedoor.model.snapshot import Snapshot
@@ -246,7 +248,7 @@ def test_what_former_policies_leave_over_is_cleared_in_time() -> None:
     snapshot = snapshot_of(SHOP)
     pods = (*snapshot.pods, *(pod_of(f"p{number}", f"{{number: {text}}}") for number, text in enumerate(numbers)))
     policies = (*snapshot.network_policies, policy_of("numbers", every))
-    with patch.object(module, "SPARE_SETS", 0):
+    with patch.object(unseen_module, "SPARE_SETS", 0):
         live = LiveNetwork(msgspec.structs.replace(snapshot, pods=pods, network_policies=policies))
         reasons = []
         for values in combinations(numbers, 2):

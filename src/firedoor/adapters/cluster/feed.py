@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from firedoor.adapters.cluster.reading import SettingsReader
     from firedoor.adapters.cluster.readout import Readout
     from firedoor.interfaces import Progress
-    from firedoor.model.snapshot import Snapshot
+
+
+_LEAST = 1.0
+_TIMES = 4.0
+"""Changes that keep coming are gathered for so many times as long as it took to judge the last ones."""
 
 
 class Stopping(Protocol):
@@ -47,9 +51,10 @@ class ClusterFeed:
     Follows the API server that kubectl would talk to.
 
     `kubeconfig`, `context`, `namespaces` and `mesh` are those of ``ClusterSource``. After a change nothing else must
-    happen for `quiet` seconds before there is a turn, but none waits longer than `longest`, and after `heartbeat`
-    seconds without a change there is a turn without one. Every `rediscover` seconds the kinds that the server has are
-    looked at again. `stopped` ends it; the rest is for tests.
+    happen for `quiet` seconds before there is a turn, but none waits longer than `longest`, or than a few times as
+    long as the last turn took whoever asked for it, where that is shorter. After `heartbeat` seconds without a change
+    there is a turn without one. Every `rediscover` seconds the kinds that the server has are looked at again.
+    `stopped` ends it; the rest is for tests.
     """
 
     stopped: Stopping
@@ -108,18 +113,21 @@ class ClusterFeed:
         try:
             for each in watches:
                 each.start()
-            snapshot = self._snapshot(connection, found, readout)
+            snapshot = state.snapshot(_origin(connection, found))
             yield Turn(snapshot)
             looked = told = time.monotonic()
+            took = 0.0
             while not (self.stopped.is_set() or state.is_outdated):
-                lag = self._gather(news, state)
+                lag = self._gather(news, state, min(self.longest, max(_LEAST, _TIMES * took)))
                 if state.wants_settings and not self._read_settings(connection, readout):
                     return
                 if state.has_news:
+                    began = time.monotonic()
                     changes = state.changes()
-                    snapshot = self._snapshot(connection, found, readout)
+                    snapshot = state.snapshot(_origin(connection, found))
                     yield Turn(snapshot, changes, lag, dict(state.troubles))
                     told = time.monotonic()
+                    took = told - began
                 elif time.monotonic() - told >= self.heartbeat:
                     yield Turn(snapshot, (), 0.0, dict(state.troubles))
                     told = time.monotonic()
@@ -141,7 +149,7 @@ class ClusterFeed:
             return False
         return True
 
-    def _gather(self, news: SimpleQueue[News], state: Following) -> float:
+    def _gather(self, news: SimpleQueue[News], state: Following, longest: float) -> float:
         """Take news until there are none for a while, and return how many seconds the first of them has waited."""
         began = 0.0
         while not self.stopped.is_set():
@@ -150,7 +158,7 @@ class ClusterFeed:
             except Empty:
                 break
             began = began or (time.monotonic() if state.has_news else 0.0)
-            if began and time.monotonic() - began > self.longest:
+            if began and time.monotonic() - began > longest:
                 break
         return time.monotonic() - began if began else 0.0
 
@@ -161,9 +169,10 @@ class ClusterFeed:
         except (SourceError, Refusal):
             return False
 
-    def _snapshot(self, connection: Connection, found: Discovery, readout: Readout) -> Snapshot:
-        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return readout.builder().build(Origin("cluster", (connection.server,), at, found.server_version))
+
+def _origin(connection: Connection, found: Discovery) -> Origin:
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Origin("cluster", (connection.server,), at, found.server_version)
 
 
 _QUIET = Silent()

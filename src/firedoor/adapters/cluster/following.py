@@ -8,11 +8,15 @@ from firedoor.adapters.cluster.readout import MESH_GROUP, Readout
 from firedoor.adapters.cluster.watching import Lost, News, Put, Replaced
 from firedoor.model.assembly import reference
 from firedoor.model.feed import ObjectChange
+from firedoor.model.keeping import SnapshotKeeper
 from firedoor.model.places import Gap
+from firedoor.model.sharing import PodSharing
+from firedoor.model.workloads import Pod
 
 if TYPE_CHECKING:
     from firedoor.adapters.cluster.readout import Held
     from firedoor.model.decoding import ModelObject
+    from firedoor.model.snapshot import Origin, Snapshot
 
 
 class Following:
@@ -29,6 +33,10 @@ class Following:
         self._is_by_namespace = is_whole and any(each.namespace for each in readout.held)
         self._before: dict[str, ModelObject | None] = {}
         self._after: dict[str, ModelObject | None] = {}
+        self._sharing = PodSharing()
+        self._keeper: SnapshotKeeper | None = None
+        self._settings: ModelObject | Gap | None = None
+        """Those that the keeper has."""
         self.troubles: dict[str, str] = {}
         self.is_outdated = False
         self.has_news = False
@@ -44,6 +52,18 @@ class Following:
             self._replace(news)
         else:
             self._tell(news.held, news.reason)
+
+    def snapshot(self, origin: Origin) -> Snapshot:
+        """Return the cluster as it is now."""
+        readout = self._readout
+        if self._keeper is None or self._settings is not readout.settings:
+            self._keeper, self._settings = SnapshotKeeper(), readout.settings
+            readout.fill(self._keeper)
+        if self._keeper.is_exact:
+            snapshot = self._keeper.build(origin, readout.all_gaps())
+            if self._keeper.is_exact:
+                return snapshot
+        return readout.builder().build(origin)
 
     def changes(self) -> tuple[ObjectChange, ...]:
         """Return what changed since this was last called, as a whole for each object."""
@@ -67,13 +87,27 @@ class Following:
         if isinstance(value, Gap):
             listing.gaps[path] = value
         elif value is not None:
-            after = listing.objects[path] = value
+            after = listing.objects[path] = self._shared(value) if isinstance(value, Pod) else value
+        if self._keeper is not None:
+            self._keeper.exchange(before, after)
         self._before.setdefault(path, before)
         self._after[path] = after
         self.has_news = True
         self.wants_settings |= held.resource.group == MESH_GROUP
         if self._is_by_namespace and held.resource.kind == "Namespace" and before is None:
             self.is_outdated = True
+
+    def _shared(self, pod: Pod) -> Pod:
+        """Return an equal pod that shares what its replicas have in common with them."""
+        if self._sharing.is_full:
+            self._sharing.learn(
+                each
+                for held in self._readout.held
+                if held.resource.kind == "Pod"
+                for each in held.listing.objects.values()
+                if isinstance(each, Pod)
+            )
+        return self._sharing.shared(pod)
 
     def _replace(self, news: Replaced) -> None:
         held, new = news.held, news.listing

@@ -56,18 +56,23 @@ class Readout(Struct):
     def builder(self) -> SnapshotBuilder:
         """Return a builder with everything that could be read, and the gaps of the rest."""
         builder = SnapshotBuilder()
+        self.fill(builder)
+        for gap in self.all_gaps():
+            builder.add_gap(gap)
+        return builder
+
+    def fill(self, builder: SnapshotBuilder) -> None:
+        """Add everything that could be read."""
         for each in self.single:
             builder.add(each)
         for held in self.held:
             for each in held.listing.objects.values():
                 builder.add(each)
-        for gap in self._all_gaps():
-            builder.add_gap(gap)
         if self.settings is not None and not isinstance(self.settings, Gap):
             builder.add(self.settings)
-        return builder
 
-    def _all_gaps(self) -> Iterator[Gap]:
+    def all_gaps(self) -> Iterator[Gap]:
+        """Yield the gaps of what could not be read."""
         yield from self.gaps
         for held in self.held:
             yield from held.listing.gaps.values()

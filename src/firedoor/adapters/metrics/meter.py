@@ -49,6 +49,9 @@ class Meter:
         self._lag = Gauge(
             "firedoor_snapshot_lag_seconds", "How long the first of the last changes waited.", registry=registry
         )
+        self._leading = Gauge(
+            "firedoor_leading", "Whether this replica judges and tells, or stands by.", registry=registry
+        )
         self._pods = Gauge("firedoor_pods", "Pods in the cluster.", registry=registry)
         self._isolated = Gauge(
             "firedoor_pods_isolated",
@@ -114,6 +117,7 @@ class Meter:
 
     def note(self, gauge: watching.Gauge) -> None:
         """Take note of a turn."""
+        self._leading.set(1)
         self._captured.set(datetime.fromisoformat(gauge.captured_at).timestamp())
         self._lag.set(gauge.lag)
         self._pods.set(gauge.pods)
@@ -135,6 +139,12 @@ class Meter:
         if gauge.flows is not None:
             self._note_flows(gauge.flows)
         # Only now is it ready: whoever asks then finds all numbers.
+        self._last = self._clock()
+
+    def stand_by(self) -> None:
+        """Take note that another replica leads: this one follows the cluster and is ready to, and has no numbers."""
+        self._leading.set(0)
+        self._captured.set_to_current_time()
         self._last = self._clock()
 
     def _note_flows(self, flows: watching.FlowCounts) -> None:

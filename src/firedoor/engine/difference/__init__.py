@@ -6,6 +6,6 @@ Stands on `firedoor.engine.reach`; a pure function of two networks.
 
 from firedoor.engine.difference.comparing import differences
 from firedoor.engine.difference.interruptions import interruptions, openings
-from firedoor.engine.difference.sameness import is_alike
+from firedoor.engine.difference.sameness import unlike
 
-__all__ = ["differences", "interruptions", "is_alike", "openings"]
+__all__ = ["differences", "interruptions", "openings", "unlike"]

@@ -17,19 +17,30 @@ from firedoor.model.difference import ConnectionChange, PodChange, Presence
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from firedoor.engine.difference.groups import JointGroup
     from firedoor.engine.difference.inside import Cell
     from firedoor.engine.difference.joining import JointEnd
     from firedoor.engine.reach.network import Network
+    from firedoor.model.places import ObjectRef
 
 
-def differences(old: Network, new: Network, *, pods: bool = False) -> Iterator[ConnectionChange]:
-    """Yield every connection that changed, between workloads or between pods, and with what is outside."""
+def differences(
+    old: Network, new: Network, *, pods: bool = False, among: Container[ObjectRef] | None = None
+) -> Iterator[ConnectionChange]:
+    """
+    Yield every connection that changed, between workloads or between pods, and with what is outside.
+
+    With `among` those alone of which one end at least is one of these workloads.
+    """
     ends = (joint_pods if pods else joint_workloads)(old, new)
     if ends:
-        yield from _Comparison(old, new, ends).changes()
+        comparison = _Comparison(old, new, ends)
+        if among is None:
+            yield from comparison.changes()
+        else:
+            yield from comparison.changes_among([each.peer.workload in among for each in ends])
 
 
 class _Comparison:
@@ -43,15 +54,32 @@ class _Comparison:
         self._outside = OutsideComparer(*sides, self._groups, addresses)
 
     def changes(self) -> Iterator[ConnectionChange]:
+        for number in range(len(self._ends)):
+            yield from self._of_end(number)
+
+    def changes_among(self, is_asked: Sequence[bool]) -> Iterator[ConnectionChange]:
+        """Yield the changes of some ends, with all others."""
+        sources: dict[int, list[int]] = defaultdict(list)
+        for number, asked in enumerate(is_asked):
+            for each in self._inside.destinations(number) if asked else ():
+                sources[each].append(number)
         for number, end in enumerate(self._ends):
-            for source, cells in self._inside.changes_towards(number):
-                yield self._between(self._ends[source], end, cells)
-            for direction in Direction:
-                for family, first, last, found in self._outside.ranges(number, direction):
-                    outside = PeerEnd(ips=format_range(family, first, last))
-                    yield self._with_outside(number, outside, direction, found)
-            for name, found in self._outside.domains(number):
-                yield self._with_outside(number, PeerEnd(domain=name), Direction.EGRESS, found)
+            if is_asked[number]:
+                yield from self._of_end(number)
+            elif number in sources:
+                for source, cells in self._inside.changes_from(sources[number], number):
+                    yield self._between(self._ends[source], end, cells)
+
+    def _of_end(self, number: int) -> Iterator[ConnectionChange]:
+        """Yield the changes from anybody to one end, and between that and the outside."""
+        for source, cells in self._inside.changes_towards(number):
+            yield self._between(self._ends[source], self._ends[number], cells)
+        for direction in Direction:
+            for family, first, last, found in self._outside.ranges(number, direction):
+                outside = PeerEnd(ips=format_range(family, first, last))
+                yield self._with_outside(number, outside, direction, found)
+        for name, found in self._outside.domains(number):
+            yield self._with_outside(number, PeerEnd(domain=name), Direction.EGRESS, found)
 
     def _between(self, src: JointEnd, dst: JointEnd, cells: Sequence[Cell]) -> ConnectionChange:
         details: tuple[PodChange, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firedoor.algebra.cidrs import Family, parse_address
+from firedoor.algebra.cidrs import Family
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,12 +33,15 @@ class JointClass:
 
 @dataclass(frozen=True, slots=True)
 class JointGroup:
-    """Pods of one end that are in one joint class; on either side also one of them for each node."""
+    """Pods of one end that are in one joint class."""
 
     joint: int
     members: tuple[JointMember, ...]
-    old_nodes: dict[str, int]
-    new_nodes: dict[str, int]
+
+    def nodes(self, network: Network, *, is_old: bool) -> dict[str, int]:
+        """Return one of the pods, by its position in the network of one side, for each node that they run on."""
+        positions = [each.old if is_old else each.new for each in self.members]
+        return {network.members[each].node: each for each in positions if each is not None}
 
 
 class JointGroups:
@@ -55,7 +58,7 @@ class JointGroups:
             members: dict[int, list[JointMember]] = defaultdict(list)
             for member in end.members:
                 members[numbers.setdefault(self._class(member), len(numbers))].append(member)
-            self.of_end.append(tuple(self._group(number, found) for number, found in members.items()))
+            self.of_end.append(tuple(JointGroup(number, tuple(found)) for number, found in members.items()))
         self.classes = tuple(numbers)
         self.old = np.asarray([each.old for each in self.classes], dtype=np.int64)
         """The old class of each joint class, or `ABSENT`."""
@@ -75,7 +78,11 @@ class JointGroups:
 
     def _class(self, member: JointMember) -> JointClass:
         old, new = self._sides
-        before, after = _own_families(old.network, member.old), _own_families(new.network, member.new)
+        before: tuple[Family, ...] = ()
+        after: tuple[Family, ...] = ()
+        # Where there is one family, nobody has an address of another.
+        if len(self._families) > 1:
+            before, after = _own_families(old.network, member.old), _own_families(new.network, member.new)
         known = before or after or self._families
         return JointClass(
             ABSENT if member.old is None else old.classes.of_member[member.old],
@@ -84,15 +91,9 @@ class JointGroups:
             () if member.new is None else after or known,
         )
 
-    def _group(self, number: int, members: Sequence[JointMember]) -> JointGroup:
-        old, new = self._sides
-        old_nodes = {old.network.members[each.old].node: each.old for each in members if each.old is not None}
-        new_nodes = {new.network.members[each.new].node: each.new for each in members if each.new is not None}
-        return JointGroup(number, tuple(members), old_nodes, new_nodes)
-
 
 def _own_families(network: Network, position: int | None) -> tuple[Family, ...]:
     """Return the families of the addresses of a pod, empty where they are not known."""
     if position is None:
         return ()
-    return tuple(sorted({parse_address(each)[0] for each in network.members[position].addresses}))
+    return tuple(sorted({Family.V6 if ":" in each else Family.V4 for each in network.members[position].addresses}))

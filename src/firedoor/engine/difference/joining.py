@@ -102,6 +102,10 @@ def _named(members: Sequence[Member], positions: Sequence[int]) -> dict[tuple[st
 def _joined(
     old: Sequence[Member], new: Sequence[Member], before: Sequence[int], after: Sequence[int]
 ) -> Iterator[JointMember]:
+    names = [old[position].name for position in before]
+    if names == [new[position].name for position in after]:
+        yield from map(JointMember, before, after, names)
+        return
     first, second = _named(old, before), _named(new, after)
     yield from (JointMember(first[key], second[key], key[0]) for key in first if key in second)
     gone = _by_labels(old, [position for key, position in first.items() if key not in second])

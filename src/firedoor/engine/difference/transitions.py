@@ -50,7 +50,7 @@ class Transition:
         return TrafficChange(*map(traffic, (self.gained, self.lost, self.unsettled, self.opened, self.closed)))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def transition(old: Value, new: Value) -> Transition:
     """Return the transition between two values."""
     was_open, is_open = old[1] & ~old[0], new[1] & ~new[0]

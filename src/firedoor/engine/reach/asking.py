@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -84,6 +85,22 @@ class Asking:
         self._selecting = Selecting(codes, holders, len(profiles))
         self._newest = len(self._contents)
         """A number behind all contents so far."""
+
+    def fork(self) -> Self:
+        """Return one that asks the same, and in which policies can be exchanged that this one keeps."""
+        # Found here once, not in each of those that come of this one.
+        _ = self._positions
+        other = copy(self)
+        other.detach()
+        return other
+
+    def detach(self) -> None:
+        """Keep to oneself what changes from now on."""
+        self._vacant, self._asked_of = self._vacant.copy(), self._asked_of.copy()
+        self._isolates, self._contents = self._isolates.copy(), self._contents.copy()
+        self._exchanged, self._said, self._named = self._exchanged.copy(), self._said.copy(), self._named.copy()
+        self._selecting = self._selecting.fork()
+        self._positions = self._positions.copy()
 
     def _take_in(self, asked: Asked) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Give numbers to policies that are asked at once; return the codes and profiles of all whom they select."""

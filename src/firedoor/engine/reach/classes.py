@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from firedoor.engine.reach.network import Network
+    from firedoor.engine.reach.values import ValueTable
 
+_FEW = 256
+"""Columns of so many classes are made one by one, before all rows pay for the rest."""
 _SPARSE = 16
 """So many times as many codes as there are places are still looked up in a table."""
 
@@ -43,36 +46,41 @@ class ClassIndex:
         """Find the class of every member."""
         self._network = network
         self._unknown: Value = (0, network.axis.everything)
-        numbers: dict[tuple[int, bool, tuple[bool, ...]], int] = {}
-        self.of_member: list[int] = []
+        # What is unknown of a member hangs on its namespace and network, which profiles tell apart.
+        profile_of = np.asarray(network.profile_of, dtype=np.int64)
+        profiles, first, sorted_number = np.unique(profile_of, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        number = np.empty_like(order)
+        number[order] = np.arange(len(order))
+        self.of_member: list[int] = number[sorted_number].tolist()
         """The class of each member, by its position."""
-        for position, member in enumerate(network.members):
-            dark = tuple(next(network.gaps_of(member, each), None) is not None for each in Direction)
-            key = (network.profile_of[position], member.host_network, dark)
-            self.of_member.append(numbers.setdefault(key, len(numbers)))
-        self._first = np.unique(np.asarray(self.of_member, dtype=np.int64), return_index=True)[1]
-        self.profiles = np.asarray([key[0] for key in numbers], dtype=np.int64)
-        self.hosts = np.asarray([key[1] for key in numbers], dtype=bool)
+        self._first = first[order]
+        self.profiles = profiles[order]
+        some = [network.members[position] for position in self._first.tolist()]
+        self.hosts = np.asarray([each.host_network for each in some], dtype=bool)
         """Which classes use the network of their node."""
         self._dark = {
-            direction: np.asarray([key[2][number] for key in numbers], dtype=bool)
-            for number, direction in enumerate(Direction)
+            way: np.asarray([next(network.gaps_of(each, way), None) is not None for each in some], dtype=bool)
+            for way in Direction
         }
         self._towards: dict[int, Valued] = {}
         self._egress: NDArray[np.int32] | None = None
+        self._asked = 0
 
     def towards(self, destination: int) -> Valued:
         """Return the value from every class to one, where the two do not run on one node."""
         found = self._towards.get(destination)
         if found is None:
             incoming, outgoing = (self._network.matrix[each].table for each in (Direction.INGRESS, Direction.EGRESS))
-            into, out = self._ingress_from_all(destination), self._egress_to(destination)
-            # Asking may have made new values.
-            width = len(outgoing.values)
-            met, numbers = distinct(into * width + out, len(incoming.values) * width)
-            values = [both(incoming.values[code // width], outgoing.values[code % width]) for code in met.tolist()]
-            found = self._towards[destination] = Valued(numbers, values)
+            into, out = self._row(Direction.INGRESS, destination), self._egress_to(destination)
+            found = self._towards[destination] = _both((into, incoming), (out, outgoing))
         return found
+
+    def starting(self, source: int) -> Valued:
+        """Return the value from one class to every class, where the two do not run on one node."""
+        incoming, outgoing = (self._network.matrix[each].table for each in (Direction.INGRESS, Direction.EGRESS))
+        into, out = self._column(Direction.INGRESS, source), self._row(Direction.EGRESS, source)
+        return _both((into, incoming), (out, outgoing))
 
     def outside(self, number: int, direction: Direction) -> Valued:
         """Return the value of one class in a direction with every class of addresses."""
@@ -97,24 +105,49 @@ class ClassIndex:
             sure, possible = sure & value[0], possible | value[1]
         return sure, possible
 
-    def _ingress_from_all(self, destination: int) -> NDArray[np.int64]:
-        matrix = self._network.matrix[Direction.INGRESS]
-        if self._dark[Direction.INGRESS][destination]:
+    def _row(self, direction: Direction, subject: int) -> NDArray[np.int64]:
+        """Return what the policies on one class say of every class."""
+        matrix = self._network.matrix[direction]
+        if self._dark[direction][subject]:
             return np.full(len(self.profiles), matrix.table.number(self._unknown), dtype=np.int64)
-        row = matrix.row(int(matrix.program_of[self.profiles[destination]]))
+        row = matrix.row(int(matrix.program_of[self.profiles[subject]]))
         return row[self.profiles].astype(np.int64)
 
+    def _column(self, direction: Direction, peer: int) -> NDArray[np.int64]:
+        """Return what the policies on every class say of one; no rows are made for that."""
+        matrix = self._network.matrix[direction]
+        programs, where = np.unique(matrix.program_of[self.profiles], return_inverse=True)
+        column = np.full(len(programs), self.profiles[peer])
+        found: NDArray[np.int64] = matrix.pairs.at(programs.astype(np.int64), column).astype(np.int64)[where]
+        return self._darkened(direction, found)
+
+    def _darkened(self, direction: Direction, column: NDArray[np.int64]) -> NDArray[np.int64]:
+        dark = self._dark[direction]
+        if dark.any():
+            column[dark] = self._network.matrix[direction].table.number(self._unknown)
+        return column
+
     def _egress_to(self, destination: int) -> NDArray[np.int64]:
+        self._asked += 1
+        if self._asked <= _FEW:
+            return self._column(Direction.EGRESS, destination)
         matrix = self._network.matrix[Direction.EGRESS]
         programs = matrix.program_of[self.profiles]
         if self._egress is None:
             columns = len(self._network.profiles)
             self._egress = np.stack([matrix.row(each)[:columns] for each in range(len(matrix.programs))])
-        column: NDArray[np.int64] = self._egress[programs, self.profiles[destination]].astype(np.int64)
-        dark = self._dark[Direction.EGRESS]
-        if dark.any():
-            column[dark] = matrix.table.number(self._unknown)
-        return column
+        return self._darkened(Direction.EGRESS, self._egress[programs, self.profiles[destination]].astype(np.int64))
+
+
+def _both(first: tuple[NDArray[np.int64], ValueTable], second: tuple[NDArray[np.int64], ValueTable]) -> Valued:
+    """Return what both of two directions accept, each given as numbers of a table."""
+    # Asking may have made new values.
+    (into, incoming), (out, outgoing) = first, second
+    width = len(outgoing.values)
+    met, numbers = distinct(into * width + out, len(incoming.values) * width)
+    return Valued(
+        numbers, [both(incoming.values[code // width], outgoing.values[code % width]) for code in met.tolist()]
+    )
 
 
 def distinct(codes: NDArray[np.int64], bound: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

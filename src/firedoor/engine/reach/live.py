@@ -10,17 +10,15 @@ the network be compiled anew; the answers are the same either way.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from firedoor.engine.reach.cni import SPEC, CniProfile
-from firedoor.engine.reach.dialects import networkpolicy
 from firedoor.engine.reach.dialects.istio.vocabulary import is_needed
+from firedoor.engine.reach.succession import Anew, knows_words
 from firedoor.engine.reach.unseen import OpenNetwork
-from firedoor.engine.reach.vocabulary import Vocabulary
 from firedoor.model.population import Register
 
 if TYPE_CHECKING:
@@ -36,19 +34,6 @@ if TYPE_CHECKING:
 
 MOST_UNSEEN = 256
 """So many profiles may be unseen at once before it pays to compile anew."""
-SPARE_SETS = 4096
-"""So many sets of columns, and as many again as there were at first, may be left over from former policies."""
-
-
-class Anew(StrEnum):
-    """Why a network was compiled anew."""
-
-    OTHER_APIS = "policies of other APIs look at what changed"
-    NAMESPACE = "the namespace is new"
-    VOCABULARY = "the policy names labels, addresses or ports that no policy named before"
-    PORTS = "a port name that policies use stands for a new port"
-    UNSEEN = "too many pods are unlike all that were there before"
-    LEFT_OVER = "too much is left over from former policies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +117,6 @@ class LiveNetwork:
 
     def _compile(self, snapshot: Snapshot) -> None:
         self.network = network = OpenNetwork(snapshot, self._cni)
-        self._most_sets = 2 * len(network.index.sets.arrays) + SPARE_SETS
         typed = network.typed
         self._closed = Anew.OTHER_APIS if typed.calico or typed.cilium else None
 
@@ -146,24 +130,13 @@ class LiveNetwork:
 
     def _obstacle(self, policy: NetworkPolicy) -> Anew | None:
         """Return why a policy cannot be compiled on its own."""
-        network = self.network
-        if policy.metadata.namespace not in network.namespaces:
+        if policy.metadata.namespace not in self.network.namespaces:
             return Anew.NAMESPACE
         if not self._cni.enforced or self._closed:
             return self._closed
-        named = Vocabulary()
-        networkpolicy.collect_one(policy, named)
-        pods, spaces = network.index.axes
-        is_known = (
-            all(map(pods.knows, named.pod_selectors))
-            and all(map(spaces.knows, named.namespace_selectors))
-            and all(map(network.addresses.knows, named.blocks))
-            and all(network.axis.knows(*each) for each in named.port_ranges)
-            and named.port_names <= network.scene.vocabulary.port_names
-        )
-        if not is_known:
+        if not knows_words(self.network, policy):
             return Anew.VOCABULARY
-        return Anew.LEFT_OVER if len(network.index.sets.arrays) > self._most_sets else None
+        return Anew.LEFT_OVER if self.network.is_littered else None
 
     def _policy_changed(self, ref: ObjectRef, policy: NetworkPolicy | None, obstacle: Anew | None) -> Update:
         network = self.network

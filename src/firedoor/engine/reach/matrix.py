@@ -10,6 +10,7 @@ combination of terms is judged once.
 from __future__ import annotations
 
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -62,6 +63,19 @@ class DirectionMatrix:
         groups, some = layering.groups()
         numbers = [self._number(layering.program(profile)) for profile in some]
         self.program_of: NDArray[np.int32] = np.asarray(numbers, dtype=np.int32)[groups]
+
+    def fork(self) -> DirectionMatrix:
+        """Return the same rows, of which some can be built anew that this one keeps."""
+        other = copy(self)
+        other.detach()
+        return other
+
+    def detach(self) -> None:
+        """Keep to oneself what changes from now on."""
+        self.layering = self.layering.fork()
+        self.programs, self.program_of = self.programs.copy(), self.program_of.copy()
+        self._rows, self._numbers, self._vacant = self._rows.copy(), self._numbers.copy(), self._vacant.copy()
+        self._uses = self._uses.copy()
 
     def _number(self, program: Program) -> int:
         found = self._numbers.get(program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,16 @@ class Selecting:
         self._flat: list[int] = self._codes.tolist()
         self._starts: list[int] = self._holders.searchsorted(np.arange(profiles + 1)).tolist()
         self._changed: dict[int, list[int]] = {}
+
+    def fork(self) -> Selecting:
+        """Return the same, to which codes can be given that this one does not have."""
+        other = copy(self)
+        other.detach()
+        return other
+
+    def detach(self) -> None:
+        """Keep to oneself what changes from now on."""
+        self._changed = self._changed.copy()
 
     def of(self, profile: int) -> list[int]:
         """Return the codes of one profile."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -48,6 +49,9 @@ if TYPE_CHECKING:
 FEW = 16
 """So many questions about one profile are answered one by one, before a row answers all further ones."""
 
+SPARE_SETS = 4096
+"""So many sets of columns, and as many again as there were at first, may be left over from former policies."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
@@ -72,17 +76,10 @@ class OpenNetwork(Network):
         """Compile `snapshot`."""
         super().__init__(snapshot, cni)
         self.members: list[Member] = list(self.members)
-        self.unseen: dict[int, Unseen] = {}
         self._numbers = {profile: number for number, profile in enumerate(self.profiles)}
         self._next = self.index.size
-        self._uses: Counter[int] = Counter()
-        self._judged: dict[tuple[Direction, int, int], Value] = {}
-        self._rows: dict[tuple[Direction, int], NDArray[np.int32]] = {}
-        self._written: dict[tuple[Direction, int], list[NetworkPolicy]] = {}
-        self._alone: dict[int, Alone] = {}
-        self._programs: dict[tuple[Direction, int], Program] = {}
-        self._asks: dict[tuple[Direction, int], int] = {}
-        """How often profiles were asked about."""
+        self._most_sets = 2 * len(self.index.sets.arrays) + SPARE_SETS
+        self._reset()
         self._on: dict[str, dict[ObjectRef, NetworkPolicy]] = {}
         for policy in self.policies:
             self._on.setdefault(policy.metadata.namespace, {})[policy.ref] = policy
@@ -91,6 +88,18 @@ class OpenNetwork(Network):
             direction: {each.policy.ref: place for place, each in enumerate(compiled)}
             for direction, compiled in self.compiled.items()
         }
+
+    def _reset(self) -> None:
+        """Know nothing of unseen profiles."""
+        self.unseen: dict[int, Unseen] = {}
+        self._uses: Counter[int] = Counter()
+        self._judged: dict[tuple[Direction, int, int], Value] = {}
+        self._rows: dict[tuple[Direction, int], NDArray[np.int32]] = {}
+        self._written: dict[tuple[Direction, int], list[NetworkPolicy]] = {}
+        self._alone: dict[int, Alone] = {}
+        self._programs: dict[tuple[Direction, int], Program] = {}
+        self._asks: dict[tuple[Direction, int], int] = {}
+        """How often profiles were asked about."""
 
     def _kept(self, compiled: Sequence[CompiledNetworkPolicy]) -> list[CompiledNetworkPolicy]:
         """Return a list, of which policies can be exchanged."""
@@ -108,15 +117,49 @@ class OpenNetwork(Network):
         self._snapshot = snapshot
         self._outdated = None
 
+    @property
+    def is_littered(self) -> bool:
+        """Whether too much is left over from former policies."""
+        return len(self.index.sets.arrays) > self._most_sets
+
     def outdate(self, current: Callable[[], Snapshot]) -> None:
         """Take in that the snapshot has changed; `current` returns it when it is asked for, which is seldom."""
         self._outdated = current
+
+    def fork(self, snapshot: Snapshot) -> OpenNetwork:
+        """
+        Return a network that answers alike, and that is changed on its own: to what becomes of a cluster.
+
+        `snapshot` is that. There are no unseen profiles, and no policies of Cilium.
+        """
+        other = copy(self)
+        other.detach(snapshot)
+        return other
+
+    def detach(self, snapshot: Snapshot) -> None:
+        """Keep to oneself what changes from now on, when the cluster is this."""
+        self.snapshot = snapshot
+        self._scoped_gaps = [gap for gap in snapshot.gaps if gap.scope is not None]
+        self.members, self.profile_of = self.members.copy(), self.profile_of.copy()
+        # What a pod looked like when all was compiled must not be kept for that.
+        self.scene = replace(self.scene, snapshot=snapshot, members=self.members)
+        self._lists = {way: compiled.copy() for way, compiled in self._lists.items()}
+        self.compiled = dict(self._lists)
+        self._places = {way: places.copy() for way, places in self._places.items()}
+        self._on, self._numbers = self._on.copy(), self._numbers.copy()
+        self.matrix = {way: matrix.fork() for way, matrix in self.matrix.items()}
+        self._reset()
 
     def run(self, ref: ObjectRef) -> tuple[int, int]:
         """Return the positions of the first member of a workload and of the first behind its last."""
         wanted = _rank(ref)
         first = bisect_left(self.members, wanted, key=lambda each: _rank(each.workload))
         return first, bisect_right(self.members, wanted, lo=first, key=lambda each: _rank(each.workload))
+
+    def living(self, namespace: str) -> tuple[int, int]:
+        """Return the positions of the first member of a namespace and of the first behind its last."""
+        first = bisect_left(self.members, namespace, key=lambda each: each.namespace)
+        return first, bisect_right(self.members, namespace, lo=first, key=lambda each: each.namespace)
 
     def knows_ports(self, members: Iterable[Member]) -> bool:
         """Return whether the port axis has every port that policies mean on these pods."""
@@ -126,14 +169,22 @@ class OpenNetwork(Network):
 
     def exchange(self, first: int, last: int, found: Sequence[Member]) -> None:
         """Put other members, whose ports are known, in the place of those from `first` to before `last`."""
-        old = dict(zip(map(id, self.members[first:last]), self.profile_of[first:last], strict=True))
-        kept = [old.pop(id(each), None) for each in found]
-        numbers = [self._number(each) if own is None else own for each, own in zip(found, kept, strict=True)]
+        # The profile hangs on the pod alone, and a pod that did not change is the same object.
+        old = {
+            id(each.pod): number
+            for each, number in zip(self.members[first:last], self.profile_of[first:last], strict=True)
+        }
+        gone = {id(each.pod): each for each in self.members[first:last]}
+        kept = [old.pop(id(each.pod), None) for each in found]
+        by_kin: dict[int, int] = {}
+        numbers = [self._number(each, by_kin) if own is None else own for each, own in zip(found, kept, strict=True)]
         self._uses.update(new for new, own in zip(numbers, kept, strict=True) if own is None and new in self.unseen)
         self._uses.subtract(number for number in old.values() if number in self.unseen)
+        fresh = [each for each, own in zip(found, kept, strict=True) if own is None]
+        if any(":" in address for each in (*fresh, *map(gone.__getitem__, old)) for address in each.addresses):
+            self.__dict__.pop("families", None)
         self.members[first:last] = found
         self.profile_of[first:last] = numbers
-        self.__dict__.pop("families", None)
         for number in [number for number in self.unseen if not self._uses[number]]:
             del self._numbers[self.unseen.pop(number).profile], self._uses[number]
             self._alone.pop(number, None)
@@ -144,10 +195,11 @@ class OpenNetwork(Network):
 
     def follow(self, ref: ObjectRef, policy: NetworkPolicy | None) -> dict[Direction, tuple[Change, ...]]:
         """Take in that a policy is another one or gone; it names nothing new. Return the profiles that changed."""
-        of_namespace = self._on.setdefault(ref.namespace, {})
-        of_namespace.pop(ref, None)
+        # Networks that this one was forked from keep theirs.
+        of_namespace = {name: each for name, each in self._on.get(ref.namespace, {}).items() if name != ref}
         if policy is not None:
             of_namespace[ref] = policy
+        self._on[ref.namespace] = of_namespace
         self._judged.clear()
         self._rows.clear()
         self._written.clear()
@@ -197,7 +249,17 @@ class OpenNetwork(Network):
             found = self._rows[direction, profile] = self.matrix[direction].judged(self._program(direction, profile))
         return found
 
-    def _number(self, member: Member) -> int:
+    def _number(self, member: Member, known: dict[int, int]) -> int:
+        """Return the profile of a member; `known` has those by what replicas have in common, which outlives it."""
+        vocabulary, kin = self.scene.vocabulary, member.kin
+        if kin.host_network or vocabulary.pods_by_address or vocabulary.traits:
+            return self._numbered(member)
+        number = known.get(id(kin))
+        if number is None:
+            number = known[id(kin)] = self._numbered(member)
+        return number
+
+    def _numbered(self, member: Member) -> int:
         profile = profile_of(member, self.index.axes[0], self.addresses, self.scene.vocabulary)
         number = self._numbers.get(profile)
         if number is None:

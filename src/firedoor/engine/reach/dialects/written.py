@@ -7,6 +7,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 import numpy as np
 
 from firedoor.model.networkpolicy import Direction
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_FEW = 256
+"""So few values are not worth the look whether they are equal."""
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenRules:
@@ -50,8 +54,9 @@ class WrittenPolicies:
     Policies, and the distinct specifications, selectors, peers and ports in them.
 
     All but ports are told apart by identity, so that none is hashed; the policies keep them
-    alive. Each field is asked of all objects in turn, which is several times faster than to
-    ask each object for all of its fields.
+    alive. Where few are the same object, as those of a live cluster, they are told apart by
+    what they say. Each field is asked of all objects in turn, which is several times faster
+    than to ask each object for all of its fields.
     """
 
     def __init__(self, policies: Iterable[NetworkPolicy]) -> None:
@@ -59,12 +64,13 @@ class WrittenPolicies:
         self.policies = tuple(policies)
         self.namespaces: list[str] = list(map(attrgetter("metadata.namespace"), self.policies))
         """The namespace of each policy."""
-        identities = list(map(id, map(attrgetter("spec"), self.policies)))
-        distinct, self.spec_of = _distinct(self.policies, identities)
+        identities = _told_apart(list(map(attrgetter("spec"), self.policies)))
+        kinds = map(type, self.policies)
+        distinct, self.spec_of = _distinct(self.policies, list(zip(identities, kinds, strict=True)))
         """The specification of each policy, by number."""
         specs: list[NetworkPolicySpec] = list(map(attrgetter("spec"), distinct))
         selectors: list[LabelSelector] = list(map(attrgetter("pod_selector"), specs))
-        self.selectors, self.selector_of = _distinct(selectors, list(map(id, selectors)))
+        self.selectors, self.selector_of = _distinct(selectors, _told_apart(selectors))
         """The selectors of subjects, and which of them each specification has."""
         isolates = _isolating(distinct, specs)
         by_direction: list[list[tuple[Rule, ...]]] = [
@@ -77,7 +83,7 @@ class WrittenPolicies:
         counts = [np.fromiter(map(len, own), dtype=np.int64, count=len(own)) for own in counted]
         rules = list(chain.from_iterable(chain.from_iterable(counted)))
         peers: list[tuple[NetworkPolicyPeer, ...]] = list(map(attrgetter("peers"), rules))
-        self.peers, peers_of = _distinct(peers, [tuple(map(id, each)) for each in peers])
+        self.peers, peers_of = _distinct(peers, _told_apart(peers, [tuple(map(id, each)) for each in peers]))
         """The peers of rules."""
         self.ports: dict[tuple[NetworkPolicyPort, ...], int] = {}
         """The ports of rules, with their numbers."""
@@ -106,6 +112,15 @@ def _isolating(
         found.append(isolates)
     ingress, egress = np.asarray(found, dtype=bool).reshape(-1, 2).T
     return ingress, egress
+
+
+def _told_apart(values: Sequence[object], identities: Sequence[Hashable] | None = None) -> Sequence[Hashable]:
+    """Return a key for each value, the same for the same value, or for many that are equal if few are the same."""
+    keys = list(map(id, values)) if identities is None else identities
+    if len(keys) < _FEW or 2 * len(set(keys)) <= len(keys):
+        return keys
+    encode = msgspec.msgpack.Encoder().encode
+    return list(map(encode, values))
 
 
 def _distinct(values: Sequence[T], keys: Sequence[Hashable]) -> tuple[list[T], NDArray[np.int64]]:

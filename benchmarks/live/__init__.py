@@ -1,0 +1,1 @@
+"""A live cluster on loopback: an API server whose objects change, and what following it costs."""
