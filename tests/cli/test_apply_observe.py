@@ -118,22 +118,22 @@ def test_a_staged_policy_that_is_there_is_left_alone(server: FakeAPIServer, tmp_
     assert (ran.code, "StagedKubernetesNetworkPolicy shop/web is there already" in ran.error) == (2, True)
 
 
-CILIUM: Manifest = {
-    "apiVersion": "cilium.io/v2",
-    "kind": "CiliumNetworkPolicy",
-    "metadata": {"name": "web", "namespace": "shop"},
-    "spec": {"endpointSelector": {}, "ingress": [{}]},
+BASELINE: Manifest = {
+    "apiVersion": "policy.networking.k8s.io/v1alpha1",
+    "kind": "BaselineAdminNetworkPolicy",
+    "metadata": {"name": "default"},
+    "spec": {"subject": {"namespaces": {}}, "ingress": [{"action": "Deny", "from": [{"namespaces": {}}]}]},
 }
 
 
 def test_what_cannot_be_observed_is_refused_with_what_to_do(server: FakeAPIServer, tmp_path: Path) -> None:
-    written(tmp_path / "policies", WEB, CILIUM)
+    written(tmp_path / "policies", WEB, BASELINE)
     ran = run(
         "apply", server, tmp_path, "policies", "--yes", "--observe", "1s", "--flows", "--store", str(tmp_path / "flows")
     )
     assert (ran.code, server.writes) == (2, [])
-    assert "CiliumNetworkPolicy shop/web cannot be observed before it is enforced" in ran.error
-    assert "policy-audit-mode" in ran.error
+    assert "BaselineAdminNetworkPolicy default cannot be observed before it is enforced" in ran.error
+    assert "tier Baseline" in ran.error
 
 
 def test_it_looks_at_the_store(server: FakeAPIServer, tmp_path: Path) -> None:

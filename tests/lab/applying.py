@@ -85,9 +85,13 @@ def managers(api: Api, namespace: str, name: str) -> set[str]:
 
 
 @contextmanager
-def served(api: Api, *kinds: tuple[Manifest, str]) -> Iterator[None]:
-    """Make the server have more kinds, each by an object of it and its plural, and remove them afterwards."""
-    fields = {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+def served(api: Api, *kinds: tuple[Manifest, str], known: Manifest | None = None) -> Iterator[None]:
+    """
+    Make the server have more kinds, each by an object of it and its plural, and remove them afterwards.
+
+    `known` are the schemas of fields of their specifications whose types the server is to know.
+    """
+    fields = {"spec": {"type": "object", "x-kubernetes-preserve-unknown-fields": True, "properties": known or {}}}
     made = []
     try:
         for each, plural in kinds:

@@ -87,6 +87,24 @@ def test_a_plan_is_told_step_by_step() -> None:
     assert "the states between the steps were not judged" in text(unjudged)
 
 
+def test_what_is_staged_and_changes_something_is_told_and_refused() -> None:
+    wave = Wave("", (Step(ADMIN, Action.CREATE, is_stage=True),), is_stage=True)
+    plan = ApplyPlan(
+        "id", "server", Ordering((wave,), stage_opens=(CUT,), stage_cuts=(CUT, CUT)), (), PLAN.difference, observe=60.0
+    )
+    shown = text(plan)
+    assert "what is staged would not leave everything as it is" in shown
+    for verb in ("opens", "cuts"):
+        assert f"after NetworkPolicy shop/web, which is staged, {verb}:\n    10.0.0.0/24 -> shop/db TCP 80\n" in shown
+    first = "first after NetworkPolicy shop/web 10.0.0.0/24 -> shop/db TCP 80; leave --observe out"
+    assert refusal_texts(plan, allow_breaking=True) == [
+        f"what is staged would open 1 connection, {first}",
+        f"what is staged would cut 2 connections, {first}",
+    ]
+    order = json.loads(apply_json(plan, Outcome.REFUSED, []))["order"]
+    assert [len(order[each]) for each in ("cuts", "stage_opens", "stage_cuts")] == [0, 1, 2]
+
+
 def test_why_a_plan_is_refused() -> None:
     assert refusal_texts(PLAN, allow_breaking=False) == [
         "the server refuses AdminNetworkPolicy all",

@@ -12,10 +12,11 @@ from firedoor.errors import FiredoorError
 from firedoor.model.flows import FlowEdge, FlowPeer, FlowVerdict, PeerKind
 from firedoor.model.journal import Begin, Gates, Record
 from firedoor.model.preview import Foresight
-from firedoor.model.rollout import Action, Manifest, Ordering, Step, Wave
+from firedoor.model.rollout import Action, Cut, Manifest, Ordering, Step, Wave
 from firedoor.model.rollout_contents import ref_of
+from firedoor.usecases import apply_states
 from firedoor.usecases.apply_gates import require_gates
-from firedoor.usecases.apply_observing import foreseen, stage_notes, with_stage
+from firedoor.usecases.apply_observing import foreseen, judged_stage, stage_notes, with_stage
 from tests.applying import from_app, policy
 from tests.loading import snapshot_of
 
@@ -90,6 +91,74 @@ def test_only_what_is_enforced_is_staged_and_removed_in_its_wave() -> None:
         (Action.DELETE, stage.steps[0].ref, True)
     ]
     assert rest == Wave("", (networks,))
+
+
+def cluster(name: str, priority: int, action: str) -> Manifest:
+    """Return a policy for what comes into shop."""
+    peers: list[Any] = [{"namespaces": {}}]
+    spec = {"tier": "Admin", "priority": priority, "subject": SUBJECT, "ingress": [{"action": action, "from": peers}]}
+    return {
+        "apiVersion": "policy.networking.k8s.io/v1alpha2", "kind": "ClusterNetworkPolicy", "metadata": {"name": name},
+        "spec": spec,
+    }  # fmt: skip
+
+
+SUBJECT = {"namespaces": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}
+OURS = create(cluster("ours", 10, "Accept"))
+ISOLATE = create(policy("shop", "isolate"))
+ACCEPTED = snapshot_of(
+    "".join(pod(*each.split("/")) for each in ("shop/web", "far/far"))
+    + "---\n"
+    + msgspec.json.encode(cluster("theirs", 20, "Accept")).decode()
+)
+
+
+def staged(*steps: Step, **already: Any) -> Ordering:
+    return with_stage(Ordering(tuple(Wave(each.ref.namespace, (each,)) for each in steps), **already), create)
+
+
+def test_a_policy_that_is_staged_under_its_name_begins_as_what_was_staged() -> None:
+    stage, wave = staged(OURS).waves
+    (first,), (second,) = stage.steps, wave.steps
+    assert (first.action, first.is_stage, first.before) == (Action.CREATE, True, None)
+    assert (second.action, second.is_stage, second.before, second.after) == (
+        Action.CHANGE, False, first.after, OURS.after,
+    )  # fmt: skip
+    assert [each.path for each in second.fields] == ["spec.ingress"]
+
+
+def test_the_state_with_all_that_is_staged_and_each_on_the_way_is_judged() -> None:
+    found = judged_stage(staged(OURS), SHOP, SPEC)
+    assert (found.stage_opens, found.stage_cuts, found.states) == ((), (), 1)
+    # What is staged passes to the policy that isolates, which the one in force would not.
+    found = judged_stage(staged(ISOLATE, OURS), ACCEPTED, SPEC)
+    assert found.stage_opens == ()
+    assert [str(each.after) for each in found.stage_cuts] == ["NetworkPolicy shop/isolate"]
+    # A person who wants what is cut anyway wants this too.
+    assert judged_stage(staged(ISOLATE, OURS, cuts=(Cut(OURS.ref, ()),)), ACCEPTED, SPEC).stage_cuts == ()
+
+
+def test_in_large_clusters_only_the_state_with_all_that_is_staged_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply_states, "MOST_PODS", 1)
+    other = create(cluster("other", 11, "Deny"))
+    found = judged_stage(staged(OURS, other), SHOP, SPEC)
+    assert (found.is_judged, found.states, found.stage_opens, found.stage_cuts) == (False, 1, (), ())
+    allowed = msgspec.json.encode(cluster("theirs", 20, "Accept")).decode()
+    isolated = snapshot_of(
+        pod("shop", "web") + pod("far", "far") + "---\n" + allowed + "\n---\n"
+        + msgspec.json.encode(policy("shop", "x")).decode()
+    )  # fmt: skip
+    found = judged_stage(staged(OURS), isolated, SPEC)
+    assert [str(each.after) for each in found.stage_cuts] == ["ClusterNetworkPolicy ours"]
+
+
+def test_nothing_is_judged_where_nothing_is_staged_under_its_name_or_the_server_refuses() -> None:
+    assert judged_stage(staged(WEB), SHOP, SPEC).states == 0
+    assert judged_stage(staged(msgspec.structs.replace(OURS, rejection="no")), SHOP, SPEC).states == 0
+
+
+def test_what_is_audited_is_not_by_a_policy_that_is_staged_under_its_name() -> None:
+    assert foreseen(SHOP, [OURS], SPEC, [edge("shop/job", "shop/web", AUDITED)], 10).cut == 0
 
 
 class Around:

@@ -89,7 +89,8 @@ def gate_options(function: Function) -> Function:
             default="0s",
             show_default=True,
             metavar="DURATION",
-            help="With --flows: first only stage what Calico can, and stop where flows seen in this time would be cut.",
+            help="With --flows: first stage the policies in a form that enforces nothing, and stop where flows seen in "
+            "this time would be cut.",
         ),
         click.option(
             "--soak", default="0s", show_default=True, metavar="DURATION", help="Wait after each wave, as in 30s."

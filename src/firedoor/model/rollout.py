@@ -92,7 +92,8 @@ class Step(Struct, frozen=True, gc=False):
 
     `before` is the object as the server had it, `after` what people write of it once it is done; None where there
     is none. `manifest` is what is sent. A `bridge` lets pass for a moment what would be cut between two other steps.
-    With `is_stage` it is a form that only shows what another step is going to do, and enforces nothing.
+    With `is_stage` it is a form that only shows what another step is going to do, and enforces nothing. Where that
+    form has the same name, the other step begins with it.
     """
 
     ref: PolicyRef
@@ -128,19 +129,25 @@ class Interruption(Struct, frozen=True, gc=False):
 
 
 class Cut(Struct, frozen=True, gc=False):
-    """The connections that are cut from one step to the next, or later."""
+    """The connections that are cut, or opened, from one step to the next, or later."""
 
     after: PolicyRef
     interruptions: tuple[Interruption, ...]
 
 
 class Ordering(Struct, frozen=True, gc=False):
-    """The steps in waves, and whether the engine has judged each state between; `cuts` is what it found."""
+    """
+    The steps in waves, and whether the engine has judged each state between; `cuts` is what it found.
+
+    `stage_opens` and `stage_cuts` is what changes, or may, because policies are staged that should change nothing.
+    """
 
     waves: tuple[Wave, ...] = ()
     is_judged: bool = True
     states: int = 0
     cuts: tuple[Cut, ...] = ()
+    stage_opens: tuple[Cut, ...] = ()
+    stage_cuts: tuple[Cut, ...] = ()
 
 
 class ApplyPlan(Struct, frozen=True, gc=False):

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from firedoor.model.decoding import api_group
 from firedoor.model.policies import SUPPORTING_KINDS
 from firedoor.model.rollout import Manifest, PolicyRef
+from firedoor.model.rollout_contents import ref_of
+from firedoor.model.staging_in_place import staged_in_place
 
 STAGED = "Staged"
 CALICO = "projectcalico.org"
@@ -15,23 +17,15 @@ _KUBERNETES = ("networking.k8s.io", "NetworkPolicy")
 _IN_CALICO = frozenset({"NetworkPolicy", "GlobalNetworkPolicy"})
 _REASONS = {
     "policy.networking.k8s.io": (
-        "this API has no form that is only observed: a tier comes before or after others and decides all the same, "
-        "and action Pass tells nobody what Deny would have done"
+        "a BaselineAdminNetworkPolicy has no action Pass, without which each of its rules accepts or denies"
     ),
-    "cilium.io": (
-        "Cilium has no policy that is only observed: its audit mode (policy-audit-mode) is a setting of its agent, "
-        "or of one endpoint, and lets through what every other policy there denies too; firedoor does not touch it"
-    ),
-    "security.istio.io": (
-        "what the annotation istio.io/dry-run would do is told in the logs of the proxies alone, which are no flows"
-    ),
-    "crd.projectcalico.org": ("crd.projectcalico.org is how Calico stores its policies, not how they are staged"),
+    "security.istio.io": "Istio runs AuthorizationPolicies that allow or deny dry (istio.io/dry-run), and nothing else",
+    "crd.projectcalico.org": "crd.projectcalico.org is how Calico stores its policies, not how they are staged",
 }
 _ELSEWHERE = "leave --observe out; `firedoor preview` replays what was seen against the policies without a change"
 _REMEDIES = {
-    "cilium.io": (
-        "leave --observe out; or turn audit mode on yourself where that may be, apply, import what Hubble tells, "
-        "and see what was audited with `firedoor flows query --verdict audited`"
+    "policy.networking.k8s.io": (
+        "leave --observe out; or write a ClusterNetworkPolicy of v1alpha2 with tier Baseline, which has Pass"
     ),
     "crd.projectcalico.org": f"write the policies as {CALICO_VERSION}",
 }
@@ -39,10 +33,11 @@ _REMEDIES = {
 
 def staged_form(manifest: Manifest) -> Manifest | None:
     """
-    Return the object that shows what a policy would do and enforces nothing (``stagedAction: Set``).
+    Return the object that stands for a policy and enforces nothing; None for one that has no such form.
 
-    It is of Calico: StagedNetworkPolicy, StagedGlobalNetworkPolicy, and for a NetworkPolicy of Kubernetes
-    StagedKubernetesNetworkPolicy. None for a kind that has no such form.
+    Calico has kinds for that (``stagedAction: Set``): StagedNetworkPolicy, StagedGlobalNetworkPolicy, and for a
+    NetworkPolicy of Kubernetes StagedKubernetesNetworkPolicy. Others keep their kind and name (`staged_in_place`);
+    None for one of them that is in such a form already.
     """
     kind, group = manifest["kind"], api_group(manifest["apiVersion"])
     if (group, kind) == _KUBERNETES:
@@ -50,7 +45,8 @@ def staged_form(manifest: Manifest) -> Manifest | None:
     elif group == CALICO and kind in _IN_CALICO:
         staged = f"{STAGED}{kind}"
     else:
-        return None
+        form = staged_in_place(manifest)
+        return None if form == manifest else form
     metadata = {key: each for key, each in manifest["metadata"].items() if key in {"name", "namespace"}}
     spec = {**(manifest.get("spec") or {}), "stagedAction": "Set"}
     return {"apiVersion": CALICO_VERSION, "kind": staged, "metadata": metadata, "spec": spec}
@@ -61,9 +57,9 @@ def decides_nothing(ref: PolicyRef) -> bool:
     return (api_group(ref.api_version), ref.kind) in SUPPORTING_KINDS
 
 
-def unobservable(refs: Iterable[PolicyRef]) -> Iterator[tuple[PolicyRef, str, str]]:
+def unobservable(manifests: Iterable[Manifest]) -> Iterator[tuple[PolicyRef, str, str]]:
     """Yield the policies that no API can show before they are enforced, each with the reason and what to do."""
-    for ref in refs:
-        group = api_group(ref.api_version)
-        if group in _REASONS and not decides_nothing(ref):
+    for each in manifests:
+        ref, group = ref_of(each), api_group(each["apiVersion"])
+        if group in _REASONS and not decides_nothing(ref) and staged_in_place(each) is None:
             yield ref, _REASONS[group], _REMEDIES.get(group, _ELSEWHERE)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firedoor.model.journal import Record
-    from firedoor.model.rollout import ApplyPlan, Outcome, PolicyRef, Step
+    from firedoor.model.rollout import ApplyPlan, Cut, Outcome, PolicyRef, Step
 
 SCHEMA = "firedoor/apply/v1"
 LIST_SCHEMA = "firedoor/applies/v1"
@@ -40,20 +40,9 @@ def apply_json(plan: ApplyPlan, outcome: Outcome, reasons: Sequence[str]) -> str
             "order": {
                 "judged": ordering.is_judged,
                 "states": ordering.states,
-                "cuts": [
-                    {
-                        "after": _object(cut.after),
-                        "connections": [
-                            {
-                                "src": end_document(each.source),
-                                "dst": end_document(each.destination),
-                                "traffic": traffic_document(each.traffic),
-                            }
-                            for each in cut.interruptions
-                        ],
-                    }
-                    for cut in ordering.cuts
-                ],
+                "cuts": _cuts(ordering.cuts),
+                "stage_opens": _cuts(ordering.stage_opens),
+                "stage_cuts": _cuts(ordering.stage_cuts),
             },
             "diff": diff_document(plan.difference),
             "preview": None if plan.preview is None else preview_document(plan.preview),
@@ -91,6 +80,23 @@ def _record(record: Record) -> dict[str, object]:
             for each in record.steps
         ],
     }
+
+
+def _cuts(cuts: Sequence[Cut]) -> list[dict[str, object]]:
+    return [
+        {
+            "after": _object(cut.after),
+            "connections": [
+                {
+                    "src": end_document(each.source),
+                    "dst": end_document(each.destination),
+                    "traffic": traffic_document(each.traffic),
+                }
+                for each in cut.interruptions
+            ],
+        }
+        for cut in cuts
+    ]
 
 
 def _step(step: Step) -> dict[str, object]:

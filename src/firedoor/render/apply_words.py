@@ -44,15 +44,22 @@ def order_text(ordering: Ordering) -> str:
     if ordering.cuts:
         cut = sum(len(each.interruptions) for each in ordering.cuts)
         return f"no order was found that cuts nothing on the way: {count_text(cut, 'connection')} would be cut"
+    if ordering.stage_opens or ordering.stage_cuts:
+        return "what is staged would not leave everything as it is"
     return "no state between the steps cuts what passes before and after"
 
 
 def cut_lines(ordering: Ordering) -> Iterator[str]:
-    """Yield what is cut after which step."""
-    for cut in ordering.cuts:
-        yield f"after {cut.after}:"
-        for each in cut.interruptions:
-            yield f"  {interruption_text(each)}"
+    """Yield what is cut after which step, and what the staged policies change."""
+    for what, cuts in (
+        ("", ordering.cuts),
+        (", which is staged, opens", ordering.stage_opens),
+        (", which is staged, cuts", ordering.stage_cuts),
+    ):
+        for cut in cuts:
+            yield f"after {cut.after}{what}:"
+            for each in cut.interruptions:
+                yield f"  {interruption_text(each)}"
 
 
 def interruption_text(each: Interruption) -> str:
@@ -65,8 +72,12 @@ def refusal_texts(plan: ApplyPlan, *, allow_breaking: bool) -> list[str]:
     found = []
     if plan.rejected:
         found.append(f"the server refuses {_names(plan.rejected)}")
-    if any(each.is_stage for each in plan.rejected):
+    kinds = {each.ref.kind for each in plan.rejected if each.is_stage}
+    if any(each.startswith("Staged") for each in kinds):
         found.append("--observe needs a cluster that serves the staged policies of Calico (projectcalico.org/v3)")
+    if any(each.startswith("Cilium") for each in kinds):
+        found.append("--observe needs a Cilium whose policies have enableDefaultDeny (1.16)")
+    found += _disturbed(plan.ordering)
     if plan.in_conflict:
         found.append(
             f"fields of {_names(plan.in_conflict)} belong to other managers; --force-conflicts takes them over"
@@ -82,6 +93,17 @@ def refusal_texts(plan: ApplyPlan, *, allow_breaking: bool) -> list[str]:
                 "connections that pass before and after would be cut on the way; --allow-breaking applies all the same"
             )
     return found
+
+
+def _disturbed(ordering: Ordering) -> Iterator[str]:
+    """Yield what the staged policies change though they should change nothing."""
+    for verb, cuts in (("open", ordering.stage_opens), ("cut", ordering.stage_cuts)):
+        if cuts:
+            count = sum(len(each.interruptions) for each in cuts)
+            yield (
+                f"what is staged would {verb} {count_text(count, 'connection')}, first after {cuts[0].after} "
+                f"{interruption_text(cuts[0].interruptions[0])}; leave --observe out"
+            )
 
 
 def _names(steps: tuple[Step, ...]) -> str:

@@ -8,6 +8,7 @@ from firedoor.errors import FiredoorError
 from firedoor.model.flow_reading import FlowQuestion
 from firedoor.model.flows import FlowVerdict
 from firedoor.model.review import DAY
+from firedoor.model.staging_in_place import is_staged_in_place, why_not_taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ class GateError(FiredoorError):
 def require_gates(record: Record, wave: Wave, began: int, live: LivePolicies, around: Surroundings) -> None:
     """Return when everything holds that must hold after a wave that began then; raises ``GateError``."""
     if wave.is_stage:
-        _observe(record, began, around)
+        _observe(record, wave, began, live, around)
         return
     gates, where = record.begin.gates, wave.namespace or "the whole cluster"
     if gates.soak:
@@ -50,11 +51,14 @@ def require_gates(record: Record, wave: Wave, began: int, live: LivePolicies, ar
             raise GateError(f"the check after {where} does not hold: {why}")
 
 
-def _observe(record: Record, began: int, around: Surroundings) -> None:
+def _observe(record: Record, wave: Wave, began: int, live: LivePolicies, around: Surroundings) -> None:
     """Look on while nothing is enforced yet, and see what would be cut."""
     gates = record.begin.gates
     around.tell(f"observing for {gates.observe:g} s what the policies would do")
     around.wait(gates.observe)
+    for each in wave.steps:
+        if is_staged_in_place(each.ref) and (why := why_not_taken(live.get(each.ref))):
+            raise GateError(f"the network plugin has not taken {each.ref}: {why}")
     found = around.foresee(gates, [each for each in record.steps if not each.is_stage], began)
     if not found.seen:
         raise GateError(

@@ -16,7 +16,7 @@ from firedoor.model.flows import FlowEdge
 from firedoor.model.journal import ProbeGate, Record
 from firedoor.model.rollout import Action, ApplyPlan, Ordering, Outcome, Step
 from firedoor.model.rollout_contents import MANAGER, content, field_changes, is_ours, marked, ref_of
-from firedoor.usecases.apply_observing import stage_notes, with_stage
+from firedoor.usecases.apply_observing import judged_stage, stage_notes, with_stage
 from firedoor.usecases.apply_order import by_rule, ordered
 from firedoor.usecases.apply_states import States, with_steps
 from firedoor.usecases.diff import diff
@@ -80,7 +80,7 @@ def plan_apply(
         ordering = ordered(snapshot, steps, cni, partial(_step, live=live, apply=asked.id))
     notes += [note for each in steps for note in _kept_fields(each)]
     if asked.observe and steps:
-        ordering = with_stage(ordering, partial(_step, live=live, apply=asked.id))
+        ordering = judged_stage(with_stage(ordering, partial(_step, live=live, apply=asked.id)), snapshot, cni)
         notes += stage_notes(snapshot, steps)
     if asked.probes is not None and steps:
         notes.append(_TRIED[asked.probes.mode])

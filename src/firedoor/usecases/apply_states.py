@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from firedoor.engine.difference import interruptions, openings
+from firedoor.engine.difference import disturbances, interruptions, openings
 from firedoor.engine.reach.network import Network
 from firedoor.errors import SourceError
 from firedoor.model.assembly import SnapshotBuilder
@@ -79,7 +79,19 @@ class States:
 
     def opens(self, done: Sequence[Step]) -> bool:
         """Return whether anything may pass when these are done that may pass neither before nor after all."""
-        return bool(openings(self.old, self._network(done), self.new))
+        return bool(self.opened(done))
+
+    def disturbs(self, done: Sequence[Step]) -> tuple[tuple[Interruption, ...], tuple[Interruption, ...]]:
+        """Return what opens and what is cut when these are done, whatever comes later."""
+        between = self._network(done)
+        found = disturbances(self.old, between)
+        if not any(found) or len(self.old.members) > MOST_PODS:
+            return found
+        return disturbances(self.old, between, pods=True)
+
+    def opened(self, done: Sequence[Step]) -> tuple[Interruption, ...]:
+        """Return what may pass when these are done, and neither before nor after all."""
+        return openings(self.old, self._network(done), self.new)
 
     def _network(self, done: Sequence[Step]) -> Network:
         self.judged += 1

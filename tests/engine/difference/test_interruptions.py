@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import msgspec
 from tests.loading import snapshot_of
 
-from firedoor.engine.difference import interruptions, openings
+from firedoor.engine.difference import disturbances, interruptions, openings
 from firedoor.engine.reach.network import Network
+from firedoor.model.places import Gap, GapKind, Scope
 from firedoor.model.rollout import Interruption
 
 PODS = "".join(
@@ -76,3 +78,16 @@ def test_what_neither_lets_pass_is_an_opening() -> None:
     closed, web = network(policy("a")), network(policy("a", app("web")))
     assert told(openings(closed, web, closed)) == {("shop/web", "shop/db", ALL)}
     assert openings(closed, web, web) == openings(web, web, closed) == openings(closed, closed, closed) == ()
+
+
+def test_whatever_has_another_verdict_is_a_disturbance_and_what_became_unknown_is_on_both_sides() -> None:
+    old, new = network(policy("a", app("web"))), network(policy("a", app("job")))
+    opened, cut = disturbances(old, new, pods=True)
+    assert [(str(each.source), str(each.destination)) for each in opened] == [("shop/job", "shop/db")]
+    assert [(str(each.source), str(each.destination)) for each in cut] == [("shop/web", "shop/db")]
+    assert disturbances(old, old) == ((), ())
+    gap = Gap(GapKind.UNREADABLE, "broken.yaml:1", "cannot be read", scope=Scope("shop"))
+    dark = Network(msgspec.structs.replace(old.snapshot, gaps=(gap,)))
+    opened, cut = disturbances(old, dark)
+    assert told(opened) == told(cut)
+    assert {("shop/job", "shop/db"), ("shop/web", "shop/db")} <= {each[:2] for each in told(opened)}

@@ -45,6 +45,24 @@ def openings(old: Network, between: Network, new: Network) -> tuple[Interruption
     return tuple(_shared(more, less))
 
 
+def disturbances(
+    old: Network, new: Network, *, pods: bool = False
+) -> tuple[tuple[Interruption, ...], tuple[Interruption, ...]]:
+    """
+    Return what `new` opens and what it cuts; what cannot be decided any more is in both.
+
+    Both are empty only where no verdict at all is another one. Between workloads it may name too much, where pods of
+    one workload differ.
+    """
+    found = list(differences(old, new, pods=pods))
+    opened = [(each, (*each.change.gained, *each.change.opened, *each.change.unsettled)) for each in found]
+    cut = [(each, (*each.change.lost, *each.change.closed, *each.change.unsettled)) for each in found]
+    one, other = (
+        tuple(Interruption(each.src, each.dst, traffic) for each, traffic in side if traffic) for side in (opened, cut)
+    )
+    return one, other
+
+
 def _lost(change: ConnectionChange) -> Traffic:
     return (*change.change.lost, *_common(change.change.unsettled, change.old))
 
