@@ -60,7 +60,12 @@ def main() -> None:
         show(f"generated policies, {min(large, USUAL):,} pods", _generation(bench, min(large, USUAL)))
         show(f"single changes, {large:,} pods", _updates(bench, large))
         show(f"watched for {seconds:.0f} s, {watched:,} pods", _watched(bench, watched, seconds))
-        faults = _unequal(bench, large) + [fault for pods in sorted(compared) for fault in _differing(bench, pods)]
+        show(f"admission, {large:,} pods", _admission(bench, large))
+        faults = (
+            _unequal(bench, large)
+            + _misjudged(bench, large)
+            + [fault for pods in sorted(compared) for fault in _differing(bench, pods)]
+        )
         faults += [
             fault
             for pods in sorted(compared)
@@ -273,6 +278,33 @@ def _watched(bench: Bench, pods: int, seconds: float) -> list[Figure]:
         Figure("memory at first", float(found["memory_first"]) / 1e6, "MB"),
         Figure("memory at last / at first", float(found["memory_last"]) / float(found["memory_first"]), "x", "<= 1.2"),
     ]
+
+
+def _admission(bench: Bench, pods: int) -> list[Figure]:
+    """Return how long an API server waits for answers of the webhook, over TLS."""
+    found = bench.measure("admission", bench.cluster(pods))
+    kinds = {
+        "a policy": ("policy", "<= 50"),
+        "a workload": ("workload", "<= 50"),
+        "a policy, while changes of the cluster are taken in": ("busy", ""),
+    }
+    figures = [Figure("intents", found["intents"], ""), Figure("prepare for a cluster", found["prepared"], "s")]
+    for name, (kind, goal) in kinds.items():
+        figures += [
+            Figure(f"{name}: median", found[f"{kind}_median"], "ms"),
+            Figure(f"{name}: p99", found[f"{kind}_p99"], "ms", goal),
+            Figure(f"{name}: p99 of the processor", found[f"{kind}_processor"], "ms"),
+        ]
+    return [*figures, Figure("peak memory", found["peak"] / 1e6, "MB")]
+
+
+def _misjudged(bench: Bench, pods: int) -> list[str]:
+    """Return whether the webhook refused otherwise than the whole cluster would say, compiled with the change."""
+    found = bench.measure("admission", bench.cluster(pods))
+    if not found.figures:
+        return [f"{pods:,} pods: the webhook answered nothing within {bench.limit:.0f} s"]
+    differing, checked = found["differing"], found["checked"]
+    return [f"{pods:,} pods: {differing:.0f} of {checked:.0f} changes are misjudged"] if differing else []
 
 
 def _unequal(bench: Bench, pods: int) -> list[str]:

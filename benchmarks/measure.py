@@ -209,6 +209,13 @@ def measure_updates(path: Path, _limit: float) -> Figures:
     return figures
 
 
+def measure_admission(path: Path, _limit: float) -> Figures:
+    """Measure answers of the webhook, over TLS, and hold some of them against the whole cluster compiled anew."""
+    from benchmarks import admission  # noqa: PLC0415
+
+    return admission.measure(path)
+
+
 def measure_bitmatrix(path: Path, _limit: float) -> Figures:
     """Measure the bit matrix, its JSON already decoded."""
     from benchmarks import floor  # noqa: PLC0415
@@ -292,6 +299,7 @@ MEASUREMENTS: dict[str, Callable[[Path, float], Figures]] = {
     "point": measure_point,
     "connections": measure_connections,
     "updates": measure_updates,
+    "admission": measure_admission,
     "bitmatrix": measure_bitmatrix,
     "portbits": measure_portbits,
     "command": measure_command,

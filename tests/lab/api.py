@@ -36,6 +36,8 @@ _OTHERS = {
     "RoleBinding": ("rolebindings", True),
     "ClusterRole": ("clusterroles", False),
     "ClusterRoleBinding": ("clusterrolebindings", False),
+    "ValidatingAdmissionPolicy": ("validatingadmissionpolicies", False),
+    "ValidatingAdmissionPolicyBinding": ("validatingadmissionpolicybindings", False),
     "ValidatingWebhookConfiguration": ("validatingwebhookconfigurations", False),
 }
 _FIRST = {"Namespace": 0, "ServiceAccount": 1}

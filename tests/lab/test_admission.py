@@ -9,6 +9,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from lab.places import binaries, missing
 
 from firedoor.cli.main import cli
 from tests.certificates import Authority
+from tests.cli.test_apply_denied import bring, flow
 from tests.lab.api import Api, Manifest, collection, until
 
 HOME = "admitted"
@@ -95,12 +97,12 @@ class Webhook:
 
 
 @contextmanager
-def registered(api: Api, kubeconfig: Path, folder: Path, name: str) -> Iterator[Webhook]:
+def registered(api: Api, kubeconfig: Path, folder: Path, name: str, *options: str) -> Iterator[Webhook]:
     """Register a webhook that fails closed, on a cluster whose database nobody gets to."""
     api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}})
     api.create(deployment("db"))
     api.create(policy("db", "db"))
-    webhook = Webhook(kubeconfig, folder)
+    webhook = Webhook(kubeconfig, folder, *options)
     try:
         until(webhook.is_ready, "the webhook is ready", PATIENCE)
         status, content, _ = api.send("POST", WEBHOOKS, webhook.registration("Fail", name))
@@ -202,3 +204,33 @@ def test_new_certificates_are_taken_and_without_it_closed_is_closed(
         status, content, _ = api.send("POST", WEBHOOKS, webhook.registration("Ignore", name))
         assert status == HTTPStatus.CREATED, content
         until(lambda: api.judged(deployment("bare"))[0] == HTTPStatus.CREATED, "open is open", PATIENCE)
+
+
+def test_a_policy_that_cuts_what_was_used_is_refused_with_when_and_what_denies_it(
+    api: Api, own: ControlPlane, tmp_path: Path
+) -> None:
+    seen = flow("FORWARDED", f"{HOME}/client", f"{HOME}/served", timedelta(hours=1))
+    old = flow("FORWARDED", f"{HOME}/client", f"{HOME}/formerly", timedelta(days=9))
+    old["flow"]["l4"]["TCP"]["source_port"] = 40001
+    for each in (seen, old):
+        for end in ("source", "destination"):
+            each["flow"][end]["workloads"][0]["kind"] = "Deployment"
+    bring(tmp_path, seen, old)
+    api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": HOME}})
+    for name in ("client", "served", "formerly"):
+        api.create(deployment(name))
+    options = ("--flows", "--store", str(tmp_path / "flows"), "--used-within", "7d", "--rule", "used=deny")
+    with registered(api, own.kubeconfig, tmp_path, "used-admission", *options):
+
+        def told() -> tuple[int, str]:
+            status, content, _ = api.judged(policy("cut", "served"))
+            return status, content.get("message", "")
+
+        until(lambda: "would be cut" in told()[1], "the webhook is asked", PATIENCE)
+        status, message = told()
+        assert status == HTTPStatus.FORBIDDEN
+        what = f"Deployment {HOME}/client -> Deployment {HOME}/served TCP/80 (once, last "
+        assert f"1 connection that was used would be cut: {what}" in message
+        assert f"denied by NetworkPolicy {HOME}/cut" in message
+        assert api.judged(policy("cut", "formerly"))[0] == HTTPStatus.CREATED
+        assert api.judged(policy("cut", "served", ingress=[{}]))[0] == HTTPStatus.CREATED

@@ -12,6 +12,8 @@ from firedoor.model.admission import Mode, Proposal, Rule
 from firedoor.model.assembly import reference
 from firedoor.model.decoding import ModelObject
 from firedoor.model.findings import Severity
+from firedoor.model.flows import FlowEdge, FlowPeer, FlowVerdict, PeerKind
+from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.snapshot import Snapshot
 from firedoor.usecases.admission import Admission
 from tests.loading import snapshot_of
@@ -147,3 +149,85 @@ def test_a_rule_that_warns_does_not_deny_and_one_that_is_off_is_silent() -> None
     refused, warned = admission(snapshot_of(SHOP), unisolated=Mode.WARN).objections(proposal)
     assert (refused, [each.rule for each in warned]) == ((), [Rule.UNISOLATED])
     assert admission(snapshot_of(SHOP), unisolated=Mode.OFF).objections(proposal) == ((), ())
+
+
+CLUSTER_WIDE = """
+---
+apiVersion: policy.networking.k8s.io/v1alpha1
+kind: AdminNetworkPolicy
+metadata: {name: quiet}
+spec:
+  priority: 5
+  subject: {namespaces: {matchLabels: {team: none}}}
+  ingress: [{action: Deny, from: [{namespaces: {}}]}]
+"""
+SPACE = "---\n{apiVersion: v1, kind: Namespace, metadata: {name: %s, labels: {team: %s}}}\n"
+BY_TEAM = LET_WEB_IN.replace("name: web,", "name: team,").replace(
+    "ingress: [", "ingress: [{from: [{namespaceSelector: {matchLabels: {team: red}}}]}, "
+)
+
+
+def test_with_policies_of_other_apis_the_whole_cluster_is_judged(intents: str) -> None:
+    found = admission(snapshot_of(SHOP + DENY + LET_WEB_IN + CLUSTER_WIDE), intents)
+    (message,) = denied(found, None, only(OPEN))
+    assert "intent 'api stays out' (must-deny) would no longer hold: shop/api -> data/db" in message
+    assert denied(found, only(DENY), only(DENY)) == []
+
+
+def test_labels_of_a_namespace_that_matter_to_nobody_break_nothing_and_others_can(tmp_path: Path) -> None:
+    path = tmp_path / "intents.yaml"
+    path.write_text(INTENTS)
+    cluster = SHOP + DENY + LET_WEB_IN + BY_TEAM + SPACE % ("shop", "blue") + SPACE % ("data", "blue")
+    found = admission(snapshot_of(cluster), str(path))
+    assert denied(found, only(SPACE % ("data", "blue")), only(SPACE % ("data", "red"))) == []
+    assert denied(found, only(SPACE % ("shop", "blue")), only(SPACE % ("shop", "green"))) == []
+    (message,) = denied(found, only(SPACE % ("shop", "blue")), only(SPACE % ("shop", "red")))
+    assert "'api stays out'" in message
+    assert denied(found, None, only(SPACE % ("new", "red"))) == []
+
+
+def edge(source: str, destination: str, verdict: FlowVerdict = FlowVerdict.ALLOWED, count: int = 3) -> FlowEdge:
+    ends = (each.partition("/") for each in (source, destination))
+    one, other = (FlowPeer(PeerKind.WORKLOAD, space, "Deployment", name) for space, _, name in ends)
+    return FlowEdge(one, other, "TCP", 80, verdict, count, 1, 1_700_000_000_000_000_000)
+
+
+def by_flows(cluster: str, *edges: FlowEdge) -> Admission:
+    found = Admission(SPEC, {**DENIED, Rule.UNISOLATED: Mode.OFF})
+    found.learn(edges)
+    found.update(snapshot_of(cluster))
+    return found
+
+
+def test_a_policy_that_cuts_used_connections_is_objected_to_with_what_and_why() -> None:
+    found = by_flows(SHOP, edge("shop/web", "data/db"), edge("shop/api", "data/db", count=1))
+    (message,) = denied(found, None, only(DENY))
+    assert message == (
+        "2 connections that were used would be cut: "
+        "Deployment shop/web -> Deployment data/db TCP/80 (3 times, last 2023-11-14T22:13:20Z), "
+        "Deployment shop/api -> Deployment data/db TCP/80 (once, last 2023-11-14T22:13:20Z); "
+        "denied by NetworkPolicy data/deny; add rules that allow them, or wait until nothing uses them"
+    )
+
+
+def test_deleting_a_policy_can_cut_used_connections() -> None:
+    found = by_flows(SHOP + DENY + LET_WEB_IN, edge("shop/web", "data/db"))
+    (message,) = denied(found, only(LET_WEB_IN), None)
+    assert "1 connection that was used would be cut: Deployment shop/web" in message
+    assert denied(found, only(DENY), None) == []
+
+
+def test_what_was_denied_or_is_denied_now_or_is_gone_cannot_be_cut() -> None:
+    refused = edge("shop/web", "data/db", FlowVerdict.DENIED)
+    assert denied(by_flows(SHOP, refused, edge("shop/gone", "data/db")), None, only(DENY)) == []
+    assert denied(by_flows(SHOP + DENY, edge("shop/api", "data/db")), only(DENY), only(DENY)) == []
+
+
+def test_connections_that_are_learned_later_count_from_the_next_update_on() -> None:
+    cluster = snapshot_of(SHOP)
+    found = by_flows(SHOP)
+    found.learn([edge("shop/web", "data/db")])
+    assert denied(found, None, only(DENY)) == []
+    found.update(cluster)
+    assert denied(found, None, only(DENY))
+    assert isinstance(only(DENY), NetworkPolicy)

@@ -57,6 +57,11 @@ class PortAxis:
         """Return the number of atoms."""
         return len(self._atoms)
 
+    @property
+    def atoms(self) -> tuple[tuple[str, int, int], ...]:
+        """The protocol and the first and last port of every atom, in their order."""
+        return tuple(self._atoms)
+
     def atom(self, protocol: str, port: int) -> int:
         """Return the index of the atom that holds the port."""
         return self._offset[protocol] + bisect_right(self._starts[protocol], port) - 1

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from firedoor.cli.admission_export import export
+from firedoor.cli.admission_rules import modes_of, rule_option
+from firedoor.cli.flows_options import cluster_option, duration, moment, open_store, store_option
 from firedoor.cli.loading import BarProgress, cni_profile
 from firedoor.cli.options import cni_option, host_and_port, read_stdin
 from firedoor.cli.stopping import stopping
@@ -16,10 +21,15 @@ from firedoor.model.admission import Mode, Rule
 from firedoor.model.findings import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-_DEFAULTS = {Rule.UNISOLATED: Mode.WARN, Rule.FORBIDDEN: Mode.DENY, Rule.RISKY: Mode.WARN}
-_RULES = ", ".join(_DEFAULTS)
+    from firedoor.model.flows import FlowEdge
+
+_USED_WITHIN = "14d"
+_STORE_SECONDS = 300.0
+"""So often the store of flows is read again."""
+SWITCH_SECONDS = 0.0005
+"""A question is read and answered in several steps, before each of which another thread may have to be waited for."""
 
 
 @click.group()
@@ -33,13 +43,7 @@ def command() -> None:
     "--tls-cert", "certificate", required=True, metavar="FILE", type=click.Path(), help="Certificate, with its chain."
 )
 @click.option("--tls-key", "key", required=True, metavar="FILE", type=click.Path(), help="Key of the certificate.")
-@click.option(
-    "--rule",
-    "rules",
-    multiple=True,
-    metavar="RULE=MODE",
-    help=f"{_RULES}; deny, warn or off. Repeatable. Default: forbidden=deny, the others warn.",
-)
+@rule_option
 @click.option(
     "--assert", "intents", metavar="FILE", type=click.Path(allow_dash=True), help="Intents that changes must keep."
 )
@@ -49,6 +53,15 @@ def command() -> None:
     default="high",
     show_default=True,
     help="How severe a permission must be to be risky.",
+)
+@click.option("--flows", "is_by_flows", is_flag=True, help="Judge by connections in the store of flows, too.")
+@store_option
+@cluster_option
+@click.option(
+    "--used-within",
+    default="",
+    metavar="TIME",
+    help="Connections of the store that were seen since so long count as used; 14d unless said.",
 )
 @click.option("--kubeconfig", metavar="FILE", type=click.Path(), help="Kubeconfig of the live cluster.")
 @click.option("--context", metavar="NAME", help="Context of the kubeconfig.")
@@ -61,6 +74,10 @@ def serve(
     rules: Sequence[str],
     intents: str | None,
     severity: str,
+    is_by_flows: bool,
+    store: str | None,
+    cluster: str,
+    used_within: str,
     kubeconfig: str | None,
     context: str | None,
     cni: str,
@@ -73,14 +90,17 @@ def serve(
     from firedoor.bootstrap import open_feed, open_intents, open_webhook  # noqa: PLC0415
     from firedoor.usecases.admission import Admission  # noqa: PLC0415
 
-    modes = _modes(rules)
+    modes = modes_of(rules)
     meant = open_intents(intents, read_stdin=read_stdin) if intents is not None else ()
     if not meant and any(each.startswith(Rule.FORBIDDEN) for each in rules) and modes[Rule.FORBIDDEN] is not Mode.OFF:
         raise UsageError("the rule forbidden is about intents", remedy="give a file of them with --assert")
+    used = _used_edges(store, cluster, used_within, rules, modes, is_by_flows=is_by_flows)
     admission = Admission(cni_profile(cni), modes, meant, Severity(severity))
     place = host_and_port(listen)
     # Cycles would pile up here that other commands leave to the end of the process.
     gc.enable()
+    # Who asks must not wait long for the thread that takes in what changed.
+    sys.setswitchinterval(SWITCH_SECONDS)
     with (
         stopping() as stop,
         open_webhook(place, certificate, key, admission, lambda text: click.echo(text, err=True)),
@@ -89,7 +109,10 @@ def serve(
         try:
             for turn in open_feed(stop, kubeconfig, context).turns(bar):
                 bar.finish()
-                if turn.changes is None or turn.changes:
+                edges = used()
+                if edges is not None:
+                    admission.learn(edges)
+                if turn.changes is None or turn.changes or edges is not None:
                     admission.update(turn.snapshot)
         finally:
             bar.finish()
@@ -133,14 +156,42 @@ def manifests(
     click.echo(admission_yaml(registration), nl=False)
 
 
-def _modes(texts: Sequence[str]) -> dict[Rule, Mode]:
-    found = dict(_DEFAULTS)
-    for text in texts:
-        rule, _, mode = text.partition("=")
-        if rule not in found or mode not in set(Mode):
-            raise UsageError(f"{text!r} is no RULE=MODE", remedy=f"write one of {_RULES}, and deny, warn or off")
-        found[Rule(rule)] = Mode(mode)
-    return found
+def _used_edges(
+    store: str | None, cluster: str, within: str, rules: Sequence[str], modes: Mapping[Rule, Mode], *, is_by_flows: bool
+) -> Callable[[], list[FlowEdge] | None]:
+    """Return what reads the connections that were used lately, when it is time to, and None meanwhile."""
+    if not is_by_flows:
+        if store or cluster or within:
+            raise UsageError("--store, --cluster and --used-within are about the store of flows", remedy="add --flows")
+        if any(each.startswith(Rule.USED) for each in rules) and modes[Rule.USED] is not Mode.OFF:
+            raise UsageError("the rule used is about connections that were seen", remedy="add --flows")
+        return lambda: None
+    from firedoor.model.flow_reading import FlowQuestion  # noqa: PLC0415
+
+    within = within or _USED_WITHIN
+    duration(within)
+    opened, read = open_store(store), 0.0
+
+    def edges() -> list[FlowEdge] | None:
+        nonlocal read
+        if read and time.monotonic() - read < _STORE_SECONDS:
+            return None
+        is_first, read = not read, time.monotonic()
+        try:
+            # A long connection is kept in the hour in which it began: only its end says that it was used lately.
+            since = moment(within)
+            found = [each for each in opened.edges(FlowQuestion(cluster)) if each.last >= since]
+        except SourceError as error:
+            if is_first:
+                raise
+            # What was read before counts on: a webhook that ends is worse than one that is late.
+            click.echo(f"the store of flows is not read again: {error}", err=True)
+            return None
+        if is_first and not found:
+            click.echo(f"the store at {opened.place} has no flows of the last {within}: none can be cut yet", err=True)
+        return found
+
+    return edges
 
 
 def _service(text: str) -> tuple[str, str, int]:
@@ -149,3 +200,6 @@ def _service(text: str) -> tuple[str, str, int]:
     if not (slash and home and name) or (colon and not port.isdecimal()):
         raise UsageError(f"{text!r} is no NS/NAME[:PORT]", remedy="write it as in firedoor/admission:443")
     return home, name, int(port) if colon else 443
+
+
+command.add_command(export)

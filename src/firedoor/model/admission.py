@@ -20,6 +20,8 @@ class Rule(StrEnum):
     """Pods that no policy selects."""
     FORBIDDEN = "forbidden"
     """What an intent forbids, or no longer has what it demands, and did before."""
+    USED = "used"
+    """Connections that were used lately, and would be denied."""
     RISKY = "risky"
     """A dangerous permission that the subject is given by this role or binding, and was not before."""
 

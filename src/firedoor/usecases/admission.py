@@ -8,28 +8,41 @@ from firedoor.engine.posture import CHECKS, Context
 from firedoor.engine.rbac.authorizer import Authorizer
 from firedoor.engine.rbac_risks import find_risks
 from firedoor.engine.reach.network import Network
-from firedoor.errors import NothingInScopeError
 from firedoor.model.admission import Mode, Objection, Rule
-from firedoor.model.amending import amended, assembled
+from firedoor.model.amending import assembled
 from firedoor.model.assembly import reference
 from firedoor.model.findings import Severity
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.policies import PolicyObject
 from firedoor.model.rbac import Role, RoleBinding
 from firedoor.model.workloads import Namespace, Pod, Workload
-from firedoor.usecases.assertions import verify
+from firedoor.usecases.admission_flows import UsedConnections
+from firedoor.usecases.admission_intents import KeptIntents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.model.admission import Proposal
     from firedoor.model.decoding import ModelObject
-    from firedoor.model.intents import Intent, IntentResult
+    from firedoor.model.flows import FlowEdge
+    from firedoor.model.intents import Intent
     from firedoor.model.snapshot import Snapshot
 
 _UNPROTECTED = next(each for each in CHECKS if each.id == "pod-unprotected")
-_MOST_SHOWN = 3
+
+_OF_NETWORK = (
+    "pods",
+    "workloads",
+    "nodes",
+    "namespaces",
+    "services",
+    "service_accounts",
+    "network_policies",
+    "policy_objects",
+    "mesh_configs",
+    "gaps",
+)
 
 
 class Admission:
@@ -53,17 +66,34 @@ class Admission:
         self._intents = tuple(intents)
         self._severity = severity
         self._snapshot: Snapshot | None = None
-        self._held: dict[int, IntentResult] | None = None
+        self._near: dict[str, list[ModelObject]] = {"": []}
+        """What decides whether a pod is selected, by its namespace; empty for what is of the whole cluster."""
+        self._kept: KeptIntents | None = None
+        self._edges: tuple[FlowEdge, ...] = ()
+        self._used: UsedConnections | None = None
 
     @property
     def is_ready(self) -> bool:
         """Whether a cluster is known."""
-        return self._snapshot is not None
+        return self._kept is not None
+
+    def learn(self, edges: Iterable[FlowEdge]) -> None:
+        """Take these for the connections that were used lately, from the next `update` on."""
+        self._edges, self._used = tuple(edges), None
 
     def update(self, snapshot: Snapshot) -> None:
-        """Judge against this cluster from now on."""
-        # One assignment, so that nobody judges by half of it; what held before is asked when it is needed.
-        self._snapshot, self._held = snapshot, None
+        """
+        Judge against this cluster from now on; by intents, once what they say of it is known.
+
+        That takes as long as `firedoor assert`. Meanwhile they are judged by the cluster before.
+        """
+        old, self._snapshot, self._near = self._snapshot, snapshot, _by_namespace(snapshot)
+        is_other = self._kept is None or old is None or _is_other(old, snapshot)
+        if self._is_on(Rule.USED) and self._edges and (is_other or self._used is None):
+            self._used = UsedConnections(snapshot, self._cni, self._edges)
+        if is_other:
+            # One assignment, so that nobody judges by half of it.
+            self._kept = KeptIntents(snapshot, self._cni, self._intents if self._is_on(Rule.FORBIDDEN) else ())
 
     def objections(self, proposal: Proposal) -> tuple[tuple[Objection, ...], tuple[Objection, ...]]:
         """Return what a change is denied for, and what is a warning only."""
@@ -82,21 +112,18 @@ class Admission:
         if self._is_on(Rule.RISKY) and isinstance(new, (Role, RoleBinding)):
             yield from self._risky(snapshot, proposal.old, new)
         if self._is_on(Rule.FORBIDDEN) and isinstance(some, (NetworkPolicy, PolicyObject, Namespace)):
-            yield from self._forbidden(snapshot, proposal)
+            yield from self._forbidden(proposal)
+        if self._is_on(Rule.USED) and self._used is not None and isinstance(some, NetworkPolicy):
+            message = self._used.cut_by(proposal)
+            if message:
+                yield Objection(Rule.USED, message, "add rules that allow them, or wait until nothing uses them")
 
     def _is_on(self, rule: Rule) -> bool:
         return self._modes.get(rule, Mode.OFF) is not Mode.OFF
 
     def _unisolated(self, snapshot: Snapshot, new: Pod | Workload) -> Iterator[Objection]:
         """Yield the objection to pods that no policy selects; only policies of their namespace and wider ones can."""
-        home = new.metadata.namespace
-        near: list[ModelObject] = [
-            each
-            for part in (snapshot.network_policies, snapshot.policy_objects, snapshot.service_accounts)
-            for each in part
-            if each.metadata.namespace in {"", home}
-        ]
-        alone = assembled([*near, *snapshot.namespaces, new], snapshot.origin)
+        alone = assembled([*self._near[""], *self._near.get(new.metadata.namespace, ()), new], snapshot.origin)
         network = Network(alone, self._cni)
         for finding in _UNPROTECTED.run(Context(alone, network, None, snapshot.origin.server_version)):
             yield Objection(Rule.UNISOLATED, finding.message, "apply a NetworkPolicy that selects them first")
@@ -118,22 +145,27 @@ class Admission:
                 found[key] = Objection(Rule.RISKY, message, finding.fix.summary)
         return found
 
-    def _forbidden(self, snapshot: Snapshot, proposal: Proposal) -> Iterator[Objection]:
+    def _forbidden(self, proposal: Proposal) -> Iterator[Objection]:
         """Yield the intents that hold now and would not."""
-        held = self._results(snapshot) if self._held is None else self._held
-        self._held = held
-        for number, result in self._results(amended(snapshot, proposal.old, proposal.new)).items():
-            if not result.holds and (number not in held or held[number].holds):
-                yield Objection(Rule.FORBIDDEN, _broken(result), f"see intent {result.intent.name!r}")
+        if self._kept is not None:
+            for number, message in self._kept.broken_by(proposal).items():
+                yield Objection(Rule.FORBIDDEN, message, f"see intent {self._intents[number].name!r}")
 
-    def _results(self, snapshot: Snapshot) -> dict[int, IntentResult]:
-        if not self._intents:
-            return {}
-        try:
-            return dict(enumerate(verify(snapshot, self._cni, self._intents, _MOST_SHOWN).results))
-        except NothingInScopeError:
-            # No pod is there whose connections could be wrong.
-            return {}
+
+def _by_namespace(snapshot: Snapshot) -> dict[str, list[ModelObject]]:
+    """Return policies, service accounts and the Namespace itself, by namespace."""
+    found: dict[str, list[ModelObject]] = {"": []}
+    for part in (snapshot.network_policies, snapshot.policy_objects, snapshot.service_accounts):
+        for each in part:
+            found.setdefault(each.metadata.namespace, []).append(each)
+    for namespace in snapshot.namespaces:
+        found.setdefault(namespace.metadata.name, []).append(namespace)
+    return found
+
+
+def _is_other(old: Snapshot, new: Snapshot) -> bool:
+    """Return whether two clusters may differ in their network; what did not change is one object mostly."""
+    return any(getattr(old, each) != getattr(new, each) for each in _OF_NETWORK)
 
 
 def _around(snapshot: Snapshot, each: Role | RoleBinding | None, new: Role | RoleBinding) -> Snapshot:
@@ -154,12 +186,3 @@ def _is_role_of(role: Role, binding: RoleBinding) -> bool:
     if (role.kind, role.metadata.name) != (binding.role.kind, binding.role.name):
         return False
     return role.kind == "ClusterRole" or role.metadata.namespace == binding.metadata.namespace
-
-
-def _broken(result: IntentResult) -> str:
-    shown = [f"{each.source} -> {each.destination} {each.protocol}/{each.port}" for each in result.violations]
-    more = result.more + max(len(shown) - _MOST_SHOWN, 0)
-    what = ", ".join(shown[:_MOST_SHOWN]) or "; ".join(result.problems)
-    return f"intent {result.intent.name!r} ({result.intent.kind}) would no longer hold: {what}" + (
-        f" and {more} more" if more > 0 else ""
-    )

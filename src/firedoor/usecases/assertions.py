@@ -11,7 +11,7 @@ from firedoor.model.intents import Intent, IntentResult, Verification
 from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from firedoor.engine.reach.cni import CniProfile
@@ -31,18 +31,38 @@ def verify(
     snapshot holds no pod.
     """
     asked = tuple(intents)
-    domains = [term.domain for each in asked for term in each.destinations if term.domain]
-    verifiers: dict[IcmpMessage | None, Verifier] = {}
-    for message in (None, *(message for each in asked for message in each.icmp)):
-        if message not in verifiers:
+    return Verification(results(verifiers(snapshot, cni, asked, most, known), asked, most), snapshot.gaps, cni.name)
+
+
+def verifiers(
+    snapshot: Snapshot, cni: CniProfile, intents: Sequence[Intent], most: int, known: Network | None = None
+) -> dict[IcmpMessage | None, Verifier]:
+    """
+    Return what judges intents: by ports, and for each message that any of them is about.
+
+    `known` is the network of the snapshot, where somebody has it already. Raises ``NothingInScopeError`` when the
+    snapshot holds no pod.
+    """
+    domains = [term.domain for each in intents for term in each.destinations if term.domain]
+    found: dict[IcmpMessage | None, Verifier] = {}
+    for message in (None, *(message for each in intents for message in each.icmp)):
+        if message not in found:
             is_plain = message is None and not domains
             network = known if known and is_plain else network_of(snapshot, cni, icmp=message, domains=domains)
-            verifiers[message] = Verifier(network, most)
-    results = []
-    for each in asked:
-        about = ((None,) if each.ports else ()) + each.icmp
-        results.append(_joined([verifiers[message].result(each) for message in about], most))
-    return Verification(tuple(results), snapshot.gaps, cni.name)
+            found[message] = Verifier(network, most)
+    return found
+
+
+def results(
+    judges: Mapping[IcmpMessage | None, Verifier], intents: Iterable[Intent], most: int
+) -> tuple[IntentResult, ...]:
+    """Return the result of every intent, each with at most so many violations."""
+    return tuple(_joined([judges[message].result(each) for message in subjects(each)], most) for each in intents)
+
+
+def subjects(intent: Intent) -> tuple[IcmpMessage | None, ...]:
+    """Return what an intent is about: None stands for its ports."""
+    return ((None,) if intent.ports else ()) + intent.icmp
 
 
 def verify_baselines(

@@ -18,7 +18,7 @@ from firedoor.usecases.generate import with_policies, without_policies
 from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.model.flows import FlowEdge
@@ -54,20 +54,13 @@ def replayed(now: Network, then: Network, edges: Iterable[FlowEdge], namespace: 
         seen[edge.verdict].append(edge)
     allowed = basis_from_flows(now, [*seen[FlowVerdict.ALLOWED], *_as_allowed(seen[FlowVerdict.AUDITED])])
     denied = basis_from_flows(now, _as_allowed(seen[FlowVerdict.DENIED]))
-    groups = GroupIndex(now)
-    askers = [Asker(each, groups, domains=True) for each in (now, then)]
     judged = [
         (need, was_allowed)
         for basis, was_allowed in ((allowed, True), (denied, False))
         for need in basis.needs
         if not namespace or namespace in {_namespace(need.source), _namespace(need.destination)}
     ]
-    needs = [need for need, _ in judged]
-    verdicts = zip(*(each.verdicts(needs) for each in askers), strict=True)
-    found = [
-        _replayed(need, *pair, was_allowed=was_allowed)
-        for (need, was_allowed), pair in zip(judged, verdicts, strict=True)
-    ]
+    found = fates(now, then, judged)
     changes = [each for each in found if each.fate is not Fate.STAYS]
     changes.sort(key=lambda each: (_ORDER.index(each.fate), -each.count, each.source, each.destination, each.port))
     return Preview(
@@ -77,6 +70,22 @@ def replayed(now: Network, then: Network, edges: Iterable[FlowEdge], namespace: 
         then.snapshot.gaps,
         now.cni.name,
     )
+
+
+def fates(now: Network, then: Network, judged: Sequence[tuple[Need, bool]]) -> list[Replayed]:
+    """
+    Return what becomes of needs, each with whether it was allowed when it was seen.
+
+    Both networks have the same members; a need has one piece of evidence.
+    """
+    groups = GroupIndex(now)
+    askers = [Asker(each, groups, domains=True) for each in (now, then)]
+    needs = [need for need, _ in judged]
+    verdicts = zip(*(each.verdicts(needs) for each in askers), strict=True)
+    return [
+        _replayed(need, *pair, was_allowed=was_allowed)
+        for (need, was_allowed), pair in zip(judged, verdicts, strict=True)
+    ]
 
 
 def _as_allowed(edges: Iterable[FlowEdge]) -> list[FlowEdge]:

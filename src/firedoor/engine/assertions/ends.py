@@ -13,7 +13,7 @@ from firedoor.algebra.intervals import Interval, IntervalSet, canonical, differe
 from firedoor.model.intents import EndTerm, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from firedoor.engine.reach.network import Network
     from firedoor.model.members import Member
@@ -45,12 +45,6 @@ class EndFinder:
     def __init__(self, network: Network) -> None:
         """Prepare for the network."""
         self._network = network
-        self._by_namespace: dict[str, list[int]] = defaultdict(list)
-        self._by_address: dict[tuple[Family, int], int] = {}
-        for position, member in enumerate(network.members):
-            self._by_namespace[member.namespace].append(position)
-            if not member.host_network:
-                self._by_address.update((parse_address(each), position) for each in member.addresses)
 
     def ends(self, terms: Iterable[EndTerm]) -> Ends:
         """Return everything that any of the terms stands for."""
@@ -92,6 +86,23 @@ class EndFinder:
                 end = bisect_right(firsts[atom.family], atom.last) - 1
                 found[atom.external] = atom.family, max(own[near][0], atom.first), min(own[end][1], atom.last)
         return found
+
+    def inside(self, namespace: str) -> Sequence[int]:
+        """Return the positions of the members of a namespace, sorted."""
+        return self._by_namespace.get(namespace, ())
+
+    @cached_property
+    def _by_namespace(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for position, member in enumerate(self._network.members):
+            found[member.namespace].append(position)
+        return found
+
+    @cached_property
+    def _by_address(self) -> dict[tuple[Family, int], int]:
+        """The pods by the addresses that are theirs alone."""
+        members = [(each, member) for each, member in enumerate(self._network.members) if not member.host_network]
+        return {parse_address(text): position for position, member in members for text in member.addresses}
 
     @cached_property
     def _outside(self) -> dict[Family, IntervalSet]:

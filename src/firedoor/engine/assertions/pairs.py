@@ -13,7 +13,7 @@ from firedoor.engine.reach.classes import ClassIndex, nearness
 from firedoor.model.networkpolicy import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.network import Network
     from firedoor.engine.reach.values import Value
 
-    _Make = Callable[[list[int]], list["_Group"]]
+    _Make = Callable[[list[int]], list["Group"]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class Group:
     """The members of one workload that are in one class."""
 
     name: str
@@ -34,7 +34,7 @@ class _Group:
     nodes: dict[str, int]
 
 
-class _Grouped:
+class Grouped:
     """The members of an end by class; groups are made of those classes that somebody looks at."""
 
     def __init__(self, members: Iterable[int], of_member: NDArray[np.int64], make: _Make) -> None:
@@ -49,9 +49,13 @@ class _Grouped:
         self._spans = {number: (start, end) for number, start, end in spans}
         self._positions = positions[order]
         self._make = make
-        self._made: dict[int, list[_Group]] = {}
+        self._made: dict[int, list[Group]] = {}
 
-    def of(self, number: int) -> list[_Group]:
+    def items(self) -> Iterator[tuple[int, list[Group]]]:
+        """Yield all classes with their groups."""
+        return ((number, self.of(number)) for number in self.numbers.tolist())
+
+    def of(self, number: int) -> list[Group]:
         """Return the groups of a class."""
         found = self._made.get(number)
         if found is None:
@@ -63,21 +67,28 @@ class _Grouped:
 class PairFinder:
     """Judges pairs of ends in one network."""
 
-    def __init__(self, network: Network, finder: EndFinder) -> None:
-        """Find the classes of the network."""
+    def __init__(
+        self,
+        network: Network,
+        finder: EndFinder,
+        classes: ClassIndex | None = None,
+        shared: Collection[tuple[str, str]] | None = None,
+    ) -> None:
+        """Find the classes of the network, and the names that workloads share, unless they are given."""
         self._network = network
         self._finder = finder
-        self._classes = ClassIndex(network)
-        self._of_member = np.asarray(self._classes.of_member, dtype=np.int64)
-        names = defaultdict(set)
-        for member in network.members:
-            names[member.namespace, member.workload.name].add(member.workload.kind)
-        self._shared = {key for key, kinds in names.items() if len(kinds) > 1}
+        self.classes = ClassIndex(network) if classes is None else classes
+        self.shared = _shared_names(network) if shared is None else shared
+        self._of_member = np.asarray(self.classes.of_member, dtype=np.int64)
 
     def judge(self, sources: Ends, destinations: Ends, found: Findings) -> None:
         """Add everything between the two ends that is not as demanded; a pod and itself is no pair."""
         first, second = self._grouped(sources.members), self._grouped(destinations.members)
         self._inside(first, second, found)
+        self._beyond(first, second, sources, destinations, found)
+
+    def _beyond(self, first: Grouped, second: Grouped, sources: Ends, destinations: Ends, found: Findings) -> None:
+        """Judge what groups of pods exchange with everything outside that the two ends have."""
         self._outside(second, self._finder.spans(sources), Direction.INGRESS, found)
         self._outside(first, self._finder.spans(destinations), Direction.EGRESS, found)
         for address in sources.addresses:
@@ -93,10 +104,10 @@ class PairFinder:
         if message is None or self._network.version(*pair) in {None, message.version}:
             found.add(source, destination, pair, value)
 
-    def _grouped(self, members: Iterable[int]) -> _Grouped:
-        return _Grouped(members, self._of_member, self._groups)
+    def _grouped(self, members: Iterable[int]) -> Grouped:
+        return Grouped(members, self._of_member, self._groups)
 
-    def _groups(self, positions: list[int]) -> list[_Group]:
+    def _groups(self, positions: list[int]) -> list[Group]:
         """Return the groups of members of one class, and where messages are asked about by their IP version too."""
         nodes, is_split = self._network.members, self._network.scene.icmp is not None
         groups: dict[tuple[str, bool], list[int]] = defaultdict(list)
@@ -104,20 +115,20 @@ class PairFinder:
             is_apart = is_split and self._network.version(position, position) is Family.V6
             groups[self._name(position), is_apart].append(position)
         return [
-            _Group(name, tuple(found), {nodes[each].node: each for each in reversed(found)})
+            Group(name, tuple(found), {nodes[each].node: each for each in reversed(found)})
             for (name, _), found in groups.items()
         ]
 
     def _name(self, position: int) -> str:
         ref = self._network.members[position].workload
-        if (ref.namespace, ref.name) in self._shared:
+        if (ref.namespace, ref.name) in self.shared:
             return f"{ref.namespace}/{ref.kind.lower()}/{ref.name}"
         return f"{ref.namespace}/{ref.name}"
 
-    def _inside(self, sources: _Grouped, destinations: _Grouped, found: Findings) -> None:
-        numbers, hosts = sources.numbers, self._classes.hosts
+    def _inside(self, sources: Grouped, destinations: Grouped, found: Findings) -> None:
+        numbers, hosts = sources.numbers, self.classes.hosts
         for destination in destinations.numbers.tolist():
-            valued = self._classes.towards(destination)
+            valued = self.classes.towards(destination)
             broken = np.asarray([any(found.demand.broken_by(value)) for value in valued.values], dtype=bool)
             near = self._near_to(hosts[numbers], destination)
             for source in numbers[broken[valued.numbers[numbers]] | near].tolist():
@@ -131,21 +142,21 @@ class PairFinder:
 
     def _near_to(self, hosts: NDArray[np.bool_], destination: int) -> NDArray[np.bool_]:
         """Return which sources, by whether they are on the network of their node, must be judged node by node."""
-        if not self._classes.hosts[destination]:
+        if not self.classes.hosts[destination]:
             return hosts
         return ~hosts & self._network.tells_own_nodes
 
-    def _near(self, one: _Group, other: _Group, found: Findings) -> None:
+    def _near(self, one: Group, other: Group, found: Findings) -> None:
         """Judge pods on the network of their node, in every way in which the pods lie to each other."""
         for pair in nearness(one.nodes, other.nodes).values():
             self._add(one.name, other.name, pair, self._network.value(*pair), found)
 
-    def _outside(self, grouped: _Grouped, spans: dict[int, Span], direction: Direction, found: Findings) -> None:
+    def _outside(self, grouped: Grouped, spans: dict[int, Span], direction: Direction, found: Findings) -> None:
         if not spans:
             return
         externals = np.asarray(sorted(spans), dtype=np.int64)
         for number in grouped.numbers.tolist():
-            valued = self._classes.outside(number, direction)
+            valued = self.classes.outside(number, direction)
             alike: dict[tuple[int, Family], list[Span]] = defaultdict(list)
             for external in externals.tolist():
                 alike[int(valued.numbers[external]), spans[external][0]].append(spans[external])
@@ -155,7 +166,7 @@ class PairFinder:
                         self._with_ranges(group, ranges, direction, valued.values[value], found)
 
     def _with_ranges(
-        self, group: _Group, ranges: list[Span], direction: Direction, value: Value, found: Findings
+        self, group: Group, ranges: list[Span], direction: Direction, value: Value, found: Findings
     ) -> None:
         """Add what the members of a group exchange with ranges that are all treated alike."""
         family, first, last = min(ranges)
@@ -178,7 +189,14 @@ class PairFinder:
         return not addresses or any(parse_address(each)[0] is family for each in addresses)
 
 
-def _pair(one: _Group, other: _Group) -> tuple[int, int] | None:
+def _shared_names(network: Network) -> set[tuple[str, str]]:
+    names = defaultdict(set)
+    for member in network.members:
+        names[member.namespace, member.workload.name].add(member.workload.kind)
+    return {key for key, kinds in names.items() if len(kinds) > 1}
+
+
+def _pair(one: Group, other: Group) -> tuple[int, int] | None:
     """Return two different members of two groups, None where there are not two."""
     for first in one.members[:2]:
         for second in other.members[:2]:
@@ -187,7 +205,7 @@ def _pair(one: _Group, other: _Group) -> tuple[int, int] | None:
     return None
 
 
-def _placed(grouped: _Grouped) -> Iterator[tuple[str, int]]:
+def _placed(grouped: Grouped) -> Iterator[tuple[str, int]]:
     """Yield a member for each class, workload and node."""
     for number in grouped.numbers.tolist():
         for group in grouped.of(number):

@@ -27,22 +27,22 @@ class Verifier:
 
     def __init__(self, network: Network, most: int = MOST_VIOLATIONS) -> None:
         """Explain at most so many violations of each intent."""
-        self._network = network
+        self.network = network
         self._most = most
         self._message = network.scene.icmp
-        self._ends = EndFinder(network)
-        self._pairs = PairFinder(network, self._ends)
+        self.finder = EndFinder(network)
+        self.pairs = PairFinder(network, self.finder)
 
     def result(self, intent: Intent) -> IntentResult:
         """Return whether the intent holds, and where not."""
-        sources, destinations = self._ends.ends(intent.sources), self._ends.ends(intent.destinations)
+        sources, destinations = self.finder.ends(intent.sources), self.finder.ends(intent.destinations)
         problems = [f"{text}: matches no pod" for text in (*sources.unmatched, *destinations.unmatched)]
         if intent.kind is IntentKind.ONLY_THESE:
-            sources = self._ends.rest(sources)
+            sources = self.finder.rest(sources)
         if not (problems or sources.members or destinations.members):
             problems.append("neither end is a pod")
-        found = Findings(Demand.of(self._network.axis, intent, self._message))
-        self._pairs.judge(sources, destinations, found)
+        found = Findings(Demand.of(self.network.axis, intent, self._message))
+        self.pairs.judge(sources, destinations, found)
         shown = found.sorted[: self._most]
         return IntentResult(
             intent,
@@ -52,8 +52,8 @@ class Verifier:
         )
 
     def _violation(self, intent: Intent, found: Finding) -> Violation:
-        network = self._network
-        traffic, unknown = (self._told(mask, intent) for mask in (found.sure, found.unknown))
+        network = self.network
+        traffic, unknown = (told(network, mask, intent) for mask in (found.sure, found.unknown))
         protocol, port, _ = (traffic or unknown)[0]
         source, destination = found.pair
         egress, ingress = (
@@ -73,11 +73,12 @@ class Verifier:
             self._message,
         )
 
-    def _told(self, mask: int, intent: Intent) -> Traffic:
-        """Return the traffic of a mask that was asked about; a message has no ports, and is port 0."""
-        if self._message is not None:
-            return ((ICMP, 0, 0),) if mask else ()
-        return _within(self._network.axis.traffic(mask), intent.ports)
+
+def told(network: Network, mask: int, intent: Intent) -> Traffic:
+    """Return the traffic of a mask that an intent is about; a message has no ports, and is port 0."""
+    if network.scene.icmp is not None:
+        return ((ICMP, 0, 0),) if mask else ()
+    return _within(network.axis.traffic(mask), intent.ports)
 
 
 def _within(traffic: Traffic, asked: Traffic) -> Traffic:

@@ -59,10 +59,11 @@ class ClassIndex:
         some = [network.members[position] for position in self._first.tolist()]
         self.hosts = np.asarray([each.host_network for each in some], dtype=bool)
         """Which classes use the network of their node."""
-        self._dark = {
+        self.dark = {
             way: np.asarray([next(network.gaps_of(each, way), None) is not None for each in some], dtype=bool)
             for way in Direction
         }
+        """Which classes gaps make unknown, in each direction."""
         self._towards: dict[int, Valued] = {}
         self._egress: NDArray[np.int32] | None = None
         self._asked = 0
@@ -85,7 +86,7 @@ class ClassIndex:
     def outside(self, number: int, direction: Direction) -> Valued:
         """Return the value of one class in a direction with every class of addresses."""
         network = self._network
-        if self._dark[direction][number]:
+        if self.dark[direction][number]:
             return Valued(np.zeros(network.addresses.size, dtype=np.int64), [self._unknown])
         matrix = network.matrix[direction]
         row = matrix.row(int(matrix.program_of[self.profiles[number]]))
@@ -96,7 +97,7 @@ class ClassIndex:
         """Return what one class may send to a domain name, which stands for addresses that nobody knows."""
         network = self._network
         column = network.index.domain_column(name)
-        if column is not None and not self._dark[Direction.EGRESS][number]:
+        if column is not None and not self.dark[Direction.EGRESS][number]:
             return network.direction_value(Direction.EGRESS, int(self._first[number]), name)
         outside = self.outside(number, Direction.EGRESS)
         sure, possible = network.axis.everything, 0
@@ -108,7 +109,7 @@ class ClassIndex:
     def _row(self, direction: Direction, subject: int) -> NDArray[np.int64]:
         """Return what the policies on one class say of every class."""
         matrix = self._network.matrix[direction]
-        if self._dark[direction][subject]:
+        if self.dark[direction][subject]:
             return np.full(len(self.profiles), matrix.table.number(self._unknown), dtype=np.int64)
         row = matrix.row(int(matrix.program_of[self.profiles[subject]]))
         return row[self.profiles].astype(np.int64)
@@ -122,7 +123,7 @@ class ClassIndex:
         return self._darkened(direction, found)
 
     def _darkened(self, direction: Direction, column: NDArray[np.int64]) -> NDArray[np.int64]:
-        dark = self._dark[direction]
+        dark = self.dark[direction]
         if dark.any():
             column[dark] = self._network.matrix[direction].table.number(self._unknown)
         return column

@@ -37,7 +37,7 @@ from firedoor.model.typed_policies import typed_policies
 from firedoor.model.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.dialects.networkpolicy import CompiledNetworkPolicy
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from firedoor.model.members import Member
     from firedoor.model.places import Gap
     from firedoor.model.snapshot import Snapshot
+
+    Population = tuple[Sequence[Member], Mapping[str, dict[str, str]]]
 
 
 class Network:
@@ -64,6 +66,8 @@ class Network:
         network: str = "",
         icmp: IcmpMessage | None = None,
         domains: Iterable[str] = (),
+        ports: Iterable[tuple[str, int, int]] = (),
+        population: Population | None = None,
     ) -> None:
         """
         Compile the policies of `snapshot` as a cluster with `cni` enforces them.
@@ -71,14 +75,19 @@ class Network:
         `network` is the ``namespace/name`` of a secondary network, to ask about connections
         over it: then its pods and its policies are all there is, whatever `cni` does. `icmp`
         is a message that is asked about besides ports, as the protocol `ICMP`, and `domains`
-        are names that are asked about, whether or not policies name any.
+        are names that are asked about, whether or not policies name any; `ports` are ranges
+        that are told apart besides those that policies name. `population` is who takes part,
+        and the labels of namespaces, where they are found already.
         """
         self.network = network
         self.members: Sequence[Member] = ()
+        self.namespaces: Mapping[str, dict[str, str]]
         if network:
             there = on_network(snapshot, network)
             snapshot, cni, self.members = there.snapshot, BY_ADDRESS, there.members
             self.namespaces = snapshot.namespace_labels()
+        elif population is not None:
+            self.members, self.namespaces = population
         else:
             self.members, of_pods = populate(snapshot)
             self.namespaces = snapshot.namespace_labels(of_pods)
@@ -90,6 +99,7 @@ class Network:
         written = WrittenPolicies(self.policies)
         collect(snapshot, written, self.typed, self.members, cni, vocabulary)
         vocabulary.domains.update(map(canonical_name, domains))
+        vocabulary.port_ranges.update(ports)
         self.addresses = AddressAxis(vocabulary.blocks, vocabulary.node_addresses)
         axes = (
             LabelAxis(vocabulary.pod_selectors, vocabulary.whole_pod_keys),
