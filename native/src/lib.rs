@@ -1,4 +1,4 @@
-//! What firedoor leaves to compiled code: the walk over the text of very large lists.
+//! What firedoor leaves to compiled code: the walk over very large lists and many lines.
 //!
 //! Nothing is judged here. Texts are cut out, told apart and numbered; what they mean is decided in Python, once for
 //! each text.
@@ -6,13 +6,17 @@
 use pyo3::prelude::*;
 
 mod collecting;
+mod flow_wire;
+mod flows;
 mod interning;
+mod moments;
 mod pods;
 mod reading;
 mod wire;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<flows::FlowLines>()?;
     module.add_class::<pods::PodList>()?;
     Ok(())
 }

@@ -48,3 +48,24 @@ class PodList:
         """
     def close(self) -> None:
         """End the reading."""
+
+Lines: TypeAlias = tuple[int, bytes, bytes, list[bytes], list[bytes]]
+"""
+How many lines there were, those of the usual shape as rows, those that are left, and what is new.
+
+A row is, in the machine's order of bytes: time in nanoseconds since 1970 and where the line begins
+(int64), its number from 0, its length, and the numbers of its source, its destination and its frame
+(int32), and both ports (uint16). Of a line that is left: number, where it begins, length (int64).
+New are ends and frames, which are numbered in the order in which they are told of: an end is a JSON
+object with `address`, `endpoint`, and `names` and `service` where these are there; a frame is a flow
+without time and ends, with ports 11 and 22.
+"""
+
+class FlowLines:
+    """Hubble's lines as columns; what was told of texts in one call holds for the next ones."""
+
+    def __init__(self) -> None: ...
+    def read(self, descriptor: int, start: int, end: int) -> Lines:
+        """Read whole lines of an open file. Raises ``OSError``."""
+    def take(self, data: bytes, start: int) -> Lines:
+        """Take whole lines that begin at `start` of some source."""

@@ -11,17 +11,19 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from firedoor import native
 from firedoor.adapters.manifests import json_lists, pod_lists
 from firedoor.adapters.manifests.documents import DocumentReader
 from firedoor.adapters.manifests.json_lists import read_list_stream
 from firedoor.adapters.manifests.json_stream import ListStream
 from firedoor.adapters.manifests.nulls import without_nulls
-from firedoor.adapters.manifests.pod_lists import PodsApart, is_there, read_apart
+from firedoor.adapters.manifests.pod_lists import PodsApart, read_apart
 from firedoor.adapters.manifests.validation import LATEST
 from firedoor.model.assembly import SnapshotBuilder
 from firedoor.model.members import Member
 from firedoor.model.population import members
 from firedoor.model.snapshot import Origin, Snapshot
+from firedoor.native import is_there
 from tests.examples import some
 from tests.properties.test_fast_loading import OTHERS, lists
 from tests.reference.manifests import Manifest
@@ -67,7 +69,7 @@ def _compiled(file: Path, text: str, share: float) -> tuple[Snapshot | None, int
 
 def _in_python(file: Path, text: str) -> Snapshot | None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(pod_lists.SWITCH, "0")
+        patch.setenv(native.SWITCH, "0")
         return _read(file, text)
 
 

@@ -58,7 +58,7 @@ _MOST_JOBS = 4
     help="For how long after the last snapshot that shows a pod its address is taken to be its own, as in 10m.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(1), metavar="N", help="Processes that read large files. Default: by the machine."
+    "--jobs", type=click.IntRange(1), metavar="N", help="How many read a large file at once. Default: by the machine."
 )
 @relay_options
 @output_option("text", "json", "yaml")

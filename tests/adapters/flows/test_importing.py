@@ -15,6 +15,7 @@ from typing import IO, cast
 import pytest
 import zstandard
 
+from firedoor import native
 from firedoor.adapters.flows import chunks
 from firedoor.adapters.flows.files import FlowFile
 from firedoor.adapters.flows.store import Store
@@ -144,7 +145,10 @@ def test_parts_of_any_size_come_to_the_same(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.slow
-def test_several_processes_read_what_one_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_compiled", ["0", "1"])
+def test_several_processes_read_what_one_does(
+    is_compiled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(chunks, "CHUNK", 100_000)
     data = lines(60).splitlines(keepends=True)
     data[200:200] = [b"broken\n"]
@@ -154,6 +158,8 @@ def test_several_processes_read_what_one_does(tmp_path: Path, monkeypatch: pytes
     alone = store(path, tmp_path / "one")
     for each in (path, packed):
         folder = tmp_path / f"two{each.suffix}"
+        # Threads read besides where it is compiled, and processes otherwise.
+        monkeypatch.setenv(native.SWITCH, is_compiled)
         several = store(each, folder, jobs=2)
         assert edges(folder) == edges(tmp_path / "one")
         assert several.malformed == alone.malformed

@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
+from firedoor import native
 from firedoor.adapters.manifests import json_lists, pod_lists
 from firedoor.adapters.manifests.json_stream import ListStream
-from firedoor.adapters.manifests.pod_lists import PodsApart, is_there, read_apart
+from firedoor.adapters.manifests.pod_lists import PodsApart, read_apart
 from firedoor.adapters.manifests.source import ManifestSource
 from firedoor.adapters.store.writing import pack
 from firedoor.interfaces import Silent
 from firedoor.model.pod_table import PodTable
 from firedoor.model.snapshot import Snapshot
+from firedoor.native import is_there
 
 pytestmark = pytest.mark.skipif(not is_there(), reason="firedoor's compiled part is not built: tools/build_native.py")
 
@@ -101,7 +103,7 @@ def _load(file: Path) -> Snapshot:
 
 def _load_in_python(file: Path) -> Snapshot:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(pod_lists.SWITCH, "0")
+        patch.setenv(native.SWITCH, "0")
         return _load(file)
 
 
@@ -231,7 +233,7 @@ def test_a_file_that_shrinks_while_it_is_read_is_told(tmp_path: Path, monkeypatc
 
 def test_the_compiled_part_can_be_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_there()
-    monkeypatch.setenv(pod_lists.SWITCH, "0")
+    monkeypatch.setenv(native.SWITCH, "0")
     assert not is_there()
 
 

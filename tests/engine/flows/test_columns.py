@@ -9,7 +9,7 @@ from tests.engine.flows.records import HOUR, T0, A, B, end, record
 from tests.engine.flows.test_history import pod
 from tests.engine.flows.test_resolving import resolver, served
 
-from firedoor.engine.flows.columns import Kind, Kinds, rows_of
+from firedoor.engine.flows.columns import Frame, Frames, rows_of
 from firedoor.engine.flows.counting import count_part
 from firedoor.engine.flows.history import History, Seen
 from firedoor.engine.flows.remembering import Remembered
@@ -21,54 +21,69 @@ from firedoor.model.snapshot import Snapshot
 
 ALLOWED, DENIED = FlowVerdict.ALLOWED, FlowVerdict.DENIED
 WEB, API = replace(A, port=0), replace(B, port=0)
-Told = tuple[Kind, int, int, int]
+Told = tuple[FlowEnd, FlowEnd, Frame, int, int, int]
+LINE = [("time", "i8"), *((name, "i4") for name in ("source", "destination", "frame", "near", "far"))]
 
 
-def kind(source: FlowEnd = WEB, destination: FlowEnd = API, **more: Any) -> Kind:
-    values: dict[str, Any] = {
-        "protocol": "TCP",
-        "side": "egress",
-        "verdict": ALLOWED,
-        "policies": (),
-        "is_turned": False,
-    }
-    return Kind(source, destination, **(values | more))
+def line(near: int, far: int, at: int, source: FlowEnd = WEB, destination: FlowEnd = API, **more: Any) -> Told:
+    """Return a line: its ports, its time after the first hour, who opened, to whom, and its frame."""
+    values: dict[str, Any] = {"protocol": "TCP", "side": "egress", "verdict": ALLOWED, "policies": ()}
+    frame = Frame(**(values | {"is_turned": False} | more))
+    return (
+        (destination, source, frame, near, far, at) if frame.is_turned else (source, destination, frame, near, far, at)
+    )
 
 
-def columns(*told: Told) -> ConnectionColumns:
-    """Return the columns of lines: their kinds, both ports and times after the first hour."""
-    kinds, numbers = Kinds(), {}
-    for each, *_ in told:
-        if each not in numbers:
-            numbers[each] = kinds.add(each)
-    ports = np.array([near << 16 | far for _, near, far, _ in told])
-    return kinds.columns(np.array([numbers[each] for each, *_ in told]), ports, np.array([T0 + at for *_, at in told]))
+def columns(*given: Told) -> ConnectionColumns:
+    """Return the columns of lines."""
+    return cut(*given)[0]
 
 
-def part_of(*told: Told, records: tuple[FlowRecord, ...] = ()) -> FlowPart:
+def cut(*given: Told) -> tuple[ConnectionColumns, list[FlowEnd]]:
+    """Return the columns of lines, and their ends."""
+    frames = Frames()
+    ends: dict[FlowEnd, int] = {}
+    kinds: dict[Frame, int] = {}
+    # The first number of an end is not the only one.
+    frames.add_end(API)
+    rows = []
+    for source, destination, frame, near, far, at in given:
+        for each in (source, destination):
+            if each not in ends:
+                ends[each] = len(ends) + 1
+                frames.add_end(each)
+        if frame not in kinds:
+            kinds[frame] = len(kinds)
+            frames.add_frame(frame)
+        rows.append((T0 + at, ends[source], ends[destination], kinds[frame], near, far))
+    lines = np.array(rows, LINE)
+    return frames.columns(lines), frames.ends(lines)
+
+
+def part_of(*given: Told, records: tuple[FlowRecord, ...] = ()) -> FlowPart:
     seen = Sightings()
     for each in records:
         seen.add(each)
-    seen.add_columns(columns(*told))
+    seen.add_columns(*cut(*given))
     return seen.part()
 
 
-def as_records(*told: Told) -> FlowPart:
+def as_records(*given: Told) -> FlowPart:
     """Return what the same lines come to one by one."""
     seen = Sightings()
-    for each, near, far, at in told:
-        source, destination = replace(each.source, port=near), replace(each.destination, port=far)
-        if each.is_turned:
-            source, destination = replace(each.source, port=far), replace(each.destination, port=near)
+    for source, destination, frame, near, far, at in given:
+        own, other = replace(source, port=near), replace(destination, port=far)
+        if frame.is_turned:
+            own, other = other, own
         seen.add(
             record(
-                source,
-                destination,
+                own,
+                other,
                 at=at,
-                protocol=each.protocol,
-                direction=each.side,
-                verdict=each.verdict,
-                policies=each.policies,
+                protocol=frame.protocol,
+                direction=frame.side,
+                verdict=frame.verdict,
+                policies=frame.policies,
             )
         )
     return seen.part()
@@ -81,28 +96,31 @@ def count(given: FlowPart, by: Resolver | None = None, remembered: Remembered | 
 
 NAMELESS = replace(WEB, pod="", workload="")
 CASES: dict[str, tuple[Told, ...]] = {
-    "one": ((kind(), 1, 80, 5),),
-    "times": ((kind(), 1, 80, 5), (kind(), 1, 80, 3), (kind(), 1, 80, 9)),
-    "replies": ((kind(), 1, 80, 5), (kind(is_turned=True), 80, 1, 7)),
-    "ports": ((kind(), 1, 80, 5), (kind(), 2, 80, 6), (kind(), 2, 81, 7)),
-    "verdicts": ((kind(), 1, 80, 5), (kind(verdict=DENIED), 1, 80, 6), (kind(), 1, 80, 7)),
-    "sides": ((kind(), 1, 80, 5), (kind(side="ingress"), 1, 80, 5), (kind(side=""), 1, 80, 5)),
-    "protocols": ((kind(), 1, 80, 5), (kind(protocol="UDP"), 1, 80, 5)),
-    "hours": ((kind(), 1, 80, 5), (kind(), 2, 80, HOUR + 5)),
+    "one": (line(1, 80, 5),),
+    "times": (line(1, 80, 5), line(1, 80, 3), line(1, 80, 9)),
+    "replies": (line(1, 80, 5), line(80, 1, 7, is_turned=True)),
+    "ports": (line(1, 80, 5), line(2, 80, 6), line(2, 81, 7)),
+    "verdicts": (line(1, 80, 5), line(1, 80, 6, verdict=DENIED), line(1, 80, 7)),
+    "sides": (line(1, 80, 5), line(1, 80, 5, side="ingress"), line(1, 80, 5, side="")),
+    "protocols": (line(1, 80, 5), line(1, 80, 5, protocol="UDP")),
+    "hours": (line(1, 80, 5), line(2, 80, HOUR + 5)),
     "policies": (
-        (kind(), 1, 80, 5),
-        (kind(policies=("a",)), 1, 80, 6),
-        (kind(policies=("b", "c")), 1, 80, 7),
-        (kind(policies=("a",)), 2, 80, 8),
-        (kind(policies=("a", "b", "c")), 3, 80, 9),
+        line(1, 80, 5),
+        line(1, 80, 6, policies=("a",)),
+        line(1, 80, 7, policies=("b", "c")),
+        line(2, 80, 8, policies=("a",)),
+        line(3, 80, 9, policies=("a", "b", "c")),
     ),
     "ends": (
-        (kind(NAMELESS), 1, 80, 5),
-        (kind(replace(WEB, workload="")), 1, 80, 6),
-        (kind(replace(WEB, workload="Deployment/other")), 1, 80, 7),
-        (kind(), 1, 80, 8),
+        line(1, 80, 5, NAMELESS),
+        line(1, 80, 6, replace(WEB, workload="")),
+        line(1, 80, 7, replace(WEB, workload="Deployment/other")),
+        line(1, 80, 8),
     ),
-    "another pod": ((kind(), 1, 80, 5), (kind(replace(WEB, pod="web-2", workload="Job/x")), 2, 80, 6)),
+    "nobody": (line(1, 80, 5, NAMELESS),),
+    "names": (line(1, 80, 5, NAMELESS), line(1, 80, 6, replace(NAMELESS, names=("b",))), line(2, 80, 6, NAMELESS)),
+    "owners": (line(1, 80, 5), line(2, 80, 6, replace(WEB, workload="Deployment/a"))),
+    "another pod": (line(1, 80, 5), line(2, 80, 6, replace(WEB, pod="web-2", workload="Job/x"))),
 }
 
 
@@ -112,18 +130,19 @@ def test_columns_come_to_what_records_do(name: str) -> None:
     found, alone = part_of(*told), as_records(*told)
     assert found.connections == []
     assert count(found) == count(alone)
+    assert found.owners == alone.owners
     assert (found.tally.connections, found.tally.unattributed) == (alone.tally.connections, alone.tally.unattributed)
 
 
 def test_connections_stand_in_the_order_in_which_they_were_seen() -> None:
-    found = rows_of(columns((kind(), 9, 80, 5), (kind(), 2, 80, 6), (kind(), 9, 80, 7), (kind(), 5, 80, 8)))
+    found = rows_of(columns(line(9, 80, 5), line(2, 80, 6), line(9, 80, 7), line(5, 80, 8)))
     assert found["near"].tolist() == [9, 2, 5]
 
 
 def test_what_records_tell_of_a_connection_in_columns_is_put_together() -> None:
     client = replace(A, port=1)
     server = replace(B, port=80)
-    told = ((kind(policies=("a",)), 1, 80, 5), (kind(), 2, 80, 6))
+    told = (line(1, 80, 5, policies=("a",)), line(2, 80, 6))
     found = part_of(*told, records=(record(client, server, at=9, verdict=DENIED, policies=("b",)),))
     (seen,) = found.connections
     assert (seen.first, seen.last, seen.verdict, seen.policies) == (T0 + 5, T0 + 9, DENIED, ("a", "b"))
@@ -135,26 +154,26 @@ def test_what_records_tell_of_a_connection_in_columns_is_put_together() -> None:
 
 def test_a_record_without_a_direction_joins_a_connection_in_columns() -> None:
     back = record(replace(B, port=80), replace(A, port=1), is_reply=None, direction="ingress", at=9)
-    found = part_of((kind(), 1, 80, 5), records=(back,))
+    found = part_of(line(1, 80, 5), records=(back,))
     assert (found.undirected, [each.last for each in found.connections]) == ([], [T0 + 9])
-    lonely = part_of((kind(), 3, 80, 5), records=(back,))
+    lonely = part_of(line(3, 80, 5), records=(back,))
     assert (len(lonely.undirected), lonely.connections) == (1, [])
 
 
 def test_a_connection_in_columns_that_goes_on_is_not_counted_again() -> None:
-    told = (kind(), 1, 80, 5)
+    told = line(1, 80, 5)
     remembered = Remembered()
     assert [each.edge.count for each in count(part_of(told), remembered=remembered)] == [1]
     again = Remembered(remembered.hashes())
     assert [each.edge.count for each in count(part_of(told), remembered=again)] == [0]
     assert [each.edge.count for each in count(as_records(told), remembered=again)] == [0]
-    assert [each.edge.count for each in count(part_of((kind(), 2, 80, 5)), remembered=again)] == [1]
+    assert [each.edge.count for each in count(part_of(line(2, 80, 5)), remembered=again)] == [1]
 
 
 def test_a_connection_in_columns_to_a_service_and_to_the_pod_behind_it_counts_once() -> None:
     by = resolver(served("api"))
-    direct, service = kind(destination=end("10.0.0.1")), kind(destination=end("10.96.0.1"))
-    both = ((direct, 1, 8080, 0), (service, 1, 80, 0), (service, 2, 80, 0))
+    direct, service = end("10.0.0.1"), end("10.96.0.1")
+    both = (line(1, 8080, 0, WEB, direct), line(1, 80, 0, WEB, service), line(2, 80, 0, WEB, service))
     assert [each.edge.count for each in count(part_of(*both), by)] == [2]
     assert count(part_of(*both), by) == count(as_records(*both), by)
     apart = part_of(both[1], records=(record(replace(A, port=1), end("10.0.0.1", 8080)),))
@@ -169,7 +188,7 @@ def test_ends_without_a_pod_are_whose_their_address_was_at_the_time() -> None:
     )
     history = History([first, then], lambda _text: T0, grace=5)
     told = tuple(
-        (kind(replace(NAMELESS, address="10.0.0.9")), 1000 + at, 80, at) for at in (0, 9, 10, 15, 16, 30, 35, 36)
+        line(1000 + at, 80, at, replace(NAMELESS, address="10.0.0.9")) for at in (0, 9, 10, 15, 16, 30, 35, 36)
     )
     by = Resolver(history, {})
     assert count(part_of(*told), by) == count(as_records(*told), by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, NamedTuple
 
 from firedoor.adapters.flows.opening import Stream, digest
@@ -47,6 +47,17 @@ class Chunk(NamedTuple):
         with open(self.path, "rb") as stream:  # noqa: PTH123 - a path as the person wrote it
             stream.seek(self.start)
             return stream.read(self.end - self.start)
+
+    def texts(self, spans: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield what stands at some places of the source, each with its length."""
+        if self.data is not None:
+            for start, length in spans:
+                yield self.data[start - self.start : start - self.start + length]
+            return
+        with open(self.path, "rb") as stream:  # noqa: PTH123 - a path as the person wrote it
+            for start, length in spans:
+                stream.seek(start)
+                yield stream.read(length)
 
     def blocks(self) -> Iterator[bytes]:
         """Yield its lines with their ends, some in each block."""

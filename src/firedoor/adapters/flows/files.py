@@ -25,7 +25,7 @@ from firedoor.adapters.flows.formats import (
 )
 from firedoor.adapters.flows.opening import Stream, digest, failure, stream_of
 from firedoor.adapters.flows.parts import HUBBLE, PartReader
-from firedoor.adapters.flows.pool import read_in_processes
+from firedoor.adapters.flows.pool import read_at_once
 from firedoor.errors import SourceError, UsageError
 from firedoor.interfaces import Progress
 from firedoor.model.flow_reading import FlowPart, ReadPart, SourceEntry
@@ -105,13 +105,13 @@ class OpenFlowFile:
             yield part
 
     def _spread(self, form: Format, chunks: Chunks, entry: SourceEntry) -> Iterator[ReadPart]:
-        """Read lines that need nothing of one another: after the position, by several processes if there are many."""
+        """Read lines that need nothing of one another: after the position, several at once if there are many."""
         reader, lines = PartReader(form), entry.lines
         found = chunks.after(entry.position, entry.tail, entry.tail_length, self.name)
         first = list(islice(found, 2))
         ahead = chain(first, found)
         many = len(first) > 1 and self._jobs > 1
-        for chunk, part in read_in_processes(ahead, self._jobs, reader) if many else _read_here(ahead, reader):
+        for chunk, part in read_at_once(ahead, self._jobs, reader) if many else _read_here(ahead, reader):
             part.malformed = [replace(each, line=each.line + lines) for each in part.malformed]
             lines += part.tally.lines
             yield ReadPart(part, chunk.end, lines, chunks.tail(chunk))

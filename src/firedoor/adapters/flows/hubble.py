@@ -1,13 +1,12 @@
 """
-Hubble's lines, counted at the speed that files of them ask for.
+What a line of Hubble tells: what the parser of the format says of it, and who opened the connection where it shows.
 
-Most lines repeat what another said of the same connection, and differ in the time alone. The first of
-each goes through the parser of the format; of those that repeat it only the time is read.
+Between two pods the few fields that are needed are decoded, and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import msgspec
@@ -15,144 +14,50 @@ from msgspec.structs import replace
 
 from firedoor.adapters.flows.formats import LineParser, Told
 from firedoor.adapters.flows.formats.fields import address
-from firedoor.adapters.flows.formats.times import stamp
-from firedoor.adapters.flows.hubble_events import Endpoint, Event, Flow, Glance, Ports
+from firedoor.adapters.flows.formats.times import LAST, stamp
+from firedoor.adapters.flows.hubble_events import Endpoint, Event, Flow, Ports
 from firedoor.algebra.ports import LAST_PORT
-from firedoor.engine.flows.sightings import Sightings
-from firedoor.model.flow_reading import Sighting
 from firedoor.model.flows import FlowEnd, FlowRecord, FlowVerdict
 
 _VERDICT = 5
 _DIGITS = 9
 _DIRECTIONS = {"INGRESS": "ingress", "EGRESS": "egress", "": "", "TRAFFIC_DIRECTION_UNKNOWN": ""}
-_OTHER_SIDE = {"INGRESS": "EGRESS", "EGRESS": "INGRESS"}
 _BY_POLICY = frozenset({"POLICY_DENIED", "POLICY_DENY", "AUTH_REQUIRED"})
-_DECODE = msgspec.json.Decoder(Event).decode
-_Key = tuple[object, ...]
+event_of = msgspec.json.Decoder(Event).decode
+"""Decodes a line of the usual shape."""
 
 
-class _Repeated:
-    """A sighting that further lines repeat, and the times of those, which are no numbers yet."""
-
-    __slots__ = ("count", "first", "is_judged", "last", "seen")
-
-    def __init__(self, seen: Sighting, time: str) -> None:
-        self.seen = seen
-        self.is_judged = False
-        self.first = self.last = time
-        self.count = 0
-
-
-class HubbleCounter:
-    """Takes lines; what they tell is in the sightings once it is finished."""
-
-    def __init__(self, parser: LineParser, sightings: Sightings, told: Callable[[Told], Sighting | None]) -> None:
-        """Keep who parses what is new, and who takes what it tells."""
-        self._parser = parser
-        self._sightings = sightings
-        self._told = told
-        self._glance = msgspec.json.Decoder(Glance).decode
-        self._repeated: dict[_Key, _Repeated] = {}
-        self._seconds: set[str] = set()
-
-    def take(self, line: bytes, number: int) -> None:  # noqa: C901 - the way of every line, and calls take time
-        """Take a line; raises `MalformedLine`, as the parser of the format does."""
-        try:
-            flow = self._glance(line).flow
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            self._unusual(line, number)
-            return
-        layer = flow.l4
-        ports = layer.tcp or layer.udp
-        time = flow.time
-        second, fraction = time[:19], time[20:-1]
-        # Times of this form stand in their order as texts.
-        is_plain = time[19:20] == "." and time[-1] == "Z" and fraction.isdigit() and fraction.isascii()
-        if ports is None or flow.type != "L3_L4" or not is_plain or len(fraction) > _DIGITS:
-            self._unusual(line, number)
-            return
-        if second not in self._seconds:
-            _second(second)
-            self._seconds.add(second)
-        between, source, destination, side = flow.ip, flow.source, flow.destination, flow.traffic_direction
-        client, server = between.source, between.destination
-        near, far = ports.source_port, ports.destination_port
-        is_reply, verdict = flow.is_reply, flow.verdict
-        if is_reply and verdict == "FORWARDED":
-            # It repeats what was said of the connection from its other end.
-            client, near, source, server, far, destination = server, far, destination, client, near, source
-            side, is_reply = _OTHER_SIDE.get(side, side), False
-        if verdict == "DROPPED":
-            verdict = flow.drop_reason_desc
-        elif flow.trace_observation_point[:5] == "FROM_":
-            verdict = "FROM_"
-        is_tcp = layer.udp is None
-        key = (near, client, far, server, side, verdict, is_reply, is_tcp, source.pod_name, destination.pod_name)
-        repeated = self._repeated.get(key)
-        if repeated is None or (not repeated.is_judged and flow.event_type.type == _VERDICT):
-            # An event of a policy verdict tells of policies, and of who opened the connection.
-            seen = self._first(line, number)
-            if seen is not None:
-                self._repeated.setdefault(key, _Repeated(seen, time[:-1])).is_judged = flow.event_type.type == _VERDICT
-            return
-        time = time[:-1]
-        if time > repeated.last:
-            repeated.last = time
-        elif time < repeated.first:
-            repeated.first = time
-        repeated.count += 1
-
-    def finish(self) -> None:
-        """Put the times and counts of what was repeated into the sightings."""
-        for each in self._repeated.values():
-            if each.count:
-                seen = each.seen
-                first, last = _moment(each.first), _moment(each.last)
-                self._sightings.told(first, last, each.count)
-                seen.first = min(seen.first, first)
-                seen.last = max(seen.last, last)
-        self._repeated.clear()
-        self._seconds.clear()
-
-    def _first(self, line: bytes, number: int) -> Sighting | None:
-        try:
-            flow = _DECODE(line).flow
-        except msgspec.ValidationError:
-            self._unusual(line, number)
-            return None
-        seen = None
-        for told in _told_by(flow, line, number, self._parser):
-            seen = self._told(told)
-        return seen
-
-    def _unusual(self, line: bytes, number: int) -> None:
-        for told in self._parser.parse(line, number):
-            self._told(told)
-
-
-def record_of(line: bytes, parser: LineParser) -> FlowRecord | None:
-    """Return the one record of a packet with ports; None for any other line. Raises `MalformedLine`."""
+def read_line(line: bytes, number: int, parser: LineParser) -> Iterable[Told]:
+    """Return what a line tells; raises `MalformedLine`, as the parser of the format does."""
     try:
-        flow = _DECODE(line).flow
+        flow = event_of(line).flow
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
-    if not (flow.l4.tcp or flow.l4.udp) or flow.type != "L3_L4":
-        return None
-    told = list(_told_by(flow, line, 2, parser))
-    return told[0] if len(told) == 1 and isinstance(told[0], FlowRecord) else None
+        return parser.parse(line, number)
+    if not (flow.l4.tcp or flow.l4.udp) or flow.type != "L3_L4" or not is_plain(flow.time):
+        return parser.parse(line, number)
+    _second(flow.time[:19])
+    return told_by(flow, line, number, parser)
 
 
-def _told_by(flow: Flow, line: bytes, number: int, parser: LineParser) -> Iterator[Told]:
-    """Yield what a line tells, of which the flow was decoded: a packet with ports."""
+def is_plain(time: str) -> bool:
+    """Return whether a time has the form ``2026-07-31T10:41:02.2Z`` from its second on."""
+    fraction = time[20:-1]
+    is_decimal = fraction.isdigit() and fraction.isascii() and len(fraction) <= _DIGITS
+    return is_decimal and time[19:20] == "." and time[-1:] == "Z"
+
+
+def told_by(flow: Flow, line: bytes, number: int, parser: LineParser) -> Iterable[Told]:
+    """Return what a line tells, of which the flow was decoded: a packet with ports."""
     ports = flow.l4.tcp or flow.l4.udp
-    assert ports is not None  # noqa: S101 - the caller saw them
-    record = between_pods(flow, ports)
-    if record is not None:
-        yield record
-        return
+    record = None if ports is None else between_pods(flow, ports)
+    return told_of_any(flow, line, number, parser) if record is None else (record,)
+
+
+def told_of_any(flow: Flow, line: bytes, number: int, parser: LineParser) -> Iterator[Told]:
+    """Yield what the parser says of such a line, and more where the flow shows it."""
+    ports = flow.l4.tcp or flow.l4.udp
     for told in parser.parse(line, number):
-        if type(told) is FlowRecord and told.is_reply is None:
-            # The same, and more known of it.
+        if type(told) is FlowRecord and told.is_reply is None and ports is not None:
             yield replace(told, is_reply=_is_reply(flow, ports))
         else:
             yield told
@@ -165,12 +70,12 @@ def between_pods(flow: Flow, ports: Ports) -> FlowRecord | None:
         return None
     if not (0 <= ports.source_port <= LAST_PORT and 0 <= ports.destination_port <= LAST_PORT):
         return None
-    when = _moment(flow.time[:-1])
+    when = moment(flow.time[:-1])
     return FlowRecord(
         when,
         when,
-        pod_end(source, flow.ip.source, ports.source_port),
-        pod_end(destination, flow.ip.destination, ports.destination_port),
+        _pod_end(source, flow.ip.source, ports.source_port),
+        _pod_end(destination, flow.ip.destination, ports.destination_port),
         "TCP" if flow.l4.tcp is not None else "UDP",
         verdict,
         _DIRECTIONS[flow.traffic_direction],
@@ -186,12 +91,14 @@ def _second(text: str) -> int:
     return stamp(f"{text}Z", "time")
 
 
-def _moment(text: str) -> int:
-    """Return the nanoseconds of a time as ``2026-07-31T10:41:02.20`` in UTC."""
+def moment(text: str) -> int:
+    """Return the nanoseconds of a time as ``2026-07-31T10:41:02.20`` in UTC; raises `MalformedLine`."""
     fraction = text[20:]
-    if not (fraction.isascii() and fraction.isdigit()):
-        return stamp(f"{text}Z", "time")
-    return _second(text[:19]) + int(fraction.ljust(9, "0"))
+    if fraction.isascii() and fraction.isdigit():
+        found = _second(text[:19]) + int(fraction.ljust(_DIGITS, "0"))
+        if found <= LAST:
+            return found
+    return stamp(f"{text}Z", "time")
 
 
 def _verdict(flow: Flow) -> FlowVerdict | None:
@@ -205,7 +112,7 @@ def _verdict(flow: Flow) -> FlowVerdict | None:
     return None
 
 
-def pod_end(end: Endpoint, where: str, port: int) -> FlowEnd:
+def _pod_end(end: Endpoint, where: str, port: int) -> FlowEnd:
     """Return the end of a flow that is a pod."""
     workload = ""
     for each in end.workloads:

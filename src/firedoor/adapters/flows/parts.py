@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 
+from firedoor import native
 from firedoor.adapters.flows.chunks import LONGEST_LINE, Chunk
 from firedoor.adapters.flows.formats import Format, Ignored, LineParser, MalformedLine, Told
-from firedoor.adapters.flows.hubble import HubbleCounter
-from firedoor.adapters.flows.hubble_repeats import RepeatedLines
+from firedoor.adapters.flows.hubble import read_line
+from firedoor.adapters.flows.hubble_lines import HubbleLines
 from firedoor.engine.flows.sightings import Sightings
-from firedoor.model.flow_reading import FlowPart, MalformedFlow, Sighting
+from firedoor.model.flow_reading import FlowPart, MalformedFlow
 from firedoor.model.flows import FlowRecord, LostFlows
 
 HUBBLE = "hubble"
@@ -32,13 +33,14 @@ class PartReader:
         """Take a parser of its own; a format without lines has none."""
         self._parser: LineParser = form.parser() if form is not None else _NoLines()
         self._is_hubble = form is not None and form.name == HUBBLE
-        self._repeated = RepeatedLines(form.parser()) if form is not None and self._is_hubble else None
+        self._together = (
+            HubbleLines(form.parser()) if form is not None and self._is_hubble and native.is_there() else None
+        )
         self._begin()
 
     def _begin(self) -> None:
         self._sightings = Sightings()
         self._malformed: list[MalformedFlow] = []
-        self._counter = HubbleCounter(self._parser, self._sightings, self._told)
 
     def take(self, chunk: Chunk, line: int) -> int:
         """Take whole lines, the first of which is number `line`; return how many."""
@@ -47,31 +49,30 @@ class PartReader:
             self._sightings.tally.lines += 1
             return 1
         first, offset = line, chunk.start
-        for block in chunk.blocks():
-            if self._repeated is None:
+        if self._together is None:
+            for block in chunk.blocks():
                 for text in BytesIO(block):
                     self._take(text, line, offset)
                     offset += len(text)
                     line += 1
-            else:
-                count, left = self._repeated.take(block)
-                for number, start, end in left:
-                    self._take(block[start:end], line + number, offset + start)
-                offset += len(block)
-                line += count
+        else:
+            count, left = self._together.take(chunk)
+            for each, text in left:
+                self._take(text, line + each.number, each.start)
+            line += count
         self._sightings.tally.lines += line - first
         return line - first
 
     def _take(self, text: bytes, number: int, offset: int) -> None:
         try:
-            (self._counter.take if self._is_hubble else self._parse)(text, number)
+            self._parse(text, number)
         except MalformedLine as error:
             self.reject(number, offset, error.reason, text.rstrip(b"\r\n"))
 
     def try_last(self, text: bytes, line: int) -> str:
         """Take a last line without an end; return why it is malformed, empty where it is not."""
         try:
-            (self._counter.take if self._is_hubble else self._parse)(text, line)
+            self._parse(text, line)
         except MalformedLine as error:
             return error.reason
         self._sightings.tally.lines += 1
@@ -104,24 +105,23 @@ class PartReader:
 
     def part(self) -> FlowPart:
         """Return what was told since the last part."""
-        self._counter.finish()
-        if self._repeated is not None:
-            self._repeated.finish(self._sightings)
+        if self._together is not None:
+            self._together.finish(self._sightings)
         part = self._sightings.part()
         part.malformed = self._malformed
         self._begin()
         return part
 
     def _parse(self, line: bytes, number: int) -> None:
-        for told in self._parser.parse(line, number):
+        parser = self._parser
+        for told in read_line(line, number, parser) if self._is_hubble else parser.parse(line, number):
             self._told(told)
 
-    def _told(self, told: Told) -> Sighting | None:
+    def _told(self, told: Told) -> None:
         if type(told) is FlowRecord:
-            return self._sightings.add(told)
-        if type(told) is LostFlows:
+            self._sightings.add(told)
+        elif type(told) is LostFlows:
             self._sightings.lose(told)
         elif type(told) is Ignored:
             ignored = self._sightings.tally.ignored
             ignored[told.reason] = ignored.get(told.reason, 0) + 1
-        return None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import msgspec
+from msgspec.structs import replace
 
 from firedoor.adapters.flows.ledger import sync_folder
 from firedoor.model.flow_reading import FlowRow
@@ -22,17 +23,21 @@ KEYS = (
 )
 """What rows are told apart by within a cluster and an hour."""
 
-_TYPES = {
-    **dict.fromkeys(KEYS, "VARCHAR"),
-    "port": "INTEGER",
-    "count": "BIGINT",
-    "first": "BIGINT",
-    "last": "BIGINT",
-    "packets": "BIGINT",
-    "octets": "BIGINT",
-    "policies": "VARCHAR[]",
-}
-_COLUMNS = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in _TYPES.items()) + "}"
+_PEER = f"STRUCT({', '.join(f'{each} VARCHAR' for each in PEER_COLUMNS)})"
+_EDGE = (
+    f"STRUCT(source {_PEER}, destination {_PEER}, protocol VARCHAR, port INTEGER, verdict VARCHAR, "
+    '"count" BIGINT, "first" BIGINT, "last" BIGINT)'
+)
+_ROW = f"{{edge: '{_EDGE}', side: 'VARCHAR', packets: 'BIGINT', octets: 'BIGINT', policies: 'VARCHAR[]'}}"
+"""`FlowRow` as lines of JSON have it."""
+_FLAT = ", ".join(
+    (
+        *(f"edge.{end}.{each} AS {end}_{each}" for end in ("source", "destination") for each in PEER_COLUMNS),
+        *("edge.protocol AS protocol", "edge.port AS port", "edge.verdict AS verdict", "side"),
+        *(f'edge."{each}" AS "{each}"' for each in ("count", "first", "last")),
+        *("packets", "octets", "policies"),
+    )
+)
 _SUMS = """
     sum("count")::BIGINT AS "count", min("first") AS "first", max("last") AS "last",
     sum(packets)::BIGINT AS packets, sum(octets)::BIGINT AS octets,
@@ -57,8 +62,8 @@ def write_rows(database: duckdb.DuckDBPyConnection, rows: Sequence[FlowRow], pat
     lines = path.with_name(f".{path.name}.{os.getpid()}.json")
     lines.write_bytes(_encoded(rows))
     try:
-        table = f"read_json({quoted(lines)}, format='newline_delimited', hive_partitioning=false, columns={_COLUMNS})"
-        return _copied(database, f"SELECT * FROM {table}", path)  # noqa: S608 - own names
+        table = f"read_json({quoted(lines)}, format='newline_delimited', hive_partitioning=false, columns={_ROW})"
+        return _copied(database, f"SELECT {_FLAT} FROM {table}", path)  # noqa: S608 - own names
     finally:
         lines.unlink()
 
@@ -90,46 +95,23 @@ def _copied(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
 
 
 def _encoded(rows: Sequence[FlowRow]) -> bytes:
-    """Return rows as lines of JSON, with the names of columns."""
-    found = [_flat(each) for each in rows]
+    """Return rows as lines of JSON."""
+    encode = msgspec.json.Encoder().encode_lines
     try:
-        return msgspec.json.Encoder().encode_lines(found)
+        return encode(rows)
     except UnicodeEncodeError:
         # A lone surrogate has no place in Parquet.
-        return msgspec.json.Encoder().encode_lines(
-            [
-                {name: _written(cell) if isinstance(cell, str) else cell for name, cell in each.items()}
-                | {"policies": [_written(policy) for policy in row.policies]}
-                for row, each in zip(rows, found, strict=True)
-            ]
-        )
+        return encode([_printable(each) for each in rows])
 
 
-def _flat(row: FlowRow) -> dict[str, object]:
+def _printable(row: FlowRow) -> FlowRow:
     edge = row.edge
-    source, destination = edge.source, edge.destination
-    return {
-        "source_kind": source.kind,
-        "source_namespace": source.namespace,
-        "source_owner": source.owner,
-        "source_name": source.name,
-        "source_address": source.address,
-        "destination_kind": destination.kind,
-        "destination_namespace": destination.namespace,
-        "destination_owner": destination.owner,
-        "destination_name": destination.name,
-        "destination_address": destination.address,
-        "protocol": edge.protocol,
-        "port": edge.port,
-        "verdict": edge.verdict,
-        "side": row.side,
-        "count": edge.count,
-        "first": edge.first,
-        "last": edge.last,
-        "packets": row.packets,
-        "octets": row.octets,
-        "policies": row.policies,
+    ends = {
+        name: replace(peer, **{each: _written(getattr(peer, each)) for each in PEER_COLUMNS[1:]})
+        for name, peer in (("source", edge.source), ("destination", edge.destination))
     }
+    told = replace(edge, protocol=_written(edge.protocol), **ends)
+    return replace(row, edge=told, side=_written(row.side), policies=tuple(map(_written, row.policies)))
 
 
 def _written(text: str) -> str:

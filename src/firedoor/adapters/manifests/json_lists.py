@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from firedoor.adapters.manifests.json_stream import BUFFER_BYTES, ListStream, UnusualError
 from firedoor.adapters.manifests.nulls import without_nulls
-from firedoor.adapters.manifests.pod_lists import is_there, read_apart
+from firedoor.adapters.manifests.pod_lists import read_apart
 from firedoor.adapters.manifests.served_policies import NamespaceWay, PolicyWay
 from firedoor.adapters.manifests.yaml_reader import Document
 from firedoor.model.bulk_decoding import BULK_KINDS, KindWay, PodWay
@@ -18,6 +18,7 @@ from firedoor.model.decoding import DECODERS, ModelObject, api_group, decode_jso
 from firedoor.model.places import Place
 from firedoor.model.pod_table import PodTable
 from firedoor.model.workloads import Pod
+from firedoor.native import is_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,8 +1,7 @@
 """
 A large list in a file, read by compiled code: its pods as columns, and all other elements as they are written.
 
-The compiled part (``firedoor._native``, in Rust) need not be there: it is built where
-there is a Rust compiler at installation, and everything is read without it, too.
+For this the compiled part has to be there, see `firedoor.native`.
 """
 
 from __future__ import annotations
@@ -28,8 +27,6 @@ _SHARE = 0.5
 """The share of the file that is the first part."""
 _SEARCHED_BYTES = 4 * 1024 * 1024
 """Where no element begins in so many bytes, the list is read in one part."""
-SWITCH = "FIREDOOR_NATIVE"
-"""The variable that turns the compiled part off, with ``0``."""
 
 
 class PodsApart(NamedTuple):
@@ -44,17 +41,6 @@ class PodsApart(NamedTuple):
     pods: PodTable
     places: list[int]
     is_plain: bool
-
-
-def is_there() -> bool:
-    """Return whether there is a compiled part, and nobody turned it off."""
-    if os.environ.get(SWITCH) == "0":
-        return False
-    try:
-        import firedoor._native  # noqa: F401, PLC0415 - only large lists want it
-    except ImportError:
-        return False
-    return True
 
 
 def read_apart(

@@ -33,7 +33,7 @@ class Attributed:
             return_index=True,
             return_inverse=True,
         )
-        self._pairs = [_Pair(columns, rows[each].item()) for each in first.tolist()]
+        self._pairs = [_Pair(columns, row) for row in rows[first].tolist()]
         periods = self._periods(resolver)
         places = (self._pair * (LAST_PORT + 1) + rows["far"]) * (int(periods.max(initial=0)) + 1) + periods
         _, first, self._place = np.unique(places, return_index=True, return_inverse=True)
@@ -44,6 +44,9 @@ class Attributed:
         """Return for each connection a number of the time in which what is known of its ends stays the same."""
         found = np.zeros(len(self._rows), np.int64)
         for number, pair in enumerate(self._pairs):
+            if pair.is_between_pods:
+                # Pods are known by their names, whenever that is.
+                continue
             moments = resolver.moments(pair.source, pair.destination)
             if moments:
                 own = self._pair == number
@@ -98,6 +101,10 @@ class _Pair:
         self.source: FlowEnd = columns.ends[source]
         self.destination: FlowEnd = columns.ends[destination]
         self.protocol, self.side = PROTOCOLS[protocol], SIDES[side]
+
+    @property
+    def is_between_pods(self) -> bool:
+        return bool(self.source.pod and self.destination.pod)
 
     @property
     def base(self) -> int:

@@ -1,13 +1,14 @@
 """
 Connections as columns: what many lines tell of connections, taken together without an object for each.
 
-A kind is all that a line tells but for its time and ports. Lines of one connection may be of several
-kinds; they come to what `engine.flows.sightings` makes of them one by one.
+A line has two ends and a frame, which is all that it tells besides these, its time and its ports. Lines of one
+connection may have several; they come to what `engine.flows.sightings` makes of them one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -40,28 +41,14 @@ ROW = np.dtype(
 
 Rows: TypeAlias = NDArray[np.void]
 _Ints: TypeAlias = NDArray[np.int64]
-_PORT, _LAST_PORT = 16, 0xFFFF
-_LINE = 40
-"""Bits for the number of a line."""
-_COLUMNS = (
-    "flow",
-    "source",
-    "destination",
-    "source_unknown",
-    "destination_unknown",
-    "protocol",
-    "side",
-    "verdict",
-    "policies",
-    "is_turned",
-)
+_PORT = 16
+_COLUMNS = ("protocol", "side", "verdict", "policies", "is_turned")
+_OTHERS = {"source": "destination", "destination": "source", "near": "far", "far": "near"}
 
 
-class Kind(Struct, frozen=True, gc=False):
-    """What a line tells besides time and ports; `is_turned` says that its source port is that of `destination`."""
+class Frame(Struct, frozen=True, gc=False):
+    """What a line tells besides its time, ends and ports; `is_turned` says that its destination opened."""
 
-    source: FlowEnd
-    destination: FlowEnd
     protocol: str
     side: str
     verdict: FlowVerdict
@@ -74,74 +61,95 @@ def rows_of(columns: ConnectionColumns) -> Rows:
     return np.frombuffer(columns.rows, ROW)
 
 
-class Kinds:
-    """Kinds by their numbers, which are given in turn."""
+class Frames:
+    """Ends and frames of lines by their numbers, which are given in turn, and what the lines come to."""
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._rows: list[tuple[int, ...]] = []
         self._ends: dict[FlowEnd, int] = {}
+        self._addresses: dict[str, int] = {}
+        self._end_of, self._address_of = array("q"), array("q")
         self._policies: dict[tuple[str, ...], int] = {(): 0}
-        self._flows: dict[tuple[str, str, str, str], int] = {}
+        self._frames = array("q")
 
-    def add(self, kind: Kind) -> int:
-        """Return the number of a kind that is new."""
-        source, destination = kind.source, kind.destination
-        flow = (kind.protocol, source.address, destination.address, kind.side)
-        self._rows.append(
+    def add_end(self, end: FlowEnd) -> None:
+        """Give an end, without a port, the next number; several numbers may be of the same one."""
+        self._end_of.append(self._ends.setdefault(end, len(self._ends)))
+        self._address_of.append(self._addresses.setdefault(end.address, len(self._addresses)))
+
+    def add_frame(self, frame: Frame) -> None:
+        """Give a frame the next number."""
+        self._frames.extend(
             (
-                self._flows.setdefault(flow, len(self._flows)),
-                self._ends.setdefault(source, len(self._ends)),
-                self._ends.setdefault(destination, len(self._ends)),
-                _unknown(source),
-                _unknown(destination),
-                PROTOCOLS.index(kind.protocol),
-                SIDES.index(kind.side),
-                VERDICTS.index(kind.verdict),
-                self._policies.setdefault(kind.policies, len(self._policies)),
-                kind.is_turned,
+                PROTOCOLS.index(frame.protocol),
+                SIDES.index(frame.side),
+                VERDICTS.index(frame.verdict),
+                self._policies.setdefault(frame.policies, len(self._policies)),
+                frame.is_turned,
             )
         )
-        return len(self._rows) - 1
 
-    def columns(self, kind: _Ints, ports: _Ints, times: _Ints) -> ConnectionColumns:
+    def columns(self, lines: Rows) -> ConnectionColumns:
         """
         Return the connections that lines tell of, in the order in which they were first seen.
 
-        Each line has the number of its `kind`, the port of its source times 65536 and that of its
-        destination, and its time.
+        Of each line there are the numbers of its `source`, `destination` and `frame`, the ports `near` of its source
+        and `far` of its destination, and its `time`.
         """
-        used, kind = np.unique(kind, return_inverse=True)
-        of_kind = dict(zip(_COLUMNS, np.array([self._rows[each] for each in used.tolist()], np.int64).T, strict=True))
-        near, far = ports >> _PORT, ports & _LAST_PORT
-        is_turned = of_kind["is_turned"][kind].astype(bool)
-        near, far = np.where(is_turned, far, near), np.where(is_turned, near, far)
-        key = (of_kind["flow"][kind] << (2 * _PORT)) | (near << _PORT) | far
+        frames = np.array(self._frames, np.int64).reshape(-1, len(_COLUMNS))
+        of_frame = dict(zip(_COLUMNS, frames[lines["frame"]].T, strict=True))
+        is_turned = of_frame["is_turned"].astype(bool)
+        told = {
+            name: np.where(is_turned, lines[other], lines[name]).astype(np.int64) for name, other in _OTHERS.items()
+        }
+        key = self._connections(told, of_frame)
         order = np.argsort(key, kind="stable")
-        key = key[order]
+        key, times = key[order], lines["time"][order]
         begin = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-        kind, times, begun = kind[order], times[order], order[begin]
+        begun = order[begin]
         rows = np.zeros(len(begin), ROW)
-        rows["near"], rows["far"] = near[begun], far[begun]
+        for name in ("near", "far"):
+            rows[name] = told[name][begun]
         rows["first"] = np.minimum.reduceat(times, begin)
         rows["last"] = np.maximum.reduceat(times, begin)
         for name in ("verdict", "protocol", "side"):
-            rows[name] = np.maximum.reduceat(of_kind[name][kind], begin)
+            rows[name] = np.maximum.reduceat(of_frame[name][order], begin)
+        numbers = np.array(self._end_of, np.int64)
         for name in ("source", "destination"):
-            # The end that tells most, and of those the one that was told first.
-            best = np.minimum.reduceat((of_kind[f"{name}_unknown"][kind] << _LINE) | np.arange(len(kind)), begin)
-            rows[name] = of_kind[name][kind[best & ((1 << _LINE) - 1)]]
-        rows["policies"] = self._together(of_kind["policies"][kind], begin)
+            rows[name] = self._best(numbers[told[name]][order], begin)
+        rows["policies"] = self._together(of_frame["policies"][order], begin)
         return self._compact(rows[np.argsort(begun, kind="stable")])
+
+    def ends(self, lines: Rows) -> list[FlowEnd]:
+        """Return the ends that lines tell of."""
+        numbers = np.array(self._end_of, np.int64)[np.concatenate((lines["source"], lines["destination"]))]
+        known = list(self._ends)
+        return [known[each] for each in np.unique(numbers).tolist()]
+
+    def _connections(self, told: dict[str, _Ints], of_frame: dict[str, _Ints]) -> _Ints:
+        """Return for each line a number of its connection."""
+        address = np.array(self._address_of, np.int64)
+        between = address[told["source"]] * len(self._addresses) + address[told["destination"]]
+        flows = (between * len(PROTOCOLS) + of_frame["protocol"]) * len(SIDES) + of_frame["side"]
+        _, flow = np.unique(flows, return_inverse=True)
+        numbers: _Ints = (flow << (2 * _PORT)) | (told["near"] << _PORT) | told["far"]
+        return numbers
+
+    def _best(self, told: _Ints, begin: _Ints) -> _Ints:
+        """Return the end that tells most of those that the lines of each connection name."""
+        found = told[begin]
+        known = list(self._ends)
+        for number, ends in _mixed(told, begin):
+            found[number] = min(ends, key=lambda each: standing(known[each]))
+        return found
 
     def _together(self, told: _Ints, begin: _Ints) -> _Ints:
         """Return the policies that the lines of each connection name, as numbers."""
+        # Most lines of a connection name none, and the others the same ones.
         most = np.maximum.reduceat(told, begin)
-        least = np.minimum.reduceat(np.where(told, told, len(self._policies)), begin)
         known = list(self._policies)
-        for number in np.flatnonzero(least < most).tolist():
-            end = begin[number + 1] if number + 1 < len(begin) else len(told)
-            names = {name for each in set(told[begin[number] : end].tolist()) for name in known[each]}
+        for number, policies in _mixed(np.where(told, told, np.repeat(most, np.diff(begin, append=len(told)))), begin):
+            names = {name for each in policies for name in known[each]}
             most[number] = self._policies.setdefault(tuple(sorted(names)), len(self._policies))
         return most
 
@@ -188,6 +196,15 @@ def _sighting(columns: ConnectionColumns, row: Any) -> Sighting:
     )
 
 
-def _unknown(end: FlowEnd) -> int:
-    """Return how little an end tells of who it is."""
-    return 0 if end.workload else 1 if end.pod else 2
+def standing(end: FlowEnd) -> tuple[object, ...]:
+    """Return what tells which of several ends at one address tells most: the least, and of equals always the same."""
+    unknown = 0 if end.workload else 1 if end.pod else 2
+    return unknown, not end.names, end.namespace, end.pod, end.workload, end.names, end.role
+
+
+def _mixed(told: _Ints, begin: _Ints) -> Iterator[tuple[int, set[int]]]:
+    """Yield those connections whose lines tell several things, and these; the lines of each begin somewhere."""
+    least, most = np.minimum.reduceat(told, begin), np.maximum.reduceat(told, begin)
+    ends = np.append(begin[1:], len(told))
+    for number in np.flatnonzero(least < most).tolist():
+        yield number, set(told[begin[number] : ends[number]].tolist())

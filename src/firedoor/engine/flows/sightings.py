@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
-from firedoor.engine.flows.columns import VERDICTS, taken_out
+from firedoor.engine.flows.columns import VERDICTS, standing, taken_out
 from firedoor.model.flow_reading import Connection, ConnectionColumns, FlowPart, FlowTally, Sighting
 from firedoor.model.flows import FlowEnd, FlowRecord, FlowVerdict, LostFlows
 
@@ -31,32 +33,36 @@ class Sightings:
         self._owners: dict[str, str] = {}
         self._columns: ConnectionColumns | None = None
 
-    def add(self, record: FlowRecord) -> Sighting | None:
-        """Take in a record; return the sighting of its connection, None where it is of no single one."""
+    def add(self, record: FlowRecord) -> None:
+        """Take in a record."""
         self.told(record.start, record.end)
         is_first = is_opening(record)
         if is_first is None:
             self._undirected.append(record)
-            return None
-        return self._directed(record, is_reply=not is_first)
+        else:
+            self._directed(record, is_reply=not is_first)
 
     def told(self, first: int, last: int, count: int = 1) -> None:
-        """Count records of a time."""
+        """Count records of a time; 0 is none."""
         tally = self.tally
         tally.records += count
         if last > tally.last:  # noqa: PLR1730 - a call takes longer than a comparison
             tally.last = last
-        if first < tally.first or not tally.first:
+        if first and (first < tally.first or not tally.first):
             tally.first = first
 
     def lose(self, lost: LostFlows) -> None:
         """Count what the source says it dropped."""
         self.tally.lost += lost.count
 
-    def add_columns(self, columns: ConnectionColumns) -> None:
-        """Take in connections as columns, once in a part; who counted their lines has said so to `told`."""
+    def add_columns(self, columns: ConnectionColumns, ends: Iterable[FlowEnd]) -> None:
+        """
+        Take in connections as columns, once in a part; who counted their lines has said so to `told`.
+
+        `ends` are all that the lines tell of.
+        """
         self._columns = columns
-        for end in columns.ends:
+        for end in ends:
             self._learn(end)
 
     def part(self) -> FlowPart:
@@ -94,11 +100,11 @@ class Sightings:
                 return True
         return False
 
-    def _directed(self, record: FlowRecord, *, is_reply: bool) -> Sighting | None:
+    def _directed(self, record: FlowRecord, *, is_reply: bool) -> None:
         source, destination, side, verdict = opened(record, is_reply=is_reply)
         if record.connections != 1 or (not source.port and record.protocol in _WITH_PORTS):
             self._total(record, replace(source, port=0), destination, side, verdict)
-            return None
+            return
         key: Connection = (*_key(record.protocol, source, destination), side)
         seen = self.connections.get(key)
         if seen is None:
@@ -106,8 +112,13 @@ class Sightings:
             self._learn(source)
             self._learn(destination)
         else:
-            _merge(seen, record, source, destination, verdict)
-        return seen
+            _merge(seen, record, verdict)
+            if not _is_same(seen.source, source):
+                self._learn(source)
+                seen.source = _better(seen.source, source)
+            if not _is_same(seen.destination, destination):
+                self._learn(destination)
+                seen.destination = _better(seen.destination, destination)
 
     def _total(
         self, record: FlowRecord, source: FlowEnd, destination: FlowEnd, side: str, verdict: FlowVerdict
@@ -128,7 +139,9 @@ class Sightings:
 
     def _learn(self, end: FlowEnd) -> None:
         if end.pod and end.workload:
-            self._owners[f"{end.namespace}/{end.pod}"] = end.workload
+            pod = f"{end.namespace}/{end.pod}"
+            # Whichever is told first: of several always the same.
+            self._owners[pod] = min(self._owners.get(pod, end.workload), end.workload)
 
 
 def opened(record: FlowRecord, *, is_reply: bool) -> tuple[FlowEnd, FlowEnd, str, FlowVerdict]:
@@ -176,7 +189,7 @@ def _new(record: FlowRecord, source: FlowEnd, destination: FlowEnd, side: str, v
     )
 
 
-def _merge(seen: Sighting, record: FlowRecord, source: FlowEnd, destination: FlowEnd, verdict: FlowVerdict) -> None:
+def _merge(seen: Sighting, record: FlowRecord, verdict: FlowVerdict) -> None:
     if record.start < seen.first:  # noqa: PLR1730 - a call takes longer than a comparison
         seen.first = record.start
     if record.end > seen.last:  # noqa: PLR1730 - as above
@@ -189,8 +202,6 @@ def _merge(seen: Sighting, record: FlowRecord, source: FlowEnd, destination: Flo
         seen.policies = tuple(sorted({*seen.policies, *record.policies}))
     if seen.translated is None:
         seen.translated = record.translated
-    seen.source = _better(seen.source, source)
-    seen.destination = _better(seen.destination, destination)
 
 
 def _take_in(seen: Sighting, other: Sighting) -> None:
@@ -203,8 +214,17 @@ def _take_in(seen: Sighting, other: Sighting) -> None:
     seen.destination = _better(seen.destination, other.destination)
 
 
+def _is_same(one: FlowEnd, other: FlowEnd) -> bool:
+    """Return whether two ends at one address tell the same of who it is; calls and tuples would take longer."""
+    return (
+        one.pod == other.pod
+        and one.workload == other.workload
+        and one.namespace == other.namespace
+        and one.names == other.names
+        and one.role == other.role
+    )
+
+
 def _better(known: FlowEnd, other: FlowEnd) -> FlowEnd:
     """Return the end that tells more of who it is."""
-    if known.workload or not (other.workload or (other.pod and not known.pod)):
-        return known
-    return other
+    return min(known, other, key=standing)

@@ -76,8 +76,8 @@ def _record(flow: Flow, event: Event) -> FlowRecord:
     return FlowRecord(
         start=when,
         end=when,
-        source=_end(flow.source, addresses.source, source_port, flow.source_names, flow.source_service),
-        destination=_end(
+        source=end_of(flow.source, addresses.source, source_port, flow.source_names, flow.source_service),
+        destination=end_of(
             flow.destination, addresses.destination, destination_port, flow.destination_names, flow.destination_service
         ),
         protocol=protocol,
@@ -153,9 +153,10 @@ def _layer4(flow: Flow) -> tuple[str, int, int]:
     return "", 0, 0
 
 
-def _end(
+def end_of(
     endpoint: Endpoint | None, of: str | None, number: int, names: list[str] | None, service: Service | None
 ) -> FlowEnd:
+    """Return an end: what is told of it, its address, port and DNS names, and its service. Raises `MalformedLine`."""
     where = address(of, "IP.source or IP.destination")
     if endpoint is None:
         endpoint = Endpoint()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from firedoor.adapters.flows import hubble_kinds, hubble_repeats
+from firedoor import native
+from firedoor.adapters.flows import hubble_lines
 from firedoor.adapters.flows.chunks import Chunk
 from firedoor.adapters.flows.formats import Format, format_named
 from firedoor.adapters.flows.parts import PartReader
@@ -17,15 +18,14 @@ from firedoor.engine.flows.columns import PROTOCOLS, SIDES, VERDICTS, rows_of
 from firedoor.model.flow_reading import FlowPart, Sighting
 from tests.adapters.flows.samples import DEMO, line, lines
 
+DATES = [(2, 28), (2, 29), (3, "01"), (4, 30), (4, 31), (12, 31), (1, "00"), (13, "01")]
 HUBBLE = format_named("hubble")
 assert isinstance(HUBBLE, Format)
 
 
-class Forgetful(dict[Any, Any]):
-    """Nothing that was seen, so that each line is looked at as a whole."""
-
-    def setdefault(self, _key: Any, value: Any = None) -> Any:
-        return value
+pytestmark = pytest.mark.skipif(
+    not native.is_there(), reason="the compiled part is not built (python tools/build_native.py), or turned off"
+)
 
 
 def read(data: bytes, *, one_by_one: bool = False) -> FlowPart:
@@ -36,10 +36,8 @@ def parts(given: Iterable[bytes], *, one_by_one: bool = False) -> Iterator[FlowP
     assert isinstance(HUBBLE, Format)
     reader = PartReader(HUBBLE)
     if one_by_one:
-        reader._repeated = None
+        reader._together = None
     for data in given:
-        if one_by_one:
-            reader._counter._repeated = Forgetful()
         reader.take(Chunk(0, len(data), data), 1)
         yield reader.part()
 
@@ -55,15 +53,13 @@ def plain(part: FlowPart) -> object:
         return (*ends, each.verdict, each.first, each.last, tuple(sorted(each.policies)))
 
     found = [*part.connections, *expanded(part)]
-    return sorted(map(told, found), key=repr), part.tally, part.malformed, part.undirected
+    return sorted(map(told, found), key=repr), part.tally, part.malformed, part.undirected, part.owners
 
 
 def assert_same(data: bytes) -> None:
     """Assert that lines mean together what each of them means alone."""
     found, alone = read(data), read(data, one_by_one=True)
     assert plain(found) == plain(alone), data
-    # Of a connection that is known already, a line is not asked for owners where each is read alone.
-    assert found.owners.items() >= alone.owners.items()
 
 
 def expanded(part: FlowPart) -> Iterator[Sighting]:
@@ -93,7 +89,6 @@ def test_lines_that_repeat_others_come_to_what_each_tells() -> None:
     found = read(data)
     assert found.connections == []
     assert counted(found) > 400
-    assert found.owners == read(data, one_by_one=True).owners
     assert_same(data)
     backwards = b"".join(data.splitlines(keepends=True)[::-1])
     assert_same(backwards)
@@ -115,8 +110,7 @@ def test_what_is_known_of_a_part_serves_the_next_one(monkeypatch: pytest.MonkeyP
     given = [lines(40, 1), lines(40, 2), lines(40, 1)]
     expected = [plain(each) for each in parts(given, one_by_one=True)]
     assert [plain(each) for each in parts(given)] == expected
-    monkeypatch.setattr(hubble_repeats, "_MOST_TEXT", 1)
-    monkeypatch.setattr(hubble_kinds, "_MOST_TEXT", 1)
+    monkeypatch.setattr(hubble_lines, "_MOST_TEXT", 1)
     assert [plain(each) for each in parts(given)] == expected
 
 
@@ -228,16 +222,25 @@ def test_lines_that_chance_changes_mean_what_they_mean_alone() -> None:
         assert_same(data)
 
 
-def test_where_hardly_any_line_repeats_another_parts_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hubble_repeats, "_WINDOW", 50)
-    monkeypatch.setattr("firedoor.adapters.flows.chunks._LINES", 20_000)
-    new = [b"".join(from_a_new_pod(part, each) for each in range(200)) for part in range(6)]
-    assert [counted(each) > 0 for each in parts(new)] == [True, False, True, False, False, False]
-    given = [new[0], new[1], *([usual() * 200] * 3)]
-    assert [bool(each.connections) for each in parts(given)] == [True, True, False, False, False]
-    assert [plain(each) for each in parts(given)] == [plain(each) for each in parts(given, one_by_one=True)]
+def test_times_of_all_years_are_exact() -> None:
+    rolls = random.Random(2)
+    dates = [f"{year}-{month:02}-{day}" for year in (1970, 1999, 2000, 2024, 2100, 2261) for month, day in DATES]
+    dates += [
+        f"{rolls.randrange(1970, 2262)}-{rolls.randrange(1, 13):02}-{rolls.randrange(1, 32):02}" for _ in range(300)
+    ]
+    for number, date in enumerate(dates):
+        fraction = f"{rolls.randrange(1, 10**9):09}"[: number % 9 + 1]
+        clock = f"{rolls.randrange(24):02}:{rolls.randrange(60):02}:{rolls.randrange(60):02}"
+        assert_same(usual(time=f"{date}T{clock}.{fraction}Z"))
 
 
-def from_a_new_pod(part: int, number: int) -> bytes:
-    layer = {"TCP": {"source_port": number + 1, "destination_port": 80}}
-    return usual(source={"pod_name": f"{part}-{number}"}, l4=layer)
+def test_lines_that_cannot_be_read_end_in_an_error(tmp_path: Path) -> None:
+    assert isinstance(HUBBLE, Format)
+    reader = PartReader(HUBBLE)
+    with pytest.raises(OSError, match="gone"):
+        reader.take(Chunk(0, 10, None, str(tmp_path / "gone")), 1)
+    with pytest.raises(OSError, match="directory"):
+        reader.take(Chunk(0, 10, None, str(tmp_path)), 1)
+    data = usual()
+    reader.take(Chunk(5, 5 + len(data), data), 1)
+    assert reader.part().tally.records == 1
