@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import numpy as np
+import pytest
 
 from firedoor.adapters.manifests.source import load_text
 from firedoor.engine.reach.live import LiveNetwork
@@ -48,16 +49,25 @@ def _policy(name: str, namespace: str, spec: NetworkPolicySpec) -> NetworkPolicy
     return NetworkPolicy(ObjectMeta(name, namespace), spec)
 
 
-def test_labels_have_the_same_codes_in_columns_as_one_by_one() -> None:
+@pytest.mark.parametrize("times", [1, 5])
+def test_labels_have_the_same_codes_in_columns_as_one_by_one(times: int) -> None:
+    # Many labels are asked for each key, few are looked up one by one.
+    labels = [{"team": "a", "zone": "b"} | each for each in LABELS] * times
     for whole in ((), ("release",)):
         axis, single = LabelAxis(SELECTORS, whole), LabelAxis(SELECTORS, whole)
-        columns = axis.columns(LABELS)
+        columns = axis.columns(labels)
         rows = [
             tuple(sorted((key, int(column[row])) for key, column in columns.items() if column[row] != ABSENT))
-            for row in range(len(LABELS))
+            for row in range(len(labels))
         ]
-        assert rows == [single.reduce(each) for each in LABELS]
+        assert rows == [single.reduce(each) for each in labels]
         assert ("release" in columns) == bool(whole)
+
+
+def test_a_key_that_no_labels_have_is_no_column() -> None:
+    axis = LabelAxis((LabelSelector({"app": "web", "none": "a"}),))
+    columns = axis.columns([{"app": "web", "zone": str(number), "team": "a"} for number in range(4)])
+    assert {key: column.tolist() for key, column in columns.items()} == {"app": [1] * 4}
 
 
 def test_more_labels_than_fit_a_number_still_tell_profiles_apart() -> None:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from firedoor.engine.reach.columns import ColumnSets
-from firedoor.engine.reach.matrix import WORD
-from firedoor.engine.relations.patterns import patterns
+from firedoor.engine.relations.patterns import WORD, patterns
 
 
 @pytest.mark.parametrize("terms", [0, 1, WORD, WORD + 1, 3 * WORD])

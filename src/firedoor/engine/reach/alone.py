@@ -35,6 +35,8 @@ class Alone:
     profiles: Profiles
     index: PeerIndex
     layers: Mapping[Direction, list[Layer]]
+    meaning: Mapping[Direction, list[Layer]]
+    """The layers with no more than the rules that mean the profile: most mean others."""
 
     @classmethod
     def of(
@@ -50,12 +52,33 @@ class Alone:
         spaces = {profile.namespace: namespaces[profile.namespace]} if profile.namespace else {}
         index = scene.index.of(profiles, spaces)
         order = Order(replace(scene, members=(), index=index), typed)
-        return cls(profiles, index, {direction: order.layers(direction, ()) for direction in directions})
+        layers = {direction: order.layers(direction, ()) for direction in directions}
+        meaning = {direction: list(map(_meaning, found)) for direction, found in layers.items()}
+        return cls(profiles, index, layers, meaning)
 
     def selecting(self, direction: Direction) -> frozenset[int]:
         """Return the identities of the written policies besides NetworkPolicies that apply to the profile."""
         found = (each for layer in self.layers[direction] for each in layer.policies)
         return frozenset(id(each.policy) for each in found if len(each.selected))
+
+
+def _meaning(layer: Layer) -> Layer:
+    """Return a layer with the rules that mean the only profile of an index, on whomever they are."""
+    found: list[PolicyTier] = []
+    for tier in layer.tiers:
+        ranks = [PolicyRank(_meant(rank.policies), rank.is_union) for rank in tier.ranks]
+        found.append(replace(tier, ranks=tuple([rank for rank in ranks if rank.policies])))
+    return replace(layer, tiers=tuple(found))
+
+
+def _meant(policies: Iterable[Policy]) -> tuple[Policy, ...]:
+    """Return what is left of policies that isolate nobody: those without rules say nothing."""
+    found: list[Policy] = []
+    for policy in policies:
+        rules = tuple([each for each in policy.rules if each.peers.may_hold(0)])
+        if rules:
+            found.append(structs.replace(policy, selected=ITSELF, rules=rules))
+    return tuple(found)
 
 
 def asked(layers: Iterable[Layer], compiled: tuple[Policy, ...], selecting: Container[int]) -> list[Layer]:
@@ -76,5 +99,9 @@ def _met(tier: PolicyTier, compiled: tuple[Policy, ...], selecting: Container[in
 
 
 def _selecting(rank: PolicyRank, selecting: Container[int]) -> PolicyRank:
-    found = [structs.replace(each, selected=ITSELF) for each in rank.policies if id(each.policy) in selecting]
+    found = [
+        each if each.selected is ITSELF else structs.replace(each, selected=ITSELF)
+        for each in rank.policies
+        if id(each.policy) in selecting
+    ]
     return PolicyRank(tuple(found), rank.is_union)

@@ -204,6 +204,10 @@ class Asking:
         found = (at for at, each in enumerate(self._asked) if self.layers[each.layer].tiers[each.tier].name == name)
         return next(found)
 
+    def prepare(self) -> None:
+        """Find now what else the first `replace` has to find."""
+        _ = self._positions
+
     @cached_property
     def _positions(self) -> dict[int, int]:
         """The number of each policy, by identity."""

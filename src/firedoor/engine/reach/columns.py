@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,6 +45,10 @@ class Peers(Struct, frozen=True, gc=False):
     def maybe(self) -> NDArray[np.int32]:
         """The columns that match or do not, depending on what is unknown, sorted."""
         return self.sets.arrays[self.maybe_number]
+
+    def may_hold(self, column: int) -> bool:
+        """Return whether a column matches, surely or perhaps."""
+        return self.sets.holds(self.sure_number, column) or self.sets.holds(self.maybe_number, column)
 
 
 class ColumnSets:
@@ -150,6 +154,19 @@ class _Arrays:
         array = self[number]
         position = bisect_left(array, column)
         return position < len(array) and int(array[position]) == column
+
+    def holding(self, numbers: Iterable[int], column: int) -> int:
+        """Return one bit for each of several sets, whether it holds a column; a set may come several times."""
+        found, bit = 0, 1
+        place, shift = column >> 3, 7 - (column & 7)
+        for number in numbers:
+            bits = self._bits.get(number)
+            if bits is None:
+                found |= bit * self.holds(number, column)
+            elif bits[place] >> shift & 1:
+                found |= bit
+            bit <<= 1
+        return found
 
     def mask(self, number: int) -> NDArray[np.uint8]:
         """Return a set as one byte for each column, 1 for those that it holds."""

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.layering import Layering
     from firedoor.engine.reach.programs import Program
 
-WORD = 63
-"""Terms whose matches fit one word."""
 BYTE = 8
 MOST_BITS = 12
-"""Codes of up to so many bits are numbered by counting."""
+"""So many terms are looked at together: each combination of them that there may be has a place in a small table."""
+MOST_COUNTED = 16
+"""Codes of up to so many bits are numbered by counting, of more by sorting, which takes several times longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,13 @@ class DirectionMatrix:
 
     def cell(self, program: Program, column: int) -> Value:
         """Return what any program says of one column; a row of all of them pays for many."""
-        holds = self.sets.arrays.holds
-        matched = sum([1 << bit for bit, term in enumerate(terms_of(program)) if holds(term.columns, column)])
+        matched = self.sets.arrays.holding([term.columns for term in terms_of(program)], column)
         return judge(program, matched, self.everything)
+
+    def prepare(self) -> None:
+        """Find now what else the first `rebuild` has to find."""
+        self.layering.prepare()
+        _ = self._uses
 
     def evaluate(self, number: int) -> NDArray[np.int32]:
         """Return what `row` returns, without keeping it."""
@@ -166,7 +170,7 @@ class DirectionMatrix:
         return self.table.number(judge(program, mask, self.everything))
 
     def _words(self, sets: Sequence[int]) -> NDArray[np.int64 | np.uint8]:
-        """Return for each column one bit for each of the sets, of which there are at most `WORD`."""
+        """Return for each column one bit for each of the sets, of which there are at most `MOST_BITS`."""
         arrays = self.sets.arrays
         if len(sets) > BYTE:
             words = np.zeros(self.sets.size, dtype=np.int64)
@@ -184,9 +188,9 @@ class DirectionMatrix:
     def _combined(self, always: int, some: list[int], sets: Sequence[int]) -> tuple[list[int], NDArray[np.int64]]:
         """Return the distinct masks of terms that match together, and for each column which of them it has."""
         masks, patterns = [always], np.zeros(self.sets.size, dtype=np.int64)
-        for start in range(0, len(some), WORD):
-            chosen = some[start : start + WORD]
-            # The patterns so far and this word together, numbered anew so that they stay small.
+        for start in range(0, len(some), MOST_BITS):
+            chosen = some[start : start + MOST_BITS]
+            # The patterns so far and these together, numbered anew so that they stay small.
             words = self._words([sets[position] for position in chosen]).astype(np.int64)
             distinct, inverse = _numbered(words, len(chosen))
             pairs, patterns = _numbered(patterns * len(distinct) + inverse, (len(masks) * len(distinct)).bit_length())
@@ -196,7 +200,7 @@ class DirectionMatrix:
 
 def _numbered(codes: NDArray[np.int64], bits: int) -> tuple[list[int], NDArray[np.int64]]:
     """Return the distinct codes, which have at most so many bits, in order, and for each code its position there."""
-    if bits > MOST_BITS:
+    if bits > MOST_COUNTED:
         distinct, inverse = np.unique(codes, return_inverse=True)
         return distinct.tolist(), inverse
     # Counting is faster than sorting while the table is small.

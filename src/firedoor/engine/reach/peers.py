@@ -142,12 +142,13 @@ class PeerIndex:
         """Return the pods among the profiles of a namespace that a selector matches, sorted; None matches all."""
         return self.of_namespace(namespace, self.chosen(selector))
 
-    def there(self, namespaces: LabelSelector, selector: LabelSelector | None) -> NDArray[np.int32]:
-        """Return the pods of the namespaces that one selector matches which the other matches, as `selected` does."""
-        return self.living(namespaces, selector).sure
+    def living_once(self, namespaces: LabelSelector, selector: LabelSelector | None) -> Peers:
+        """Return what `living` does, where the same is asked for several times."""
+        key = namespaces.key, None if selector is None else selector.key
+        return self.once(key, partial(self.living, namespaces, selector))
 
     def living(self, namespaces: LabelSelector, selector: LabelSelector | None) -> Peers:
-        """Return `there` as peers."""
+        """Return the pods of the namespaces that one selector matches which the other matches, as `selected` does."""
         asked = namespaces.values_of_one_label
         if asked is None:
             inside = self._packed(namespaces)

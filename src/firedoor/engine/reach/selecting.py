@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,8 +61,20 @@ class Selecting:
         holders, said = np.divmod(np.unique(self._holders * width + said), width)
         asks = np.zeros(self._profiles, dtype=bool)
         asks[holders[np.isin(said >> 1, list(asking))]] = True
-        data = said.tobytes()
-        starts = (holders.searchsorted(np.arange(self._profiles + 1)) * said.itemsize).tolist()
+        starts = holders.searchsorted(np.arange(self._profiles + 1))
+        is_other = _differing(holders, said, np.diff(starts))
+        data, firsts = said.tobytes(), np.flatnonzero(is_other)
+        bounds = zip(*((starts[firsts + each] * said.itemsize).tolist() for each in range(2)), strict=True)
         known: dict[bytes, int] = {}
-        numbers = [known.setdefault(data[start:end], len(known)) for start, end in pairwise(starts)]
-        return np.asarray(numbers, dtype=np.int64), asks
+        numbers = [known.setdefault(data[start:end], len(known)) for start, end in bounds]
+        return np.asarray(numbers, dtype=np.int64)[np.cumsum(is_other) - 1], asks
+
+
+def _differing(holders: NDArray[np.int64], said: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which holders, each with so many of the numbers `said`, have others than the one before; the first has."""
+    # Where both have as many, those of the one before are as many places in front.
+    differs = said != said[np.arange(len(said)) - lengths[holders]]
+    found: NDArray[np.bool_] = np.diff(lengths, prepend=-1) != 0
+    found[holders[differs]] = True
+    found[:1] = True
+    return found

@@ -60,6 +60,29 @@ class LabelAxis:
 
     def columns(self, labels: Sequence[dict[str, str]]) -> dict[str, NDArray[np.int32]]:
         """Return the codes of each key that any of `labels` has, one for each of them; `ABSENT` where it has none."""
+        are_few = sum(map(len, self._codes.values())) > len(labels)
+        if are_few or len(self._codes) * len(labels) > sum(map(len, labels)):
+            return self._columns_one_by_one(labels)
+        # Labels are read several times faster in the order in which they lie in memory.
+        order = np.fromiter(map(id, labels), dtype=np.int64, count=len(labels)).argsort()
+        lying = list(map(labels.__getitem__, order.tolist()))
+        found: dict[str, NDArray[np.int32]] = {}
+        for key, codes in self._codes.items():
+            if key in self._whole:
+                for each in labels:
+                    if key in each:
+                        codes.setdefault(each[key], len(codes) + 1)
+            coded: dict[str | None, int] = dict(codes.items())
+            coded[None] = ABSENT
+            column = np.empty(len(labels), dtype=np.int32)
+            values = map(dict.get, lying, repeat(key))
+            column[order] = np.fromiter(map(coded.get, values, repeat(OTHER)), dtype=np.int32, count=len(labels))
+            if (column != ABSENT).any():
+                found[key] = column
+        return found
+
+    def _columns_one_by_one(self, labels: Sequence[dict[str, str]]) -> dict[str, NDArray[np.int32]]:
+        """Return `columns` where it is faster to look each label up than each key."""
         numbers = {key: number for number, key in enumerate(self._codes)}
         # All labels of all of them one behind the other: most keys are known to no selector.
         keys = np.fromiter(map(numbers.get, chain.from_iterable(labels), repeat(-1)), dtype=np.int64)

@@ -84,6 +84,8 @@ class OpenNetwork(Network):
         for policy in self.policies:
             self._on.setdefault(policy.metadata.namespace, {})[policy.ref] = policy
         self._lists = {way: compiled for way, compiled in self.compiled.items() if isinstance(compiled, list)}
+        for each in self.matrix.values():
+            each.prepare()
         self._places = {
             direction: {each.policy.ref: place for place, each in enumerate(compiled)}
             for direction, compiled in self.compiled.items()
@@ -277,9 +279,8 @@ class OpenNetwork(Network):
                 for each in self._policies_on(direction, subject)
             ]
         )
-        program = self._met(direction, subject, alone.layers[direction], compiled)
-        sets = alone.index.sets
-        matched = sum(1 << bit for bit, term in enumerate(terms_of(program)) if sets.holds(term.columns, 0))
+        program = self._met(direction, subject, alone.meaning[direction], compiled)
+        matched = alone.index.sets.arrays.holding([term.columns for term in terms_of(program)], 0)
         return judge(program, matched, self.axis.everything)
 
     def _program(self, direction: Direction, number: int) -> Program:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firedoor.engine.reach.columns import ColumnSets
-from firedoor.engine.reach.matrix import WORD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+WORD = 63
+"""Terms whose matches fit one word."""
 
 
 @dataclass(frozen=True, slots=True)

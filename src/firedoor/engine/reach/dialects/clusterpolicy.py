@@ -99,7 +99,7 @@ def _policy(
     policy: ClusterPolicy, direction: Direction, index: PeerIndex, axis: PortAxis, nodes: Sequence[Node]
 ) -> CompiledPolicy[ClusterPolicy]:
     subject = policy.subject
-    selected = index.there(subject.namespace_selector, subject.pod_selector)
+    selected = index.living_once(subject.namespace_selector, subject.pod_selector).sure
     rules = tuple(
         compiled
         for rule in policy.rules(direction)
@@ -126,7 +126,7 @@ def _other_peers(rule: ClusterRule, index: PeerIndex, nodes: Sequence[Node]) -> 
     for peer in rule.peers:
         match peer:
             case PodsPeer():
-                yield index.living(peer.namespace_selector, peer.pod_selector)
+                yield index.living_once(peer.namespace_selector, peer.pod_selector)
             case NodesPeer():
                 meant = [node for node in nodes if peer.selector.matches(node.metadata.labels)]
                 addresses = [address for node in meant for address in node.addresses]

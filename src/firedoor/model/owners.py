@@ -1,0 +1,75 @@
+"""The chains of ownership: Pod to ReplicaSet to Deployment, Pod to Job to CronJob."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from firedoor.model.places import ObjectRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from firedoor.model.metadata import ObjectMeta, OwnerReference
+    from firedoor.model.workloads import Pod, Workload
+
+_TEMPLATE_HASH = "pod-template-hash"
+
+
+def manager(metadata: ObjectMeta) -> OwnerReference | None:
+    """Return the owner that makes a pod's replicas; None for a pod that stands for itself, as those of a node do."""
+    for owner in metadata.owner_references:
+        if owner.controller:
+            return None if owner.kind == "Node" else owner
+    return None
+
+
+class Owners:
+    """The topmost owners of pods, as far as workloads are known."""
+
+    def __init__(self, workloads: Iterable[Workload]) -> None:
+        """Know these workloads."""
+        self._workloads = {workload.ref: workload for workload in workloads}
+
+    def top(self, pod: Pod) -> ObjectRef:
+        """Return the topmost known owner; a pod without one is its own workload."""
+        return self.tops((pod.metadata,))[0]
+
+    def tops(self, pods: Iterable[ObjectMeta]) -> list[ObjectRef]:
+        """Return what `top` does for each of several pods, given by their metadata."""
+        found: list[ObjectRef] = []
+        for metadata in pods:
+            owner = manager(metadata)
+            if owner is None:
+                found.append(ObjectRef("Pod", metadata.namespace, metadata.name))
+            else:
+                ref = ObjectRef(owner.kind, metadata.namespace, owner.name)
+                found.append(self._above(ref, metadata.labels) if self._workloads else ref)
+        return found
+
+    def hash_of(self, labels: dict[str, str]) -> str:
+        """Return the hash of the template, where it can tell the topmost owner."""
+        return labels.get(_TEMPLATE_HASH, "") if self._workloads else ""
+
+    def stands_alone(self, workload: Workload) -> bool:
+        """Return whether nothing owns the workload, and it can still make pods."""
+        return workload.metadata.controller is None and not workload.is_finished
+
+    def _above(self, ref: ObjectRef, labels: dict[str, str]) -> ObjectRef:
+        if ref not in self._workloads and ref.kind == "ReplicaSet":
+            # A listing may hold the Deployment and the pods, and leave the ReplicaSets out.
+            suffix = "-" + self.hash_of(labels)
+            deployment = ObjectRef("Deployment", ref.namespace, ref.name.removesuffix(suffix))
+            ref = deployment if deployment in self._workloads else ref
+        return self._climb(ref)
+
+    def _climb(self, ref: ObjectRef) -> ObjectRef:
+        seen: set[ObjectRef] = set()
+        # Hand-written manifests may own each other in a circle.
+        while ref not in seen:
+            seen.add(ref)
+            workload = self._workloads.get(ref)
+            owner = workload.metadata.controller if workload is not None else None
+            if owner is None:
+                break
+            ref = ObjectRef(owner.kind, ref.namespace, owner.name)
+        return ref
