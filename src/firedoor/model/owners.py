@@ -17,10 +17,8 @@ _TEMPLATE_HASH = "pod-template-hash"
 
 def manager(metadata: ObjectMeta) -> OwnerReference | None:
     """Return the owner that makes a pod's replicas; None for a pod that stands for itself, as those of a node do."""
-    for owner in metadata.owner_references:
-        if owner.controller:
-            return None if owner.kind == "Node" else owner
-    return None
+    owner = metadata.controller
+    return None if owner is None or owner.kind == "Node" else owner
 
 
 class Owners:
