@@ -214,3 +214,69 @@ def test_pods_that_are_no_endpoints_are_no_members() -> None:
     builder = SnapshotBuilder()
     builder.add_pods(found.table(found.order()))
     assert [each.name for each in members(builder.build(Origin()))] == ["a"]
+
+
+def _members_of(batch: PodBatch, count: int) -> list[Any]:
+    found = _collected((batch, list(range(count)), count))
+    builder = SnapshotBuilder()
+    table = found.table(found.order())
+    builder.add_pods(table)
+    assert not table.are_replicas
+    told = members(builder.build(Origin()))
+    eager = SnapshotBuilder()
+    for pod in table:
+        eager.add(pod)
+    others = members(eager.build(Origin()))
+    assert [(each.kin, each.pod) for each in told] == [(each.kin, each.pod) for each in others]
+    return list(told)
+
+
+def test_pods_without_owner_are_workloads_of_their_own_whatever_they_share() -> None:
+    batch = _batch(["a", "b", "c"], [_numbers(1), _numbers(2), _numbers(3, common=1)], common=[(b"", b"", b"")] * 2)
+    assert len({each.workload for each in _members_of(batch, 3)}) == 3
+
+
+def test_of_pods_that_share_little_those_count_that_take_part_with_the_addresses_of_their_nodes() -> None:
+    owners = [json.dumps([{**OWNER, "name": f"web-{number}"}]).encode() for number in range(5)]
+    batch = _batch(
+        ["a", "b", "c", "d", "e"],
+        [
+            _numbers(1),
+            _numbers(2, common=1, phase=4),
+            _numbers(3, common=2, phase=5),
+            _numbers(4, common=3, spec=1, host_ip=6),
+            _numbers(5, common=4, spec=1, phase=5),
+        ],
+        texts=["", "shop", "node-1", "Running", "Failed", "Pending", "10.9.9.9"],
+        common=[(b"", b"", each) for each in owners],
+        specs=[
+            (0, False, _texts(containers=[{"name": "main"}])),
+            (0, False, (b"", b'[{"name": "main"}]', b"", b"", b"", b"", b"true", *[b""] * 7)),
+        ],
+        addresses=["10.0.0.1", "10.0.0.2", "10.0.0.3", "", ""],
+        listed=[(3, []), (4, [])],
+    )
+    assert [(each.name, each.addresses) for each in _members_of(batch, 5)] == [
+        ("a", ("10.0.0.1",)),
+        ("c", ("10.0.0.3",)),
+        ("d", ("10.9.9.9",)),
+    ]
+
+
+@pytest.mark.parametrize("owners", [json.dumps([OWNER]).encode(), b""])
+def test_replicas_of_a_table_are_members_together(owners: bytes) -> None:
+    batch = _batch(
+        ["a", "b", "c"],
+        [_numbers(1), _numbers(2), _numbers(3)],
+        common=[(b"", b"", owners)],
+        addresses=["10.0.0.1"] * 3,
+    )
+    found = _collected((batch, [0, 1, 2], 3))
+    table = found.table(found.order())
+    builder = SnapshotBuilder()
+    builder.add_pods(table)
+    assert table.are_replicas
+    told = members(builder.build(Origin()))
+    assert [each.name for each in told] == ["a", "b", "c"]
+    assert [each.pod for each in told] == list(table)
+    assert len({each.workload for each in told}) == (1 if owners else 3)

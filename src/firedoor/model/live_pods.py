@@ -9,7 +9,7 @@ are read in the order in which they lie in memory, which is twice as fast as in 
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import chain, compress, count, pairwise, repeat
+from itertools import accumulate, chain, compress, count, pairwise, repeat
 from operator import add, attrgetter, ne, not_, sub
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from firedoor.model.members import Kin, Listening, Member, Named
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.owners import Owners, manager
 from firedoor.model.pod_groups import NOT_ALWAYS_ENDPOINTS, Nodes, addressed, declared, grouped
+from firedoor.model.pod_table import PodAt, PodTable
 from firedoor.model.workloads import Pod, PodSpec
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ class LivePods:
             found = map(groups.found.__getitem__, sorted(groups.found, key=REF_ORDER))
             self.members = list(chain.from_iterable(found))
             return
-        # A table makes all its pods at once in half the time of one by one.
-        lying = _Lying(list(pods))
+        if isinstance(pods, PodTable):
+            self.namespaces, self.members = _of_table(pods, owners, nodes)
+            return
+        lying = _Lying(pods)
         metadata = list(map(attrgetter("metadata"), lying.firsts))
         self.namespaces = set(map(attrgetter("namespace"), metadata))
         refs = owners.tops(metadata)
@@ -147,8 +150,44 @@ class _Lying:
         return found
 
 
+def _of_table(table: PodTable, owners: Owners, nodes: Nodes) -> tuple[set[str], list[Member]]:
+    """Return the namespaces of all pods, and those that take part as members; hardly any pod is made for that."""
+    starts = table.starts()
+    metadata, specs, phases = table.telling(starts)
+    # A pod without owner is a workload of its own.
+    parted = [
+        place
+        for one, (start, stop) in zip(metadata, pairwise([*starts, len(table)]), strict=True)
+        for place in (range(start, stop) if stop > start + 1 and manager(one) is None else (start,))
+    ]
+    if len(parted) > len(starts):
+        starts = parted
+        metadata, specs, phases = table.telling(starts)
+    refs = owners.tops(metadata)
+    kins = _kins(refs, metadata, specs)
+    # Pods of one workload are in one namespace, and so by name already.
+    runs, _ = _sorted(list(range(len(starts))), refs, kins)
+    ends = [*starts[1:], len(table)]
+    firsts, lasts = list(map(starts.__getitem__, runs)), list(map(ends.__getitem__, runs))
+    lengths = list(map(sub, lasts, firsts))
+    places = list(chain.from_iterable(map(range, firsts, lasts)))
+    shared = chain.from_iterable(map(repeat, map(kins.__getitem__, runs), lengths))
+    made: list[Member | None] = list(map(Member, shared, map(PodAt, repeat(table), places)))
+    for run, first, length in zip(runs, accumulate(lengths, initial=0), lengths, strict=False):
+        kin, phase = kins[run], phases[run]
+        if kin.host_network or (phase != "Running" and phase in NOT_ALWAYS_ENDPOINTS):
+            for number in range(first, first + length):
+                pod = table[places[number]]
+                itself = addressed(pod, nodes) if kin.host_network else pod
+                made[number] = Member(kin, itself) if pod.is_endpoint else None
+    found = [each for each in made if each is not None]
+    return set(map(attrgetter("namespace"), metadata)), found
+
+
 def _are_replicas(pods: Sequence[Pod]) -> bool:
     """Return whether most pods stand by a replica, as far as some of them tell."""
+    if isinstance(pods, PodTable):
+        return pods.are_replicas
     sample = range(0, len(pods) - 1, len(pods) // _SAMPLE + 1)
     return 2 * sum(pods[each].metadata.labels is pods[each + 1].metadata.labels for each in sample) > len(sample)
 

@@ -43,8 +43,11 @@ NUMBERS = (
     "host_ip",
 )
 """The numbers of `PodColumns`."""
-_NAMESPACE, _NODE, _HOST_IP = map(NUMBERS.index, ("namespace", "node", "host_ip"))
-_TELLING = tuple(map(NUMBERS.index, ("namespace", "common", "spec", "phase")))
+_NO_TEXTS: dict[str, str] = {}
+_NAMESPACE, _COMMON, _SPEC, _NODE, _PHASE, _HOST_IP = map(
+    NUMBERS.index, ("namespace", "common", "spec", "node", "phase", "host_ip")
+)
+_TELLING = (_NAMESPACE, _COMMON, _SPEC, _PHASE)
 """Columns in which replicas of one workload are alike, and others nearly never."""
 
 
@@ -133,9 +136,33 @@ class PodTable(Sequence[Pod]):
         """Return the first pod of each namespace."""
         return tuple(self[start] for start in self._starts(_NAMESPACE))
 
+    @property
+    def are_replicas(self) -> bool:
+        """Whether most pods have labels, annotations and owners in common with the next one."""
+        return 2 * len(self._starts(_COMMON)) < len(self)
+
+    def telling(self, places: list[int]) -> tuple[list[ObjectMeta], list[PodSpec], list[str]]:
+        """Return of some pods namespace, name, labels and owners, the specification less its node, and the phase."""
+        columns = self._columns
+        spaces, common, specs, phases = columns.numbers[places][:, _TELLING].T.tolist()
+        shared = _told(columns.common, common)
+        metadata = map(
+            ObjectMeta,
+            _told(columns.names, places),
+            _told(columns.texts, spaces),
+            [labels for labels, _, _ in shared],
+            repeat(_NO_TEXTS),
+            [owners for _, _, owners in shared],
+        )
+        return list(metadata), _told(columns.specs, specs), _told(columns.texts, phases)
+
+    def starts(self) -> list[int]:
+        """Return where pods begin that have something else in common than those before, of what replicas share."""
+        return self._starts(*_TELLING)
+
     def spans(self) -> Iterator[PodSpan]:
         """Yield all pods in spans of such that have everything in common that replicas have."""
-        starts = self._starts(*_TELLING)
+        starts = self.starts()
         return map(PodSpan, repeat(self), starts, [*starts[1:], len(self)])
 
     def _starts(self, *columns: int) -> list[int]:
