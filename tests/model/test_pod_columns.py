@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from firedoor.model.assembly import SnapshotBuilder
 from firedoor.model.metadata import ObjectMeta, OwnerReference
@@ -92,15 +93,21 @@ def test_pods_made_one_by_one_are_those_made_at_once() -> None:
     assert whole != "ab"
 
 
-def test_spans_are_of_pods_that_have_everything_in_common() -> None:
+def test_runs_are_of_pods_that_have_everything_in_common() -> None:
     numbers = [_numbers(1), _numbers(2), _numbers(3, phase=0), _numbers(4, phase=0, namespace=2)]
     found = _collected((_batch(["a", "b", "c", "d"], numbers), [3, 0, 1, 2], 4))
     table = found.table(found.order())
-    assert [[each.metadata.name for each in span] for span in table.spans()] == [["d"], ["a", "b"], ["c"]]
-    span = list(table.spans())[1]
-    assert [each.at for each in span.held()] == [1, 2]
-    assert [each.pod for each in span.held()] == list(span[:])
-    assert [each.node for each in span.held()] == ["node-1", "node-1"]
+    assert [table[each].metadata.name for each in table.starts()] == ["d", "a", "c"]
+    metadata, specs, phases = table.telling([0, 1])
+    assert [(each.namespace, each.name, each.labels) for each in metadata] == [
+        (each.metadata.namespace, each.metadata.name, each.metadata.labels) for each in table[:2]
+    ]
+    assert [replace(each, node_name="node-1") for each in specs] == [each.spec for each in table[:2]]
+    assert phases == [each.status.phase for each in table[:2]]
+    held = list(table.held([1, 2]))
+    assert [each.at for each in held] == [1, 2]
+    assert [each.pod for each in held] == list(table[1:3])
+    assert [each.node for each in held] == ["node-1", "node-1"]
     assert [each.metadata.name for each in table.firsts()] == ["d", "a"]
 
 
@@ -146,7 +153,7 @@ def test_no_part_has_no_order_and_no_pods() -> None:
     found = PodCollector("list.json")
     assert found.order() is None
     assert len(found.table()) == 0
-    assert list(found.table().spans()) == []
+    assert found.table().starts() == []
     assert isinstance(found.table(), PodTable)
 
 
@@ -221,7 +228,6 @@ def _members_of(batch: PodBatch, count: int) -> list[Any]:
     builder = SnapshotBuilder()
     table = found.table(found.order())
     builder.add_pods(table)
-    assert not table.are_replicas
     told = members(builder.build(Origin()))
     eager = SnapshotBuilder()
     for pod in table:
@@ -275,7 +281,6 @@ def test_replicas_of_a_table_are_members_together(owners: bytes) -> None:
     table = found.table(found.order())
     builder = SnapshotBuilder()
     builder.add_pods(table)
-    assert table.are_replicas
     told = members(builder.build(Origin()))
     assert [each.name for each in told] == ["a", "b", "c"]
     assert [each.pod for each in told] == list(table)

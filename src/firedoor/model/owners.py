@@ -44,10 +44,6 @@ class Owners:
                 found.append(self._above(ref, metadata.labels) if self._workloads else ref)
         return found
 
-    def hash_of(self, labels: dict[str, str]) -> str:
-        """Return the hash of the template, where it can tell the topmost owner."""
-        return labels.get(_TEMPLATE_HASH, "") if self._workloads else ""
-
     def stands_alone(self, workload: Workload) -> bool:
         """Return whether nothing owns the workload, and it can still make pods."""
         return workload.metadata.controller is None and not workload.is_finished
@@ -55,7 +51,7 @@ class Owners:
     def _above(self, ref: ObjectRef, labels: dict[str, str]) -> ObjectRef:
         if ref not in self._workloads and ref.kind == "ReplicaSet":
             # A listing may hold the Deployment and the pods, and leave the ReplicaSets out.
-            suffix = "-" + self.hash_of(labels)
+            suffix = f"-{labels.get(_TEMPLATE_HASH, '')}"
             deployment = ObjectRef("Deployment", ref.namespace, ref.name.removesuffix(suffix))
             ref = deployment if deployment in self._workloads else ref
         return self._climb(ref)

@@ -136,11 +136,6 @@ class PodTable(Sequence[Pod]):
         """Return the first pod of each namespace."""
         return tuple(self[start] for start in self._starts(_NAMESPACE))
 
-    @property
-    def are_replicas(self) -> bool:
-        """Whether most pods have labels, annotations and owners in common with the next one."""
-        return 2 * len(self._starts(_COMMON)) < len(self)
-
     def telling(self, places: list[int]) -> tuple[list[ObjectMeta], list[PodSpec], list[str]]:
         """Return of some pods namespace, name, labels and owners, the specification less its node, and the phase."""
         columns = self._columns
@@ -160,10 +155,9 @@ class PodTable(Sequence[Pod]):
         """Return where pods begin that have something else in common than those before, of what replicas share."""
         return self._starts(*_TELLING)
 
-    def spans(self) -> Iterator[PodSpan]:
-        """Yield all pods in spans of such that have everything in common that replicas have."""
-        starts = self.starts()
-        return map(PodSpan, repeat(self), starts, [*starts[1:], len(self)])
+    def held(self, places: Iterable[int]) -> Iterator[PodAt]:
+        """Yield where pods are, without making them."""
+        return map(PodAt, repeat(self), places)
 
     def _starts(self, *columns: int) -> list[int]:
         """Return where the values of columns change, and the first pod."""
@@ -228,31 +222,6 @@ class PodTable(Sequence[Pod]):
         found = map(Pod, metadata, placed, status, places)
         self._made = [new if pod is None else pod for pod, new in zip(self._made, found, strict=True)]
         self._is_whole = True
-
-
-class PodSpan(Sequence[Pod]):
-    """Some pods of a table, one after the other."""
-
-    def __init__(self, table: PodTable, start: int, stop: int) -> None:
-        """Know those from `start` to before `stop`."""
-        self._table = table
-        self._places = range(start, stop)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, at: int) -> Pod: ...
-    @overload
-    def __getitem__(self, at: slice) -> tuple[Pod, ...]: ...
-    def __getitem__(self, at: int | slice) -> Pod | tuple[Pod, ...]:
-        if isinstance(at, slice):
-            return tuple(map(self._table.__getitem__, self._places[at]))
-        return self._table[self._places[at]]
-
-    def held(self) -> Iterator[PodAt]:
-        """Yield where each of them is, without making it."""
-        return map(PodAt, repeat(self._table), self._places)
 
 
 class PodAt(Struct, frozen=True, gc=False):

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from firedoor.model.live_pods import REF_ORDER, LivePods
+from firedoor.model.live_pods import REF_ORDER, LivePods, Nodes, declared
 from firedoor.model.members import Kin, Member
 from firedoor.model.owners import Owners
 from firedoor.model.places import Gap, GapKind
-from firedoor.model.pod_groups import Nodes, declared
 from firedoor.model.workloads import Pod, PodIP, PodStatus
 
 if TYPE_CHECKING:
