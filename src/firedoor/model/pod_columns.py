@@ -149,7 +149,7 @@ class PodCollector:
     def _spec(self, found: list[tuple[int, bool, tuple[bytes, ...]]]) -> Iterator[PodSpec]:
         for common, is_reduced, texts in found:
             whole = [text or absent for text, absent in zip(texts, _ABSENT, strict=True)]
-            spec, is_renamed = self._specs.alone(whole, self._columns.common[self._part.common + common][2])
-            if is_reduced and not is_renamed:
+            spec, name = self._specs.alone(whole, self._columns.common[self._part.common + common][2])
+            if is_reduced and not name:
                 raise UnlikeError
             yield spec

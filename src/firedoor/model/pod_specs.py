@@ -14,7 +14,7 @@ from msgspec import Raw, Struct, field
 from msgspec.structs import astuple, replace
 
 from firedoor.model.launching import reduce_launch
-from firedoor.model.tokens import API_ACCESS, API_ACCESS_ANY, api_access_name, rename_mounts, rename_volume
+from firedoor.model.tokens import API_ACCESS, api_access_name, rename_mounts, rename_volume
 from firedoor.model.volumes import VolumeFields
 from firedoor.model.workloads import PodSpec
 
@@ -64,12 +64,8 @@ class SpecReader:
         self._kept: dict[int, PodSpec] = {}
         self._last = PodSpec()
         """The last specification, less its node."""
-        self._called = ""
-        """What its text calls the volume of the token: `API_ACCESS_ANY` where nothing else has that name."""
         self._pieces: tuple[bytes, ...] = ()
-        """Its text, in pieces: between them stands the random end of the name."""
-        self._others: tuple[bytes, ...] = ()
-        """The same of what follows the volumes."""
+        """Its text, in pieces: between them stands the random end of the name of the volume of the token."""
         self._start = self._stop = 0
         """Where in the text the first end of the name is."""
 
@@ -83,55 +79,33 @@ class SpecReader:
         text = b"\0".join(texts)
         end = text[self._start : self._stop]
         # Replicas stand together: nearly always this is the pod before, with another end of the name.
-        if end.join(self._pieces) == text and (end.isalnum() or not end):
-            return self._last
-        return self._changed(texts, owners)
+        if end.join(self._pieces) != text or not (end.isalnum() or not end):
+            self._last, name = self.alone(texts, owners)
+            self._pieces = _pieces(text, name)
+            self._start = len(self._pieces[0]) if name else 0
+            self._stop = self._start + len(name.removeprefix(API_ACCESS).encode())
+        return self._last
 
-    def alone(self, texts: list[bytes], owners: tuple[OwnerReference, ...]) -> tuple[PodSpec, bool]:
+    def alone(self, texts: Sequence[bytes], owners: tuple[OwnerReference, ...]) -> tuple[PodSpec, str]:
         """
-        Return the specification of all pods with such texts, less their node, and whether the volume was renamed.
+        Return the specification of all pods with such texts, less their node, and the name of the volume of the token.
 
-        They may have another random end of the name of the volume only if it was: then
-        that name stands for the volume wherever it stands. Raises ``msgspec.ValidationError``
-        for what only the general way reads.
+        They may have another random end of that name: wherever it stands, it stands for the
+        volume. Where that is not so, or there is no such volume, the name is empty. Raises
+        ``msgspec.ValidationError`` for what only the general way reads.
         """
-        fields = self._volumes_of.decode(texts[0])
-        others = _OTHERS % tuple(texts[1:])
+        volumes, others = bytes(texts[0]), _OTHERS % tuple(texts[1:])
+        fields = self._volumes_of.decode(volumes)
         spec = self._others_of.decode(others)
         reduce_launch(spec.all_containers)
-        name, is_renamed = api_access_name(fields), False
+        name = api_access_name(fields)
         if name:
             quoted, end = f'"{name}"'.encode(), name.removeprefix(API_ACCESS).encode()
-            volumes, mounts = rename_volume(fields, name), rename_mounts(spec.all_containers, name)
-            is_renamed = end.isalnum() and (volumes, mounts) == (texts[0].count(quoted), others.count(quoted))
-        return self._shared(replace(spec, volume_fields=fields), owners), is_renamed
-
-    def _changed(self, texts: Sequence[bytes], owners: tuple[OwnerReference, ...]) -> PodSpec:
-        """Return a specification that is not quite like the last one, less its node, and take it for the last one."""
-        volumes, others = bytes(texts[0]), b"\0".join(texts[1:])
-        fields = self._volumes_of.decode(volumes)
-        name = api_access_name(fields)
-        renamed = rename_volume(fields, name) if name else 0
-        end = name.removeprefix(API_ACCESS).encode()
-        before = _pieces(volumes, name)
-        # Where the name stands for anything else, or is not written as it is read, no other may be put in its place.
-        is_plain = end.isalnum() and len(before) == renamed + 1
-        behind, spec = self._others, self._last
-        if self._called != (API_ACCESS_ANY if is_plain else name) or end.join(behind) != others:
-            behind = _pieces(others, name)
-            spec = self._others_of.decode(_OTHERS % tuple(texts[1:]))
-            reduce_launch(spec.all_containers)
-            mounts = rename_mounts(spec.all_containers, name) if name else 0
-            is_plain = is_plain and len(behind) == mounts + 1
-        if not is_plain:
-            before, behind, end = (volumes,), (others,), b""
-        self._called = API_ACCESS_ANY if is_plain else name
-        self._others = behind
-        self._pieces = (*before[:-1], before[-1] + b"\0" + behind[0], *behind[1:])
-        self._start = len(self._pieces[0]) if is_plain else 0
-        self._stop = self._start + len(end)
-        self._last = self._shared(replace(spec, volume_fields=fields), owners)
-        return self._last
+            renamed = rename_volume(fields, name), rename_mounts(spec.all_containers, name)
+            # A name that is not written as it is read is not found in the text.
+            if not end.isalnum() or renamed != (volumes.count(quoted), others.count(quoted)):
+                name = ""
+        return self._shared(replace(spec, volume_fields=fields), owners), name
 
     def _shared(self, spec: PodSpec, owners: tuple[OwnerReference, ...]) -> PodSpec:
         """Return what the last pod of the same owner had, as far as that is equal; others may stand between them."""
