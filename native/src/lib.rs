@@ -11,6 +11,7 @@ mod flows;
 mod interning;
 mod moments;
 mod pods;
+mod raw;
 mod reading;
 mod wire;
 

@@ -2,16 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::de::Deserializer;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The text of a value; `None` where the field is not there. A null is a text, too.
-type Text<'a> = Option<&'a RawValue>;
-
-fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Text<'de>, D::Error> {
-    <&RawValue>::deserialize(from).map(Some)
-}
+use crate::raw::{text, Text};
 
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
