@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from firedoor.adapters.flows.goldmane.cursor import STEP, Cursor
 from firedoor.adapters.flows.goldmane.intake import Intake
 from firedoor.adapters.flows.goldmane.wire import LIST, STREAM, FlowListRequest, FlowListResult
 from firedoor.adapters.flows.relay.asking import Wanted
 from firedoor.adapters.flows.relay.channel import Server
+from firedoor.adapters.flows.relay.opened import Opened
 from firedoor.adapters.flows.relay.stream import Stream
 from firedoor.errors import SourceError
 from firedoor.interfaces import Progress
@@ -52,35 +51,17 @@ class Goldmane:
         yield OpenGoldmane(self.server.name, self.cluster, stream, self.wanted, self.is_stopped)
 
 
-class OpenGoldmane:
-    """A Goldmane that has answered, to be read once."""
+class OpenGoldmane(Opened):
+    """A Goldmane that has answered."""
 
     def __init__(self, name: str, cluster: str, stream: Stream, wanted: Wanted, is_stopped: Callable[[], bool]) -> None:
         """Keep whom to read."""
-        self.name = name
-        self.format = FORMAT
-        self.head = f"{FORMAT} of {cluster}".encode()
-        self.is_cut = False
-        self.note = ""
-        self._cluster = cluster
-        self._stream = stream
-        self._wanted = wanted
+        super().__init__(name, FORMAT, cluster, stream, wanted)
         self._is_stopped = is_stopped
-
-    def is_same(self, entry: SourceEntry) -> bool:
-        """Return whether it is of the same cluster."""
-        return entry.format == FORMAT and entry.cluster == self._cluster
 
     def parts(self, entry: SourceEntry, mark: bytes, progress: Progress) -> Iterator[ReadPart]:
         """Yield what was not read before, in parts by time and number."""
-        try:
-            cursor = Cursor(mark)
-        except msgspec.DecodeError as error:
-            raise SourceError(
-                f"where the last import ended cannot be read: {error}",
-                place=self.name,
-                remedy="import into another store, with --store",
-            ) from error
+        cursor = self._gone_on(Cursor, mark)
         base = self._wanted.since // _SECOND
         intake = Intake(cursor, base, lambda: int(time.time()), position=entry.position, lines=entry.lines)
         told = self._streamed(intake) if self._wanted.follow else self._listed(intake)
@@ -98,11 +79,7 @@ class OpenGoldmane:
             yield intake.reading.part()
         self.note = "; ".join(intake.gaps)
         if problem is not None:
-            raise SourceError(
-                f"the connection was lost, and {intake.reading.taken:,} messages are kept: {problem.problem}",
-                place=self.name,
-                remedy="import again: it goes on where it ended",
-            ) from problem
+            raise self._lost(problem, intake.reading.taken) from problem
 
     def _streamed(self, intake: Intake) -> Generator[None]:
         responses = self._stream.responses(intake.request)

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from firedoor.adapters.flows.relay.asking import Wanted
 from firedoor.adapters.flows.relay.channel import Server
 from firedoor.adapters.flows.relay.cursor import Cursor
 from firedoor.adapters.flows.relay.intake import Intake
+from firedoor.adapters.flows.relay.opened import Opened
 from firedoor.adapters.flows.relay.reading import Reading
 from firedoor.adapters.flows.relay.stream import Stream
 from firedoor.adapters.flows.relay.wire import (
@@ -46,29 +45,18 @@ class HubbleRelay:
         yield OpenRelay(self.server.name, self.cluster, stream, self.wanted, status)
 
 
-class OpenRelay:
-    """A Hubble Relay that has answered, to be read once."""
+class OpenRelay(Opened):
+    """A Hubble Relay that has answered."""
 
     def __init__(self, name: str, cluster: str, stream: Stream, wanted: Wanted, status: Any) -> None:
         """Keep whom to read, and what it says of itself."""
-        self.name = name
-        self.format = FORMAT
-        self.head = f"{FORMAT} of {cluster}".encode()
-        self.is_cut = False
-        self.note = ""
-        self._cluster = cluster
-        self._stream = stream
-        self._wanted = wanted
+        super().__init__(name, FORMAT, cluster, stream, wanted)
         self._held = int(status.num_flows)
         self._missing = status.unavailable_nodes
 
-    def is_same(self, entry: SourceEntry) -> bool:
-        """Return whether it is of the same cluster."""
-        return entry.format == FORMAT and entry.cluster == self._cluster
-
     def parts(self, entry: SourceEntry, mark: bytes, progress: Progress) -> Iterator[ReadPart]:
         """Yield what was not read before, in parts by time and number."""
-        cursor = _cursor(mark, self.name)
+        cursor = self._gone_on(Cursor, mark)
         reading = Reading(cursor.mark, entry.position, entry.lines)
         wanted = self._wanted
         intake = Intake(self._stream, cursor, reading, wanted)
@@ -92,19 +80,4 @@ class OpenRelay:
             yield reading.part()
         self.note = "; ".join(intake.notes())
         if problem is not None:
-            raise SourceError(
-                f"the connection was lost, and {reading.taken:,} messages are kept: {problem.problem}",
-                place=self.name,
-                remedy="import again: it goes on where it ended",
-            ) from problem
-
-
-def _cursor(mark: bytes, name: str) -> Cursor:
-    try:
-        return Cursor(mark)
-    except msgspec.DecodeError as error:
-        raise SourceError(
-            f"where the last import ended cannot be read: {error}",
-            place=name,
-            remedy="import into another store, with --store",
-        ) from error
+            raise self._lost(problem, reading.taken) from problem
