@@ -93,26 +93,26 @@ def open_flow_means(
 
 
 def _relay(address: str, security: Security, say: Callable[[str], None]) -> Closable:
-    try:
+    with needing_grpc("Hubble Relay"):
         from firedoor.adapters.flows.relay.channel import Server  # noqa: PLC0415
         from firedoor.adapters.flows.relay.following import RelayTail  # noqa: PLC0415
-    except ImportError as error:
-        raise needs_grpc("Hubble Relay", error) from error
     return RelayTail(Server(address, security), say)
 
 
 def _goldmane(address: str, security: Security, say: Callable[[str], None]) -> Closable:
-    try:
+    with needing_grpc("Goldmane"):
         from firedoor.adapters.flows.goldmane.asking import GOLDMANE  # noqa: PLC0415
         from firedoor.adapters.flows.goldmane.following import GoldmaneTail  # noqa: PLC0415
         from firedoor.adapters.flows.relay.channel import Server  # noqa: PLC0415
-    except ImportError as error:
-        raise needs_grpc("Goldmane", error) from error
     return GoldmaneTail(Server(address, security, GOLDMANE), say)
 
 
-def needs_grpc(name: str, error: ImportError) -> UsageError:
-    """Return that what asks somebody over gRPC is not installed."""
-    return UsageError(
-        f"{name} is asked over gRPC, which needs the extra hubble: {error}", remedy="install firedoor[hubble]"
-    )
+@contextmanager
+def needing_grpc(name: str) -> Iterator[None]:
+    """Import meanwhile what asks somebody over gRPC; raises ``UsageError`` where it is not installed."""
+    try:
+        yield
+    except ImportError as error:
+        raise UsageError(
+            f"{name} is asked over gRPC, which needs the extra hubble: {error}", remedy="install firedoor[hubble]"
+        ) from error

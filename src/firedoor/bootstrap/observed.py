@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from firedoor.bootstrap.following import needs_grpc
+from firedoor.bootstrap.following import needing_grpc
 from firedoor.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -48,11 +48,9 @@ def open_hubble_relay(
     tell: Callable[[str], None],
 ) -> FlowSource:
     """Return the flows that a Hubble Relay tells; raises ``UsageError`` where what asks it is not installed."""
-    try:
+    with needing_grpc("Hubble Relay"):
         from firedoor.adapters.flows.relay.channel import Server  # noqa: PLC0415
         from firedoor.adapters.flows.relay.source import HubbleRelay  # noqa: PLC0415
-    except ImportError as error:
-        raise needs_grpc("Hubble Relay", error) from error
     return HubbleRelay(Server(address, security), wanted, cluster, is_stopped, tell)
 
 
@@ -65,12 +63,10 @@ def open_goldmane(
     tell: Callable[[str], None],
 ) -> FlowSource:
     """Return the flows that a Goldmane tells; raises ``UsageError`` where what asks it is not installed."""
-    try:
+    with needing_grpc("Goldmane"):
         from firedoor.adapters.flows.goldmane.asking import GOLDMANE  # noqa: PLC0415
         from firedoor.adapters.flows.goldmane.source import Goldmane  # noqa: PLC0415
         from firedoor.adapters.flows.relay.channel import Server  # noqa: PLC0415
-    except ImportError as error:
-        raise needs_grpc("Goldmane", error) from error
     return Goldmane(Server(address, security, GOLDMANE), wanted, cluster, is_stopped, tell)
 
 
