@@ -91,7 +91,7 @@ def test_a_change_of_a_policy_breaks_what_the_whole_cluster_says(data: st.DataOb
         return
     addresses = sorted({*external_addresses(cluster), *external_addresses(other)})
     asked = data.draw(st.lists(intents(addresses), min_size=4, max_size=10))
-    kept = KeptIntents(first.snapshot, first.cni, asked)
+    kept = KeptIntents(Network(first.snapshot, first.cni), asked)
     for old, new in drawn[:12]:
         some = new if new is not None else old
         assert some is not None
@@ -112,7 +112,7 @@ def test_labels_of_a_namespace_that_are_said_to_change_nothing_change_nothing(da
     if not first.members:
         return
     asked = data.draw(st.lists(intents(["8.8.8.8"]), min_size=1, max_size=6))
-    kept = KeptIntents(first.snapshot, first.cni, asked)
+    kept = KeptIntents(Network(first.snapshot, first.cni), asked)
     for new in second.snapshot.namespaces:
         old = next((each for each in first.snapshot.namespaces if reference(each) == reference(new)), None)
         proposal = Proposal(reference(new), old, new)
@@ -143,7 +143,7 @@ def test_a_change_cuts_the_used_connections_that_a_preview_says_it_breaks(data: 
     if not (first.members and drawn):
         return
     edges = edges_of(data, first.members)
-    used = UsedConnections(first.snapshot, first.cni, edges)
+    used = UsedConnections(Network(first.snapshot, first.cni), edges)
     for old, new in drawn[:12]:
         some = new if new is not None else old
         assert some is not None

@@ -68,6 +68,7 @@ class Admission:
         self._snapshot: Snapshot | None = None
         self._near: dict[str, list[ModelObject]] = {"": []}
         """What decides whether a pod is selected, by its namespace; empty for what is of the whole cluster."""
+        self._is_ready = False
         self._kept: KeptIntents | None = None
         self._edges: tuple[FlowEdge, ...] = ()
         self._used: UsedConnections | None = None
@@ -75,7 +76,7 @@ class Admission:
     @property
     def is_ready(self) -> bool:
         """Whether a cluster is known."""
-        return self._kept is not None
+        return self._is_ready
 
     def learn(self, edges: Iterable[FlowEdge]) -> None:
         """Take these for the connections that were used lately, from the next `update` on."""
@@ -88,12 +89,17 @@ class Admission:
         That takes as long as `firedoor assert`. Meanwhile they are judged by the cluster before.
         """
         old, self._snapshot, self._near = self._snapshot, snapshot, _by_namespace(snapshot)
-        is_other = self._kept is None or old is None or _is_other(old, snapshot)
-        if self._is_on(Rule.USED) and self._edges and (is_other or self._used is None):
-            self._used = UsedConnections(snapshot, self._cni, self._edges)
-        if is_other:
-            # One assignment, so that nobody judges by half of it.
-            self._kept = KeptIntents(snapshot, self._cni, self._intents if self._is_on(Rule.FORBIDDEN) else ())
+        is_other = old is None or not self._is_ready or _is_other(old, snapshot)
+        is_by_intents = is_other and self._is_on(Rule.FORBIDDEN) and bool(self._intents)
+        is_by_use = self._is_on(Rule.USED) and bool(self._edges) and (is_other or self._used is None)
+        if is_by_intents or is_by_use:
+            network = Network(snapshot, self._cni)
+            if is_by_use:
+                self._used = UsedConnections(network, self._edges)
+            if is_by_intents:
+                # One assignment, so that nobody judges by half of it.
+                self._kept = KeptIntents(network, self._intents)
+        self._is_ready = True
 
     def objections(self, proposal: Proposal) -> tuple[tuple[Objection, ...], tuple[Objection, ...]]:
         """Return what a change is denied for, and what is a warning only."""

@@ -21,14 +21,12 @@ from firedoor.usecases.preview import fates
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from firedoor.engine.reach.cni import CniProfile
     from firedoor.model.admission import Proposal
     from firedoor.model.flows import FlowEdge
     from firedoor.model.generation import Need, Party
     from firedoor.model.members import Member
     from firedoor.model.places import ObjectRef
     from firedoor.model.preview import Replayed
-    from firedoor.model.snapshot import Snapshot
     from firedoor.model.workloads import Workload
 
 MOST_SHOWN = 3
@@ -42,15 +40,14 @@ _USED = {FlowVerdict.ALLOWED, FlowVerdict.AUDITED}
 class UsedConnections:
     """The connections of one cluster that were seen, and which of them a change of a policy would cut."""
 
-    def __init__(self, snapshot: Snapshot, cni: CniProfile, edges: Iterable[FlowEdge]) -> None:
+    def __init__(self, network: Network, edges: Iterable[FlowEdge]) -> None:
         """
-        Find whom the edges are between, among the pods there are; those of others are nobody's any more.
+        Find whom the edges are between, among the pods of a network; those of others are nobody's any more.
 
         Those that were allowed count, and those that a policy in audit mode would have denied.
         """
-        self._snapshot = snapshot
-        self._cni = cni
-        network = Network(snapshot, cni)
+        self._snapshot = snapshot = network.snapshot
+        self._cni = network.cni
         self._namespaces = network.namespaces
         used = (replace(each, verdict=FlowVerdict.ALLOWED) for each in edges if each.verdict in _USED)
         self._needs: dict[str, list[Need]] = {}

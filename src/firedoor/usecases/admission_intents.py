@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from firedoor.engine.assertions.forecast import Broken
-    from firedoor.engine.reach.cni import CniProfile
+    from firedoor.engine.reach.network import Network
     from firedoor.model.admission import Proposal
     from firedoor.model.intents import Intent, IntentResult
-    from firedoor.model.snapshot import Snapshot
 
 MOST_SHOWN = MOST_TOLD
 
@@ -27,19 +26,17 @@ MOST_SHOWN = MOST_TOLD
 class KeptIntents:
     """The intents that hold in one cluster, and what would break them."""
 
-    def __init__(self, snapshot: Snapshot, cni: CniProfile, intents: Sequence[Intent]) -> None:
-        """Judge the cluster as it is, and prepare for questions; this takes as long as `firedoor assert`."""
-        self._snapshot = snapshot
-        self._cni = cni
+    def __init__(self, network: Network, intents: Sequence[Intent]) -> None:
+        """Judge the cluster of a network, and prepare for questions; this takes as long as `firedoor assert`."""
+        self._snapshot = snapshot = network.snapshot
+        self._cni = cni = network.cni
         self._intents = tuple(intents)
         self._held: frozenset[int] = frozenset()
         self._forecasts: tuple[Forecast, ...] = ()
         self._lock = Lock()
         """Answers remember what they found; several at a time would get in each other's way."""
-        if not self._intents:
-            return
         try:
-            judges = verifiers(snapshot, cni, self._intents, MOST_SHOWN)
+            judges = verifiers(snapshot, cni, self._intents, MOST_SHOWN, network)
         except NothingInScopeError:
             # No pod is there whose connections could be wrong.
             return

@@ -48,7 +48,8 @@ def verifiers(
     for message in (None, *(message for each in intents for message in each.icmp)):
         if message not in found:
             is_plain = message is None and not domains
-            network = known if known and is_plain else network_of(snapshot, cni, icmp=message, domains=domains)
+            is_known = is_plain and known is not None and bool(known.members)
+            network = known if known and is_known else network_of(snapshot, cni, icmp=message, domains=domains)
             found[message] = Verifier(network, most)
     return found
 
