@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
 
     from firedoor.adapters.sinks.resource_board import ResourceBoard
     from firedoor.bootstrap.alerting import Surroundings
@@ -41,7 +41,7 @@ class Resources:
 
 @contextmanager
 def open_resources(
-    cni: CniProfile, surroundings: Surroundings, say: Callable[[str], None], *, is_on: bool
+    cni: CniProfile, surroundings: Surroundings, say: Callable[[str], None], today: Callable[[], date], *, is_on: bool
 ) -> Iterator[Resources]:
     """Yield what keeps custom resources meanwhile, in the cluster that is watched."""
     if not is_on:
@@ -58,7 +58,7 @@ def open_resources(
         baseline_status,
         report_status,
         board.put,
-        lambda: datetime.now().astimezone().date(),
+        today,
         time.monotonic,
     )
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +11,7 @@ import click
 from firedoor.bootstrap import open_baselines, open_intents
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import cni_profile, load_snapshot
-from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options
+from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options, today
 from firedoor.cli.printing import print_answer
 from firedoor.errors import UsageError
 
@@ -68,4 +67,4 @@ def _by_baselines(source: SourceOptions, profile: CniProfile, most: int) -> Veri
 
     snapshot = load_snapshot(source)
     specs = open_baselines(snapshot)
-    return verify_baselines(snapshot, profile, specs, most, datetime.now().astimezone().date())
+    return verify_baselines(snapshot, profile, specs, most, today())

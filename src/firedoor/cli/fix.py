@@ -10,7 +10,7 @@ import click
 from firedoor.bootstrap import open_editor
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import BarProgress, cni_profile, console
-from firedoor.cli.options import SourceOptions, output_option, source_options
+from firedoor.cli.options import SourceOptions, output_option, source_options, today
 from firedoor.cli.review_options import config_option
 from firedoor.errors import UsageError
 
@@ -59,8 +59,6 @@ def command(  # noqa: PLR0917 - a parameter for each option
     and layout stay; where it is not sure, it refuses and says why. Ends with exit code 10 when something would
     change, or when --write had to refuse a fix.
     """
-    from datetime import datetime  # noqa: PLC0415
-
     from firedoor.model.exceptions import Rules  # noqa: PLC0415
     from firedoor.usecases.fix import fix  # noqa: PLC0415
 
@@ -75,7 +73,7 @@ def command(  # noqa: PLR0917 - a parameter for each option
     )
     progress = BarProgress()
     try:
-        rules = Rules(datetime.now().astimezone().date(), settings)
+        rules = Rules(today(), settings)
         report = fix(editor, profile, wanted, source.namespace, rules, progress)
     finally:
         progress.finish()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from firedoor.bootstrap import open_baseline, open_settings, save_baseline
+from firedoor.cli.options import today
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def review_options(function: Function) -> Function:
     def collected(**values: Any) -> Any:
         from firedoor.model.exceptions import Rules  # noqa: PLC0415
 
-        baseline, new_only, today = (values.pop(each) for each in ("baseline", "new_only", "today"))
+        baseline, new_only, day = (values.pop(each) for each in ("baseline", "new_only", "today"))
         if new_only and baseline is None:
             raise UsageError("--new-only needs a baseline", remedy="give one with --baseline FILE")
         written = values.pop("write_baseline")
@@ -71,7 +71,7 @@ def review_options(function: Function) -> Function:
                 "a baseline of the new findings alone would forget the known ones", remedy="leave --new-only out"
             )
         rules = Rules(
-            (today or datetime.now().astimezone()).date(),
+            day.date() if day else today(),
             values.pop("settings"),
             open_baseline(baseline) if baseline is not None else None,
             new_only,

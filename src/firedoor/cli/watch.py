@@ -6,14 +6,13 @@ import gc
 import importlib
 import sys
 import time
-from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from firedoor.cli.flows_options import duration
 from firedoor.cli.loading import BarProgress, cni_profile
-from firedoor.cli.options import cni_option, host_and_port, output_option
+from firedoor.cli.options import cni_option, host_and_port, output_option, today
 from firedoor.cli.review_options import config_option
 from firedoor.cli.stopping import stopping
 from firedoor.cli.watch_flows_options import WatchedFlows, watched_flows_options
@@ -140,9 +139,9 @@ def command(
     if is_test:
         sys.exit(try_all(plan, surroundings))
     seconds = None if limit is None else duration(limit) / _SECOND
-    rules = Rules(_today(), settings)
+    rules = Rules(today(), settings)
     profile = cni_profile(cni)
-    watcher = Watcher(profile, time.monotonic, rules=rules, pause=duration(checks_every) / _SECOND, today=_today)
+    watcher = Watcher(profile, time.monotonic, rules=rules, pause=duration(checks_every) / _SECOND, today=today)
     wanted = _Wanted(namespace, Severity(severity), output)
     memory = open_watch_memory(state, is_forgetful=forget)
     # Cycles would pile up here that other commands leave to the end of the process.
@@ -151,7 +150,7 @@ def command(
     with (
         stopping(seconds) as stop,
         open_outlets(plan, surroundings, _say) as outlets,
-        open_resources(profile, surroundings, _say, is_on=has_resources) as resources,
+        open_resources(profile, surroundings, _say, today, is_on=has_resources) as resources,
         open_meter(place, _say, lambda: [*outlets.states(), *resources.states()]) as meter,
     ):
         heartbeat = min(flows.heartbeat, leading.heartbeat)
@@ -189,10 +188,6 @@ def _companion(name: str) -> str:
         "custom-resources": custom_resources_yaml,
     }
     return made[name]()
-
-
-def _today() -> date:
-    return datetime.now().astimezone().date()
 
 
 def _say(text: str) -> None:
