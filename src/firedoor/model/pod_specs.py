@@ -80,7 +80,9 @@ class SpecReader:
         end = text[self._start : self._stop]
         # Replicas stand together: nearly always this is the pod before, with another end of the name.
         if end.join(self._pieces) != text or not (end.isalnum() or not end):
-            self._last, name = self.alone(texts, owners)
+            spec, name = self._decoded(texts)
+            reduce_launch(spec.all_containers)
+            self._last = self._shared(spec, owners)
             self._pieces = _pieces(text, name)
             self._start = len(self._pieces[0]) if name else 0
             self._stop = self._start + len(name.removeprefix(API_ACCESS).encode())
@@ -91,13 +93,17 @@ class SpecReader:
         Return the specification of all pods with such texts, less their node, and the name of the volume of the token.
 
         They may have another random end of that name: wherever it stands, it stands for the
-        volume. Where that is not so, or there is no such volume, the name is empty. Raises
+        volume. Where that is not so, or there is no such volume, the name is empty. What the
+        containers are started with is whole: `reduce_launch` is left to the caller. Raises
         ``msgspec.ValidationError`` for what only the general way reads.
         """
+        spec, name = self._decoded(texts)
+        return self._shared(spec, owners), name
+
+    def _decoded(self, texts: Sequence[bytes]) -> tuple[PodSpec, str]:
         volumes, others = bytes(texts[0]), _OTHERS % tuple(texts[1:])
         fields = self._volumes_of.decode(volumes)
         spec = self._others_of.decode(others)
-        reduce_launch(spec.all_containers)
         name = api_access_name(fields)
         if name:
             quoted, end = f'"{name}"'.encode(), name.removeprefix(API_ACCESS).encode()
@@ -105,7 +111,7 @@ class SpecReader:
             # A name that is not written as it is read is not found in the text.
             if not end.isalnum() or renamed != (volumes.count(quoted), others.count(quoted)):
                 name = ""
-        return self._shared(replace(spec, volume_fields=fields), owners), name
+        return replace(spec, volume_fields=fields), name
 
     def _shared(self, spec: PodSpec, owners: tuple[OwnerReference, ...]) -> PodSpec:
         """Return what the last pod of the same owner had, as far as that is equal; others may stand between them."""

@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
+from firedoor.model.launching import reduce_launch
 from firedoor.model.metadata import ObjectMeta, OwnerReference
 from firedoor.model.places import Place
 from firedoor.model.workloads import Pod, PodIP, PodStatus
@@ -58,6 +59,8 @@ class PodColumns(Struct, gc=False):
     `numbers` are int32 by pod and `NUMBERS`: the line, and numbers of shared parts, of
     `common` and `specs`, all others of `texts`. `created` and `deleted` are -1 where the
     time is not there. `listed` are the addresses of those that have not `addresses` alone.
+    What the containers of `specs` are started with is still whole: a `PodTable` reduces it
+    before it gives a pod away.
     """
 
     source: str
@@ -92,6 +95,8 @@ class PodTable(Sequence[Pod]):
         self._columns = columns
         self._times: list[str | None] = [*columns.texts, None]
         self._made: list[Pod | None] = [None] * len(columns.names)
+        self._reduced: set[int] = set()
+        """Which containers are, by what they stand in: specifications share them."""
 
     def __len__(self) -> int:
         return len(self._made)
@@ -131,7 +136,11 @@ class PodTable(Sequence[Pod]):
         return tuple(self[start] for start in self._starts(_NAMESPACE))
 
     def telling(self, places: list[int]) -> tuple[list[ObjectMeta], list[PodSpec], list[str]]:
-        """Return of some pods namespace, name, labels and owners, the specification less its node, and the phase."""
+        """
+        Return of some pods namespace, name, labels and owners, the specification less its node, and the phase.
+
+        The specifications are not for others to see: what containers are started with may still be whole.
+        """
         columns = self._columns
         spaces, common, specs, phases = columns.numbers[places][:, _TELLING].T.tolist()
         shared = _told(columns.common, common)
@@ -182,10 +191,19 @@ class PodTable(Sequence[Pod]):
         addresses = (PodIP(first),) if listed is None else tuple(map(PodIP, listed))
         return Pod(
             metadata,
-            replace(columns.specs[spec], node_name=texts[node]),
+            replace(self._spec(spec), node_name=texts[node]),
             PodStatus(texts[phase], first, addresses, texts[host]),
             Place(columns.source, line, 1, NO_LINES),
         )
+
+    def _spec(self, number: int) -> PodSpec:
+        """Return a specification with no more of how its containers are started than may be kept."""
+        spec = self._columns.specs[number]
+        for each in (spec.containers, spec.init_containers, spec.ephemeral_containers):
+            if id(each) not in self._reduced:
+                self._reduced.add(id(each))
+                reduce_launch(each)
+        return spec
 
 
 class PodAt(Struct, frozen=True, gc=False):
