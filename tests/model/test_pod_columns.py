@@ -108,7 +108,7 @@ def test_runs_are_of_pods_that_have_everything_in_common() -> None:
     assert [each.at for each in held] == [1, 2]
     assert [each.pod for each in held] == list(table[1:3])
     assert [each.node for each in held] == ["node-1", "node-1"]
-    assert [each.metadata.name for each in table.firsts()] == ["d", "a"]
+    assert [each.metadata.name for each in table.firsts(set())] == ["d", "a"]
 
 
 def test_a_second_part_goes_on_where_the_first_one_ended() -> None:
@@ -135,7 +135,7 @@ def test_a_second_part_goes_on_where_the_first_one_ended() -> None:
     assert (last.metadata.labels, last.metadata.annotations, last.metadata.owner_references) == ({}, {"a": "b"}, ())
     assert (last.metadata.creation_timestamp, last.status.pod_ips) == (None, ())
     assert last.spec.containers[0].name == "other"
-    assert [each.metadata.name for each in table.firsts()] == ["a"]
+    assert [each.metadata.name for each in table.firsts(set())] == ["a"]
 
 
 def test_the_same_pod_in_two_parts_leaves_no_order() -> None:

@@ -173,7 +173,8 @@ class SnapshotBuilder:
         others = dict(sorted(self._others.items()))
         snapshot = Snapshot(origin=origin, other_objects=others, **collected)  # type: ignore[arg-type]
         # Of a namespace that nobody defines, the first pod and the first workload of each kind tell all.
-        pods = self._firsts(Pod) if self._table is None else self._table.firsts()
+        defined = {each.metadata.name for each in snapshot.namespaces}
+        pods = self._firsts(Pod) if self._table is None else self._table.firsts(defined)
         sample = replace(snapshot, pods=pods, workloads=self._firsts(Workload))
         gaps = [*self._gaps, *ordinal_gaps(snapshot), *namespace_gaps(sample), *address_gaps(snapshot)]
         gaps += policy_gaps(snapshot)

@@ -16,7 +16,7 @@ from firedoor.model.members import Kin, Listening, Member, Named, with_addresses
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.owners import Owners, manager
 from firedoor.model.pod_table import PodTable
-from firedoor.model.workloads import FINISHED_PHASES, Pod, PodSpec
+from firedoor.model.workloads import FINISHED_PHASES, Pod, PodSpec, PodStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from firedoor.model.places import ObjectRef
     from firedoor.model.workloads import ContainerPort, Node
 
-_NOT_ALWAYS_ENDPOINTS = FINISHED_PHASES | {"Pending"}
-"""Phases of pods that may take no part in the network."""
 _BY_NAME = attrgetter("metadata.namespace", "metadata.name")
 
 REF_ORDER = attrgetter("namespace", "kind", "name")
@@ -45,9 +43,7 @@ class Nodes:
         return () if node is None else node.internal_addresses
 
     def addressed(self, pod: Pod) -> Pod:
-        """Return a pod on the network of its node with the addresses of the node, where it does not tell its own."""
-        if is_address(pod.status.pod_ip) or pod.addresses:
-            return pod
+        """Return a pod on the network of its node, which tells no address of its own, with those of the node."""
         host = pod.status.host_ip
         return with_addresses(pod, (host,) if is_address(host) else self.addresses(pod.spec.node_name))
 
@@ -78,12 +74,14 @@ class LivePods:
         made: list[Member | None] = list(map(Member, shared, found.held(places)))
         for run, first, length in zip(runs, accumulate(lengths, initial=0), lengths, strict=False):
             kin, phase = kins[run], phases[run]
-            if kin.host_network or (phase != "Running" and phase in _NOT_ALWAYS_ENDPOINTS):
+            if phase in FINISHED_PHASES:
+                made[first : first + length] = repeat(None, length)
+            elif kin.host_network or phase == "Pending":
                 for number in range(first, first + length):
-                    pod = found[places[number]]
-                    itself = nodes.addressed(pod) if kin.host_network else pod
-                    # As the pod tells it: the address of its node makes no endpoint of one that waits.
-                    made[number] = Member(kin, itself) if pod.is_endpoint else None
+                    if not found.status(places[number]).addresses:
+                        # The address of its node makes no endpoint of a pod that waits.
+                        waits = phase == "Pending"
+                        made[number] = None if waits else Member(kin, nodes.addressed(found[places[number]]))
         self.members = [each for each in made if each is not None]
 
     @property
@@ -109,6 +107,9 @@ class _Listed:
 
     def __getitem__(self, place: int) -> Pod:
         return self._pods[place]
+
+    def status(self, place: int) -> PodStatus:
+        return self._pods[place].status
 
     def starts(self) -> list[int]:
         return self._found

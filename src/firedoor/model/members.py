@@ -104,7 +104,7 @@ class Member(Struct, frozen=True, gc=False):
     @property
     def addresses(self) -> tuple[str, ...]:
         """Its addresses; none where they are not known."""
-        return self.pod.addresses
+        return self.held.status.addresses
 
     def elsewhere(self, addresses: Iterable[str]) -> Member:
         """Return the same pod on another network, where it has other addresses and its node has no place."""

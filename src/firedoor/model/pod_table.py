@@ -48,6 +48,7 @@ _NO_TEXTS: dict[str, str] = {}
 _NAMESPACE, _COMMON, _SPEC, _NODE, _PHASE, _HOST_IP = map(
     NUMBERS.index, ("namespace", "common", "spec", "node", "phase", "host_ip")
 )
+_OF_STATUS = (_PHASE, _HOST_IP)
 _TELLING = (_NAMESPACE, _COMMON, _SPEC, _PHASE)
 """Columns in which replicas of one workload are alike, and others nearly never."""
 
@@ -131,9 +132,19 @@ class PodTable(Sequence[Pod]):
         found.update(_told(columns.texts, np.unique(columns.numbers[:, _HOST_IP]).tolist()))
         return found.union(*columns.listed.values())
 
-    def firsts(self) -> tuple[Pod, ...]:
-        """Return the first pod of each namespace."""
-        return tuple(self[start] for start in self._starts(_NAMESPACE))
+    def status(self, at: int) -> PodStatus:
+        """Return the status of a pod."""
+        columns = self._columns
+        phase, host = columns.numbers[at, _OF_STATUS].tolist()
+        first, listed = columns.addresses[at], columns.listed.get(at)
+        addresses = (PodIP(first),) if listed is None else tuple(map(PodIP, listed))
+        return PodStatus(columns.texts[phase], first, addresses, columns.texts[host])
+
+    def firsts(self, known: set[str]) -> tuple[Pod, ...]:
+        """Return the first pod of each namespace that is not known."""
+        columns, starts = self._columns, self._starts(_NAMESPACE)
+        spaces = _told(columns.texts, columns.numbers[starts, _NAMESPACE].tolist())
+        return tuple(self[start] for start, space in zip(starts, spaces, strict=True) if space not in known)
 
     def telling(self, places: list[int]) -> tuple[list[ObjectMeta], list[PodSpec], list[str]]:
         """
@@ -174,7 +185,7 @@ class PodTable(Sequence[Pod]):
         """Make one pod."""
         columns = self._columns
         texts = columns.texts
-        line, namespace, common, generate_name, created, deleted, spec, node, phase, host = columns.numbers[at].tolist()
+        line, namespace, common, generate_name, created, deleted, spec, node, *_ = columns.numbers[at].tolist()
         labels, annotations, owners = columns.common[common]
         metadata = ObjectMeta(
             columns.names[at],
@@ -187,12 +198,10 @@ class PodTable(Sequence[Pod]):
             self._times[created],
             self._times[deleted],
         )
-        first, listed = columns.addresses[at], columns.listed.get(at)
-        addresses = (PodIP(first),) if listed is None else tuple(map(PodIP, listed))
         return Pod(
             metadata,
             replace(self._spec(spec), node_name=texts[node]),
-            PodStatus(texts[phase], first, addresses, texts[host]),
+            self.status(at),
             Place(columns.source, line, 1, NO_LINES),
         )
 
@@ -216,6 +225,11 @@ class PodAt(Struct, frozen=True, gc=False):
     def pod(self) -> Pod:
         """The pod."""
         return self.table[self.at]
+
+    @property
+    def status(self) -> PodStatus:
+        """Its status."""
+        return self.table.status(self.at)
 
     @property
     def node(self) -> str:

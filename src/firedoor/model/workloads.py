@@ -214,6 +214,19 @@ class PodStatus(Struct, frozen=True, gc=False, rename="camel"):
     pod_ips: tuple[PodIP, ...] = field(name="podIPs", default=())
     host_ip: str = field(name="hostIP", default="")
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """
+        The addresses of the pod, without duplicates.
+
+        A text that is no address is told of as a gap, and otherwise not there.
+        """
+        first, others = self.pod_ip, self.pod_ips
+        if not others or (len(others) == 1 and others[0].ip == first):
+            return (first,) if is_address(first) else ()
+        listed = (first, *(each.ip for each in others))
+        return tuple(dict.fromkeys(each for each in listed if is_address(each)))
+
 
 class Pod(Struct, frozen=True, gc=False, rename="camel"):
     """A pod (``v1.Pod``)."""
@@ -225,16 +238,8 @@ class Pod(Struct, frozen=True, gc=False, rename="camel"):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """
-        The pod's addresses as its status tells them, without duplicates.
-
-        A text that is no address is told of as a gap, and otherwise not there.
-        """
-        first, others = self.status.pod_ip, self.status.pod_ips
-        if not others or (len(others) == 1 and others[0].ip == first):
-            return (first,) if is_address(first) else ()
-        listed = (first, *(each.ip for each in others))
-        return tuple(dict.fromkeys(each for each in listed if is_address(each)))
+        """The pod's addresses as its status tells them."""
+        return self.status.addresses
 
     @property
     def is_endpoint(self) -> bool:

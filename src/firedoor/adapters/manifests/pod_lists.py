@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 
 SMALLEST_BYTES = 64 * 1024 * 1024
 """A list below this size is read by one thread before another could help."""
-_SHARE = 0.5
-"""The share of the file that is the first part."""
+_SHARE = 0.3
+"""
+The share of the file that is the first part: Python takes one part after the other.
+
+It has taken the second as far as it is read by then while the rest of that is still read.
+"""
 _SEARCHED_BYTES = 4 * 1024 * 1024
 """Where no element begins in so many bytes, the list is read in one part."""
 

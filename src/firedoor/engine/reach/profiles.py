@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from firedoor.engine.reach.addresses import AddressAxis
     from firedoor.engine.reach.vocabulary import Vocabulary
     from firedoor.model.members import Kin, Member
-    from firedoor.model.workloads import Pod, PodIP
+    from firedoor.model.workloads import PodIP, PodStatus
 
     Integers = NDArray[np.int64]
 
@@ -260,17 +260,17 @@ class _Reader:
 
     def standing(self, member: Member) -> tuple[bool, tuple[int, ...] | None, str, tuple[str, ...]]:
         """Return the fields of the `Standing` of one member, of which there are few different ones."""
-        vocabulary, pod, is_host = self._vocabulary, member.pod, member.kin.host_network
+        vocabulary, is_host = self._vocabulary, member.kin.host_network
         by_address = vocabulary.hosts_by_address if is_host else vocabulary.pods_by_address
-        node = pod.spec.node_name if is_host and vocabulary.hosts_by_node else ""
+        node = member.node if is_host and vocabulary.hosts_by_node else ""
         traits = tuple([trait(member) for trait in self._traits]) if self._traits else ()
-        return is_host, self._externals(pod) if by_address else (), node, traits
+        return is_host, self._externals(member.held.status) if by_address else (), node, traits
 
-    def _externals(self, pod: Pod) -> tuple[int, ...] | None:
+    def _externals(self, status: PodStatus) -> tuple[int, ...] | None:
         # Two pods on the network of a node have one address, which the first asks about for both.
-        told = pod.status.pod_ip, pod.status.pod_ips
+        told = status.pod_ip, status.pod_ips
         try:
             return self._classes[told]
         except KeyError:
-            found = {self._addresses.external(each) for each in pod.addresses}
+            found = {self._addresses.external(each) for each in status.addresses}
             return self._classes.setdefault(told, tuple(sorted(found)) or None)
