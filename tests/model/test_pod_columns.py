@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from firedoor.model.assembly import SnapshotBuilder
+from firedoor.model.declaring import Declarations
 from firedoor.model.metadata import ObjectMeta, OwnerReference
 from firedoor.model.places import GapKind, ObjectRef, Place
 from firedoor.model.pod_columns import PodBatch, PodCollector, UnlikeError
@@ -98,12 +98,14 @@ def test_runs_are_of_pods_that_have_everything_in_common() -> None:
     found = _collected((_batch(["a", "b", "c", "d"], numbers), [3, 0, 1, 2], 4))
     table = found.table(found.order())
     assert [table[each].metadata.name for each in table.starts()] == ["d", "a", "c"]
-    metadata, specs, phases = table.telling([0, 1])
-    assert [(each.namespace, each.name, each.labels) for each in metadata] == [
-        (each.metadata.namespace, each.metadata.name, each.metadata.labels) for each in table[:2]
-    ]
-    assert [replace(each, node_name="node-1") for each in specs] == [each.spec for each in table[:2]]
-    assert phases == [each.status.phase for each in table[:2]]
+    told, pods = table.telling([0, 1]), table[:2]
+    assert told.namespaces == [each.metadata.namespace for each in pods]
+    assert told.names == [each.metadata.name for each in pods]
+    assert told.labels == [each.metadata.labels for each in pods]
+    assert told.owners == [each.metadata.owner_references for each in pods]
+    assert told.declared == [Declarations().of(each.spec) for each in pods]
+    assert told.is_host == [each.spec.host_network for each in pods]
+    assert told.phases == [each.status.phase for each in pods]
     held = list(table.held([1, 2]))
     assert [each.at for each in held] == [1, 2]
     assert [each.pod for each in held] == list(table[1:3])

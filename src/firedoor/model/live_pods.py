@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import accumulate, chain, compress, count, pairwise, repeat
-from operator import add, attrgetter, ne, not_, sub
+from operator import add, attrgetter, itemgetter, ne, not_, or_, sub
 from typing import TYPE_CHECKING
 
 from firedoor.algebra.cidrs import is_address
-from firedoor.model.members import Kin, Listening, Member, Named, with_addresses
+from firedoor.model.declaring import Declarations
+from firedoor.model.members import Kin, Member, with_addresses
 from firedoor.model.metadata import ObjectMeta
 from firedoor.model.owners import Owners, manager
-from firedoor.model.pod_table import PodTable
-from firedoor.model.workloads import FINISHED_PHASES, Pod, PodSpec, PodStatus
+from firedoor.model.pod_table import PodTable, Telling
+from firedoor.model.workloads import FINISHED_PHASES, Pod, PodSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from firedoor.model.metadata import OwnerReference
     from firedoor.model.places import ObjectRef
-    from firedoor.model.workloads import ContainerPort, Node
+    from firedoor.model.workloads import Node, PodStatus
 
+_NOT_ALWAYS_ENDPOINTS = FINISHED_PHASES | {"Pending"}
+"""Phases of pods that may take no part in the network."""
 _BY_NAME = attrgetter("metadata.namespace", "metadata.name")
 
 REF_ORDER = attrgetter("namespace", "kind", "name")
@@ -55,15 +59,15 @@ class LivePods:
         """Find the workload of every pod."""
         found = pods if isinstance(pods, PodTable) else _Listed(pods)
         starts = found.starts()
-        metadata, specs, phases = found.telling(starts)
-        parted = _parted(starts, metadata, len(pods))
-        if len(parted) > len(starts):
-            starts = parted
-            metadata, specs, phases = found.telling(starts)
-        self.namespaces = set(map(attrgetter("namespace"), metadata))
+        told = found.telling(starts)
+        alone = _alone(starts, told.owners, len(pods))
+        if alone:
+            starts = sorted({*starts, *alone})
+            told = found.telling(starts)
+        self.namespaces = set(told.namespaces)
         """Those of all pods, of those too that take no part."""
-        refs = owners.tops(metadata)
-        kins = _kins(refs, metadata, specs)
+        refs = owners.tops(told.namespaces, told.names, told.labels, told.owners)
+        kins = _kins(refs, told)
         # Pods of one workload are in one namespace, and so by name already.
         runs = _sorted(refs, kins)
         ends = [*starts[1:], len(pods)]
@@ -71,18 +75,24 @@ class LivePods:
         lengths = list(map(sub, lasts, firsts))
         places = list(chain.from_iterable(map(range, firsts, lasts)))
         shared = chain.from_iterable(map(repeat, map(kins.__getitem__, runs), lengths))
-        made: list[Member | None] = list(map(Member, shared, found.held(places)))
-        for run, first, length in zip(runs, accumulate(lengths, initial=0), lengths, strict=False):
-            kin, phase = kins[run], phases[run]
+        made = list(map(Member, shared, found.held(places)))
+        takes_part = bytearray(b"\1") * len(made)
+        begins = list(accumulate(lengths, initial=0))
+        phases, is_host = (list(map(each.__getitem__, runs)) for each in (told.phases, told.is_host))
+        # Of most pods nothing more is asked.
+        for run in compress(count(), map(or_, is_host, map(_NOT_ALWAYS_ENDPOINTS.__contains__, phases))):
+            first, end, phase = begins[run], begins[run + 1], phases[run]
             if phase in FINISHED_PHASES:
-                made[first : first + length] = repeat(None, length)
-            elif kin.host_network or phase == "Pending":
-                for number in range(first, first + length):
-                    if not found.status(places[number]).addresses:
+                takes_part[first:end] = bytes(end - first)
+                continue
+            for number in range(first, end):
+                if not found.status(places[number]).addresses:
+                    if phase == "Pending":
                         # The address of its node makes no endpoint of a pod that waits.
-                        waits = phase == "Pending"
-                        made[number] = None if waits else Member(kin, nodes.addressed(found[places[number]]))
-        self.members = [each for each in made if each is not None]
+                        takes_part[number] = 0
+                    else:
+                        made[number] = Member(kins[runs[run]], nodes.addressed(found[places[number]]))
+        self.members = list(compress(made, takes_part))
 
     @property
     def workloads(self) -> set[ObjectRef]:
@@ -114,11 +124,17 @@ class _Listed:
     def starts(self) -> list[int]:
         return self._found
 
-    def telling(self, places: list[int]) -> tuple[list[ObjectMeta], list[PodSpec], list[str]]:
+    def telling(self, places: list[int]) -> Telling:
         pods = list(map(self._pods.__getitem__, places))
-        metadata: list[ObjectMeta] = list(map(attrgetter("metadata"), pods))
-        specs: list[PodSpec] = list(map(attrgetter("spec"), pods))
-        return metadata, specs, list(map(attrgetter("status.phase"), pods))
+        return Telling(
+            list(map(attrgetter("metadata.namespace"), pods)),
+            list(map(attrgetter("metadata.name"), pods)),
+            list(map(attrgetter("metadata.labels"), pods)),
+            list(map(attrgetter("metadata.owner_references"), pods)),
+            list(map(Declarations().of, map(attrgetter("spec"), pods))),
+            list(map(attrgetter("spec.host_network"), pods)),
+            list(map(attrgetter("status.phase"), pods)),
+        )
 
     def held(self, places: Iterable[int]) -> Iterator[Pod]:
         return map(self._pods.__getitem__, places)
@@ -154,13 +170,12 @@ def _starts(pods: Sequence[Pod]) -> list[int] | None:
     return starts
 
 
-def _parted(starts: list[int], metadata: Iterable[ObjectMeta], end: int) -> list[int]:
-    """Return where runs start, each pod without owner one of its own: it is a workload of its own."""
-    return [
-        place
-        for one, (start, stop) in zip(metadata, pairwise([*starts, end]), strict=True)
-        for place in (range(start, stop) if stop > start + 1 and manager(one) is None else (start,))
-    ]
+def _alone(starts: list[int], owners: Sequence[tuple[OwnerReference, ...]], end: int) -> list[int]:
+    """Return the pods in runs of several that have no owner: each of them is a workload of its own."""
+    lengths = map(sub, [*starts[1:], end], starts)
+    several = compress(count(), map((1).__lt__, lengths))
+    runs = [run for run in several if manager(owners[run]) is None]
+    return [place for run in runs for place in range(starts[run], starts[run + 1] if run + 1 < len(starts) else end)]
 
 
 def _sorted(refs: Sequence[ObjectRef], kins: list[Kin]) -> list[int]:
@@ -191,25 +206,7 @@ def _sortable(names: Iterable[str]) -> Iterator[str]:
     return map(texts.__getitem__, which)
 
 
-def _kins(refs: Iterable[ObjectRef], metadata: Iterable[ObjectMeta], specs: Sequence[PodSpec]) -> list[Kin]:
+def _kins(refs: Iterable[ObjectRef], told: Telling) -> list[Kin]:
     """Return what pods of these workloads have in common with their replicas."""
-    listed = [
-        serving[0].ports if len(serving) == 1 else tuple([port for each in serving for port in each.ports])
-        for spec in specs
-        for serving in (spec.serving_containers if spec.init_containers else spec.containers,)
-    ]
-    known: dict[tuple[ContainerPort, ...], int] = {}
-    which = list(map(known.setdefault, listed, count()))
-    named: dict[int, Named] = {}
-    listening: dict[int, Listening] = {}
-    for ports, number in known.items():
-        named[number], listening[number] = declared(ports)
-    labels: Iterable[dict[str, str]] = map(attrgetter("labels"), metadata)
-    is_host: Iterable[bool] = map(attrgetter("host_network"), specs)
-    return list(map(Kin, refs, labels, map(named.__getitem__, which), map(listening.__getitem__, which), is_host))
-
-
-def declared(ports: Iterable[ContainerPort]) -> tuple[Named, Listening]:
-    """Return the named ports, and all ports."""
-    found = {(port.name, port.protocol or "TCP", port.container_port) for port in ports}
-    return tuple(sorted(each for each in found if each[0])), tuple(sorted({each[1:] for each in found}))
+    named, listening = map(itemgetter(0), told.declared), map(itemgetter(1), told.declared)
+    return list(map(Kin, refs, told.labels, named, listening, told.is_host))

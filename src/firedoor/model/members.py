@@ -13,11 +13,9 @@ from firedoor.model.workloads import Pod, PodIP
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from firedoor.model.declaring import Listening, Named
     from firedoor.model.places import ObjectRef, Place
     from firedoor.model.workloads import PodSpec
-
-Named = tuple[tuple[str, str, int], ...]
-Listening = tuple[tuple[str, int], ...]
 
 
 class Kin(Struct, frozen=True, gc=False):

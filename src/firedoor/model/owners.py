@@ -9,16 +9,18 @@ from firedoor.model.places import ObjectRef
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from firedoor.model.metadata import ObjectMeta, OwnerReference
+    from firedoor.model.metadata import OwnerReference
     from firedoor.model.workloads import Pod, Workload
 
 _TEMPLATE_HASH = "pod-template-hash"
 
 
-def manager(metadata: ObjectMeta) -> OwnerReference | None:
+def manager(owners: Iterable[OwnerReference]) -> OwnerReference | None:
     """Return the owner that makes a pod's replicas; None for a pod that stands for itself, as those of a node do."""
-    owner = metadata.controller
-    return None if owner is None or owner.kind == "Node" else owner
+    for owner in owners:
+        if owner.controller:
+            return None if owner.kind == "Node" else owner
+    return None
 
 
 class Owners:
@@ -30,18 +32,24 @@ class Owners:
 
     def top(self, pod: Pod) -> ObjectRef:
         """Return the topmost known owner; a pod without one is its own workload."""
-        return self.tops((pod.metadata,))[0]
+        one = pod.metadata
+        return self.tops([one.namespace], [one.name], [one.labels], [one.owner_references])[0]
 
-    def tops(self, pods: Iterable[ObjectMeta]) -> list[ObjectRef]:
-        """Return what `top` does for each of several pods, given by their metadata."""
+    def tops(
+        self,
+        namespaces: Iterable[str],
+        names: Iterable[str],
+        labels: Iterable[dict[str, str]],
+        owners: Iterable[tuple[OwnerReference, ...]],
+    ) -> list[ObjectRef]:
+        """Return what `top` does for each of several pods, given by what their metadata has."""
         found: list[ObjectRef] = []
-        for metadata in pods:
-            owner = manager(metadata)
+        for namespace, name, labelled, owner in zip(namespaces, names, labels, map(manager, owners), strict=True):
             if owner is None:
-                found.append(ObjectRef("Pod", metadata.namespace, metadata.name))
+                found.append(ObjectRef("Pod", namespace, name))
             else:
-                ref = ObjectRef(owner.kind, metadata.namespace, owner.name)
-                found.append(self._above(ref, metadata.labels) if self._workloads else ref)
+                ref = ObjectRef(owner.kind, namespace, owner.name)
+                found.append(self._above(ref, labelled) if self._workloads else ref)
         return found
 
     def stands_alone(self, workload: Workload) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from msgspec.structs import astuple
 
 from firedoor.model.bulk_decoding import Blobs
+from firedoor.model.declaring import Declarations
 from firedoor.model.metadata import OwnerReference
 from firedoor.model.pod_specs import SpecReader, SpecWire
 from firedoor.model.pod_table import NUMBERS, CommonParts, PodColumns, PodTable
@@ -79,7 +80,7 @@ class PodCollector:
 
     def __init__(self, source: str) -> None:
         """`source` is where the list is read."""
-        self._columns = PodColumns(source, [], [], [], [], [], [], {}, _NONE)
+        self._columns = PodColumns(source, [], [], [], [], [], [], [], [], {}, _NONE)
         self._numbers: list[NDArray[np.int32]] = []
         self._orders: list[NDArray[np.int32] | None] = []
         self._known: dict[str, int] = {}
@@ -87,6 +88,7 @@ class PodCollector:
         self._texts_of = Blobs(dict[str, str])
         self._owners_of = Blobs(tuple[OwnerReference, ...])
         self._specs = SpecReader()
+        self._declarations = Declarations()
 
     def __len__(self) -> int:
         return len(self._columns.names)
@@ -100,7 +102,10 @@ class PodCollector:
         columns.addresses += batch.addresses
         part.texts += map(self._text, batch.texts)
         columns.common += map(self._common, batch.common)
-        columns.specs += self._spec(batch.specs)
+        specs = list(self._spec(batch.specs))
+        columns.specs += specs
+        columns.declared += map(self._declarations.of, specs)
+        columns.is_host += [each.host_network for each in specs]
         numbers = np.frombuffer(batch.numbers, dtype=np.int32).reshape(-1, len(NUMBERS))
         self._numbers.append(part.moved(numbers) if self._orders else numbers)
 

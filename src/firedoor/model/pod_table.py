@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import repeat
 from operator import eq
-from typing import TYPE_CHECKING, TypeVar, overload
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, overload
 
 import numpy as np
 from msgspec import Struct
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from firedoor.model.declaring import Declared
     from firedoor.model.workloads import PodSpec
 
 Part = TypeVar("Part")
@@ -44,7 +45,6 @@ NUMBERS = (
     "host_ip",
 )
 """The numbers of `PodColumns`."""
-_NO_TEXTS: dict[str, str] = {}
 _NAMESPACE, _COMMON, _SPEC, _NODE, _PHASE, _HOST_IP = map(
     NUMBERS.index, ("namespace", "common", "spec", "node", "phase", "host_ip")
 )
@@ -61,13 +61,15 @@ class PodColumns(Struct, gc=False):
     `common` and `specs`, all others of `texts`. `created` and `deleted` are -1 where the
     time is not there. `listed` are the addresses of those that have not `addresses` alone.
     What the containers of `specs` are started with is still whole: a `PodTable` reduces it
-    before it gives a pod away.
+    before it gives a pod away. `declared` and `is_host` say of each what `Telling` does.
     """
 
     source: str
     texts: list[str]
     common: list[CommonParts]
     specs: list[PodSpec]
+    declared: list[Declared]
+    is_host: list[bool]
     names: list[str]
     uids: list[str]
     addresses: list[str]
@@ -86,6 +88,22 @@ class PodColumns(Struct, gc=False):
             listed={position[each]: listed for each, listed in self.listed.items()},
             numbers=self.numbers[order],
         )
+
+
+class Telling(NamedTuple):
+    """
+    What tells of some pods, one after the other, to which workload they belong, and what that is to the network.
+
+    `declared` are the ports, `is_host` says which are on the network of their node.
+    """
+
+    namespaces: list[str]
+    names: list[str]
+    labels: list[dict[str, str]]
+    owners: list[tuple[OwnerReference, ...]]
+    declared: list[Declared]
+    is_host: list[bool]
+    phases: list[str]
 
 
 class PodTable(Sequence[Pod]):
@@ -146,24 +164,20 @@ class PodTable(Sequence[Pod]):
         spaces = _told(columns.texts, columns.numbers[starts, _NAMESPACE].tolist())
         return tuple(self[start] for start, space in zip(starts, spaces, strict=True) if space not in known)
 
-    def telling(self, places: list[int]) -> tuple[list[ObjectMeta], list[PodSpec], list[str]]:
-        """
-        Return of some pods namespace, name, labels and owners, the specification less its node, and the phase.
-
-        The specifications are not for others to see: what containers are started with may still be whole.
-        """
+    def telling(self, places: list[int]) -> Telling:
+        """Return what tells of some pods where they belong."""
         columns = self._columns
         spaces, common, specs, phases = columns.numbers[places][:, _TELLING].T.tolist()
         shared = _told(columns.common, common)
-        metadata = map(
-            ObjectMeta,
-            _told(columns.names, places),
+        return Telling(
             _told(columns.texts, spaces),
+            _told(columns.names, places),
             [labels for labels, _, _ in shared],
-            repeat(_NO_TEXTS),
             [owners for _, _, owners in shared],
+            _told(columns.declared, specs),
+            _told(columns.is_host, specs),
+            _told(columns.texts, phases),
         )
-        return list(metadata), _told(columns.specs, specs), _told(columns.texts, phases)
 
     def starts(self) -> list[int]:
         """Return where pods begin that have something else in common than those before, of what replicas share."""

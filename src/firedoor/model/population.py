@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from firedoor.model.live_pods import REF_ORDER, LivePods, Nodes, declared
+from firedoor.model.declaring import Declarations
+from firedoor.model.live_pods import REF_ORDER, LivePods, Nodes
 from firedoor.model.members import Kin, Member
 from firedoor.model.owners import Owners
 from firedoor.model.places import Gap, GapKind
@@ -102,7 +103,7 @@ def _expected(workload: Workload, nodes: Nodes) -> Iterator[Member]:
     metadata, spec = workload.template.metadata, workload.template.spec
     addresses = nodes.addresses(spec.node_name) if spec.host_network else ()
     status = PodStatus(pod_ips=tuple(map(PodIP, addresses)))
-    ports = declared([port for container in spec.serving_containers for port in container.ports])
+    ports = Declarations().of(spec)
     for name, own in _instances(workload):
         named = replace(metadata, name=name, labels={**metadata.labels, **own} if own else metadata.labels)
         kin = Kin(workload.ref, named.labels, *ports, spec.host_network)

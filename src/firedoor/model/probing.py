@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from firedoor.model.members import Named
+from firedoor.model.declaring import Named
 from firedoor.model.places import ObjectRef
 
 

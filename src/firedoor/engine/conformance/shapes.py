@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from firedoor.model.members import Listening, Named
+from firedoor.model.declaring import Listening, Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
