@@ -4,6 +4,8 @@ use std::sync::mpsc::SyncSender;
 
 use crate::interning::{Numbers, Texts};
 use crate::reading::{End, Taker};
+use crate::replicas::Likeness;
+use crate::tokens::ends;
 use crate::wire::{Pod, SPEC_TEXTS};
 
 /// The common parts of the first pod with it, whether the random end of a name was left out to tell it, and its texts.
@@ -13,7 +15,6 @@ pub type NewSpec = (i32, bool, [Box<[u8]>; SPEC_TEXTS]);
 const BATCH: usize = 4096;
 /// So many bytes of elements that are no pods end a batch, too.
 const BATCH_BYTES: usize = 1024 * 1024;
-const API_ACCESS: &[u8] = b"\"kube-api-access-";
 /// What stands for a time that is not there.
 const NONE: i32 = -1;
 
@@ -55,6 +56,8 @@ pub struct Collector {
     names: Texts,
     /// All texts, by their numbers.
     kept: Vec<Box<str>>,
+    /// The numbers of what the last model has in common with its replicas, and of its specification.
+    model: Option<(i32, i32)>,
     sender: SyncSender<Message>,
 }
 
@@ -73,6 +76,7 @@ impl Collector {
             keys: Vec::new(),
             names: Texts::default(),
             kept: Vec::new(),
+            model: None,
             sender,
         }
     }
@@ -140,11 +144,13 @@ impl Collector {
             metadata,
             spec,
             status,
+            likeness,
             ..
         } = pod;
-        let labels = metadata.labels.map_or("", |each| each.get());
-        let annotations = metadata.annotations.map_or("", |each| each.get());
-        let owners = metadata.owner_references.map_or("", |each| each.get());
+        let like = match likeness {
+            Likeness::Like { common, spec } => (common, spec),
+            _ => (false, false),
+        };
         let namespace = if metadata.namespace.is_empty() {
             let implied = std::mem::take(&mut self.namespace);
             let found = self.text(&implied);
@@ -153,7 +159,24 @@ impl Collector {
         } else {
             self.text(&metadata.namespace)
         };
-        let common = self.common([labels, annotations, owners]);
+        let common = match self.model {
+            Some((number, _)) if like.0 => number,
+            _ => self.common(
+                [
+                    metadata.labels,
+                    metadata.annotations,
+                    metadata.owner_references,
+                ]
+                .map(Option::unwrap_or_default),
+            ),
+        };
+        let spec_number = match self.model {
+            Some((_, number)) if like.1 => number,
+            _ => self.spec(spec.texts(), common),
+        };
+        if matches!(likeness, Likeness::Model) {
+            self.model = Some((common, spec_number));
+        }
         let found = [
             line as i32,
             namespace,
@@ -165,7 +188,7 @@ impl Collector {
             metadata
                 .deletion_timestamp
                 .map_or(NONE, |each| self.text(&each)),
-            self.spec(spec.texts(), common),
+            spec_number,
             self.text(&spec.node_name),
             self.text(&status.phase),
             self.text(&status.host_ip),
@@ -195,25 +218,14 @@ impl Collector {
 
 /// Leaves out the random ends of the names of the volumes that hold tokens, if all of them are one; says whether.
 fn without_ends(text: &mut Vec<u8>, spare: &mut Vec<u8>) -> bool {
-    spare.clear();
-    let mut end: &[u8] = b"";
-    let mut done = 0;
-    for found in memchr::memmem::find_iter(text, API_ACCESS) {
-        let start = found + API_ACCESS.len();
-        let length = text[start..]
-            .iter()
-            .take_while(|each| each.is_ascii_alphanumeric())
-            .count();
-        let here = &text[start..start + length];
-        if length == 0 || text[start + length] != b'"' || (!end.is_empty() && end != here) {
-            return false;
-        }
-        end = here;
-        spare.extend_from_slice(&text[done..start]);
-        done = start + length;
-    }
-    if done == 0 {
+    let Some(found) = ends(text) else {
         return false;
+    };
+    spare.clear();
+    let mut done = 0;
+    for end in found {
+        spare.extend_from_slice(&text[done..end.start]);
+        done = end.end;
     }
     spare.extend_from_slice(&text[done..]);
     std::mem::swap(text, spare);
@@ -224,6 +236,15 @@ impl Taker for Collector {
     fn take(&mut self, text: &[u8], line: u64, pod: Option<Pod<'_>>) -> bool {
         if line > i32::MAX as u64 {
             return false;
+        }
+        if matches!(
+            pod,
+            Some(Pod {
+                likeness: Likeness::Model,
+                ..
+            })
+        ) {
+            self.model = None;
         }
         let (version, kind) = &self.implied;
         let served = pod.filter(|each| {

@@ -73,8 +73,8 @@ impl<'a> Flow<'a> {
     /// What the line tells besides its time, ends and ports, by name.
     pub fn told(&self) -> [(&'static str, Text<'a>); 13] {
         [
-            ("verdict", Some(self.verdict)),
-            ("event_type", Some(self.event_type)),
+            ("verdict", Some(self.verdict.get())),
+            ("event_type", Some(self.event_type.get())),
             ("traffic_direction", self.traffic_direction),
             ("trace_observation_point", self.trace_observation_point),
             ("is_reply", self.is_reply),

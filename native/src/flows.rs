@@ -91,12 +91,11 @@ impl Columns {
         if flow.kind != "L3_L4" {
             return None;
         }
-        self.frame(&flow, protocol, ports.flags.map_or("", |each| each.get()));
+        self.frame(&flow, protocol, ports.flags.unwrap_or_default());
         let frame = self.frames.of(&self.scratch);
-        let names = [flow.source_names, flow.destination_names]
-            .map(|each| each.map_or("", |own| own.get()));
-        let services = [flow.source_service, flow.destination_service]
-            .map(|each| each.map_or("", |own| own.get()));
+        let names = [flow.source_names, flow.destination_names].map(Option::unwrap_or_default);
+        let services =
+            [flow.source_service, flow.destination_service].map(Option::unwrap_or_default);
         self.end(flow.ip.source, flow.source.get(), names[0], services[0]);
         let source = self.ends.of(&self.scratch);
         self.end(
@@ -145,7 +144,7 @@ impl Columns {
         for (name, text) in flow.told() {
             if let Some(text) = text {
                 self.put(",\"", name);
-                self.put("\":", text.get());
+                self.put("\":", text);
             }
         }
         self.scratch.push(b'}');

@@ -13,6 +13,9 @@ mod moments;
 mod pods;
 mod raw;
 mod reading;
+mod repeating;
+mod replicas;
+mod tokens;
 mod wire;
 
 #[pymodule]

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt;
 use serde::de::IgnoredAny;
 use serde_json::Deserializer;
 
+use crate::replicas::{Likeness, Replicas};
 use crate::wire::Pod;
 
 /// Small enough to stay in the processor's cache; it grows where a single element is larger.
@@ -62,6 +63,27 @@ impl Buffer {
         }
     }
 
+    /// Steps to the next element, behind one that ended on `line`.
+    fn behind(&mut self, line: u64, stop: Option<u64>) -> Result<Behind, Unusual> {
+        let end = End {
+            offset: self.offset - (self.stop - self.start) as u64,
+            line,
+        };
+        if stop == Some(end.offset) {
+            return Ok(Behind::End(end));
+        }
+        let (next, lines) = self.after_space()?;
+        if next == b']' && stop.is_none() {
+            return Ok(Behind::End(end));
+        }
+        if next != b',' {
+            return Err(Unusual);
+        }
+        self.start += 1;
+        let (_, more) = self.after_space()?;
+        Ok(Behind::Element(line + lines + more))
+    }
+
     /// Steps over white space, and returns the byte behind it and how many lines ended in between.
     fn after_space(&mut self) -> Result<(u8, u64), Unusual> {
         let mut lines = 0;
@@ -79,6 +101,13 @@ impl Buffer {
             }
         }
     }
+}
+
+/// What comes behind an element.
+enum Behind {
+    /// Another one, on this line.
+    Element(u64),
+    End(End),
 }
 
 /// One element at the beginning of a text.
@@ -124,9 +153,22 @@ pub fn read(
         offset,
     };
     let mut line = line;
+    let mut replicas = Replicas::default();
     buffer.fill()?;
     loop {
         let text = &buffer.bytes[buffer.start..buffer.stop];
+        if let Some((pod, length)) = replicas.next(text).filter(|found| found.1 < text.len()) {
+            if !taker.take(&text[..length], line, Some(pod)) {
+                return Err(Unusual);
+            }
+            line += replicas.lines();
+            buffer.start += length;
+            match buffer.behind(line, stop)? {
+                Behind::Element(next) => line = next,
+                Behind::End(end) => return Ok(end),
+            }
+            continue;
+        }
         let found = element(text)?;
         let length = match &found {
             Element::Pod(_, length) | Element::Other(length) => *length,
@@ -146,7 +188,12 @@ pub fn read(
         }
         let lines = memchr::memchr_iter(b'\n', whole).count() as u64;
         let pod = match found {
-            Element::Pod(pod, _) => Some(*pod),
+            Element::Pod(mut pod, _) => {
+                if replicas.keep(whole, lines, &pod) {
+                    pod.likeness = Likeness::Model;
+                }
+                Some(*pod)
+            }
             _ => None,
         };
         if !taker.take(whole, line, pod) {
@@ -154,23 +201,9 @@ pub fn read(
         }
         line += lines;
         buffer.start += length;
-        let end = End {
-            offset: buffer.offset - (buffer.stop - buffer.start) as u64,
-            line,
-        };
-        if stop == Some(end.offset) {
-            return Ok(end);
+        match buffer.behind(line, stop)? {
+            Behind::Element(next) => line = next,
+            Behind::End(end) => return Ok(end),
         }
-        let (next, lines) = buffer.after_space()?;
-        if next == b']' && stop.is_none() {
-            return Ok(end);
-        }
-        if next != b',' {
-            return Err(Unusual);
-        }
-        buffer.start += 1;
-        line += lines;
-        let (_, lines) = buffer.after_space()?;
-        line += lines;
     }
 }

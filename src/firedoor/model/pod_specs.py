@@ -84,8 +84,9 @@ class SpecReader:
             reduce_launch(spec.all_containers)
             self._last = self._shared(spec, owners)
             self._pieces = _pieces(text, name)
-            self._start = len(self._pieces[0]) if name else 0
-            self._stop = self._start + len(name.removeprefix(API_ACCESS).encode())
+            is_apart = len(self._pieces) > 1
+            self._start = len(self._pieces[0]) if is_apart else 0
+            self._stop = self._start + (len(name.removeprefix(API_ACCESS).encode()) if is_apart else 0)
         return self._last
 
     def alone(self, texts: Sequence[bytes], owners: tuple[OwnerReference, ...]) -> tuple[PodSpec, str]:
@@ -128,7 +129,8 @@ def _pieces(text: bytes, name: str) -> tuple[bytes, ...]:
     """Return what stands in a text between the random ends of a name, wherever that stands in quotes."""
     begins = f'"{API_ACCESS}'.encode()
     first, *others = text.split(f'"{name}"'.encode()) if name else (text,)
-    if not others:
+    # The name of another pod may be that of a volume which stands here too.
+    if not others or len(others) < text.count(begins):
         return (text,)
     *between, last = others
     return (first + begins, *(b'"' + each + begins for each in between), b'"' + last)
