@@ -11,6 +11,7 @@ import pytest
 from firedoor.model.assembly import SnapshotBuilder
 from firedoor.model.declaring import Declarations
 from firedoor.model.metadata import ObjectMeta, OwnerReference
+from firedoor.model.owners import manager
 from firedoor.model.places import GapKind, ObjectRef, Place
 from firedoor.model.pod_columns import PodBatch, PodCollector, UnlikeError
 from firedoor.model.pod_table import NUMBERS, PodTable
@@ -102,7 +103,7 @@ def test_runs_are_of_pods_that_have_everything_in_common() -> None:
     assert told.namespaces == [each.metadata.namespace for each in pods]
     assert told.names == [each.metadata.name for each in pods]
     assert told.labels == [each.metadata.labels for each in pods]
-    assert told.owners == [each.metadata.owner_references for each in pods]
+    assert told.managers == [manager(each.metadata.owner_references) for each in pods]
     assert told.declared == [Declarations().of(each.spec) for each in pods]
     assert told.is_host == [each.spec.host_network for each in pods]
     assert told.phases == [each.status.phase for each in pods]

@@ -60,13 +60,13 @@ class LivePods:
         found = pods if isinstance(pods, PodTable) else _Listed(pods)
         starts = found.starts()
         told = found.telling(starts)
-        alone = _alone(starts, told.owners, len(pods))
+        alone = _alone(starts, told.managers, len(pods))
         if alone:
             starts = sorted({*starts, *alone})
             told = found.telling(starts)
         self.namespaces = set(told.namespaces)
         """Those of all pods, of those too that take no part."""
-        refs = owners.tops(told.namespaces, told.names, told.labels, told.owners)
+        refs = owners.tops(told.namespaces, told.names, told.labels, told.managers)
         kins = _kins(refs, told)
         # Pods of one workload are in one namespace, and so by name already.
         runs = _sorted(refs, kins)
@@ -130,7 +130,7 @@ class _Listed:
             list(map(attrgetter("metadata.namespace"), pods)),
             list(map(attrgetter("metadata.name"), pods)),
             list(map(attrgetter("metadata.labels"), pods)),
-            list(map(attrgetter("metadata.owner_references"), pods)),
+            list(map(manager, map(attrgetter("metadata.owner_references"), pods))),
             list(map(Declarations().of, map(attrgetter("spec"), pods))),
             list(map(attrgetter("spec.host_network"), pods)),
             list(map(attrgetter("status.phase"), pods)),
@@ -170,11 +170,11 @@ def _starts(pods: Sequence[Pod]) -> list[int] | None:
     return starts
 
 
-def _alone(starts: list[int], owners: Sequence[tuple[OwnerReference, ...]], end: int) -> list[int]:
+def _alone(starts: list[int], managers: Sequence[OwnerReference | None], end: int) -> list[int]:
     """Return the pods in runs of several that have no owner: each of them is a workload of its own."""
     lengths = map(sub, [*starts[1:], end], starts)
     several = compress(count(), map((1).__lt__, lengths))
-    runs = [run for run in several if manager(owners[run]) is None]
+    runs = [run for run in several if managers[run] is None]
     return [place for run in runs for place in range(starts[run], starts[run + 1] if run + 1 < len(starts) else end)]
 
 

@@ -33,18 +33,18 @@ class Owners:
     def top(self, pod: Pod) -> ObjectRef:
         """Return the topmost known owner; a pod without one is its own workload."""
         one = pod.metadata
-        return self.tops([one.namespace], [one.name], [one.labels], [one.owner_references])[0]
+        return self.tops([one.namespace], [one.name], [one.labels], [manager(one.owner_references)])[0]
 
     def tops(
         self,
         namespaces: Iterable[str],
         names: Iterable[str],
         labels: Iterable[dict[str, str]],
-        owners: Iterable[tuple[OwnerReference, ...]],
+        managers: Iterable[OwnerReference | None],
     ) -> list[ObjectRef]:
-        """Return what `top` does for each of several pods, given by what their metadata has."""
+        """Return what `top` does for each of several pods, given by what their metadata has, and their `manager`."""
         found: list[ObjectRef] = []
-        for namespace, name, labelled, owner in zip(namespaces, names, labels, map(manager, owners), strict=True):
+        for namespace, name, labelled, owner in zip(namespaces, names, labels, managers, strict=True):
             if owner is None:
                 found.append(ObjectRef("Pod", namespace, name))
             else:

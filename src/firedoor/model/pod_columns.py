@@ -11,6 +11,7 @@ from msgspec.structs import astuple
 from firedoor.model.bulk_decoding import Blobs
 from firedoor.model.declaring import Declarations
 from firedoor.model.metadata import OwnerReference
+from firedoor.model.owners import manager
 from firedoor.model.pod_specs import SpecReader, SpecWire
 from firedoor.model.pod_table import NUMBERS, CommonParts, PodColumns, PodTable
 
@@ -80,7 +81,7 @@ class PodCollector:
 
     def __init__(self, source: str) -> None:
         """`source` is where the list is read."""
-        self._columns = PodColumns(source, [], [], [], [], [], [], [], [], {}, _NONE)
+        self._columns = PodColumns(source, [], [], [], [], [], [], [], [], [], {}, _NONE)
         self._numbers: list[NDArray[np.int32]] = []
         self._orders: list[NDArray[np.int32] | None] = []
         self._known: dict[str, int] = {}
@@ -101,7 +102,9 @@ class PodCollector:
         columns.uids += batch.uids
         columns.addresses += batch.addresses
         part.texts += map(self._text, batch.texts)
-        columns.common += map(self._common, batch.common)
+        common = list(map(self._common, batch.common))
+        columns.common += common
+        columns.managers += [manager(owners) for _, _, owners in common]
         specs = list(self._spec(batch.specs))
         columns.specs += specs
         columns.declared += map(self._declarations.of, specs)

@@ -61,12 +61,14 @@ class PodColumns(Struct, gc=False):
     `common` and `specs`, all others of `texts`. `created` and `deleted` are -1 where the
     time is not there. `listed` are the addresses of those that have not `addresses` alone.
     What the containers of `specs` are started with is still whole: a `PodTable` reduces it
-    before it gives a pod away. `declared` and `is_host` say of each what `Telling` does.
+    before it gives a pod away. `declared` and `is_host` say of each what `Telling` does, and
+    `managers` do of `common`.
     """
 
     source: str
     texts: list[str]
     common: list[CommonParts]
+    managers: list[OwnerReference | None]
     specs: list[PodSpec]
     declared: list[Declared]
     is_host: list[bool]
@@ -94,13 +96,14 @@ class Telling(NamedTuple):
     """
     What tells of some pods, one after the other, to which workload they belong, and what that is to the network.
 
-    `declared` are the ports, `is_host` says which are on the network of their node.
+    `managers` are the owners that make them, `declared` are the ports, `is_host` says which are
+    on the network of their node.
     """
 
     namespaces: list[str]
     names: list[str]
     labels: list[dict[str, str]]
-    owners: list[tuple[OwnerReference, ...]]
+    managers: list[OwnerReference | None]
     declared: list[Declared]
     is_host: list[bool]
     phases: list[str]
@@ -168,12 +171,11 @@ class PodTable(Sequence[Pod]):
         """Return what tells of some pods where they belong."""
         columns = self._columns
         spaces, common, specs, phases = columns.numbers[places][:, _TELLING].T.tolist()
-        shared = _told(columns.common, common)
         return Telling(
             _told(columns.texts, spaces),
             _told(columns.names, places),
-            [labels for labels, _, _ in shared],
-            [owners for _, _, owners in shared],
+            [columns.common[each][0] for each in common],
+            _told(columns.managers, common),
             _told(columns.declared, specs),
             _told(columns.is_host, specs),
             _told(columns.texts, phases),
