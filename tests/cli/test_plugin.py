@@ -12,7 +12,7 @@ import pytest
 from tests.cli.command import SETS
 
 COMMANDS = (
-    "diagnose", "fix", "reach", "explain", "diff", "assert", "blast", "paths", "policies", "generate", "preview",
+    "diagnose", "fix", "reach", "explain", "tui", "diff", "assert", "blast", "paths", "policies", "generate", "preview",
     "apply", "rollback", "verify", "watch", "admission",
     "rbac", "score", "flows", "review",
     "snapshot", "checks", "config", "demo", "completion",

@@ -64,6 +64,21 @@ def test_listed_connections_are_the_union_of_the_values_of_their_pods(
                 assert ((each.traffic, each.unknown) if each else ((), ())) == traffic
 
 
+@pytest.mark.parametrize("ends_of", [workload_ends, pod_ends])
+@some
+@given(worlds())
+def test_connections_of_some_ends_are_those_of_all_that_have_one_of_them(
+    ends_of: Callable[[Network], list[End]], world: World
+) -> None:
+    plain = Network(world.snapshot, world.cni)
+    for network in (plain, _with_dark_namespace(plain, "alpha")):
+        ends = ends_of(network)
+        listed = list(ConnectionLister(network, ends).connections())
+        for only in (set(), {end.peer for end in ends[::2]}, {end.peer for end in ends[:1]}):
+            expected = [each for each in listed if each.src in only or each.dst in only]
+            assert list(ConnectionLister(network, ends).connections(only)) == expected
+
+
 @some
 @given(worlds())
 def test_details_of_a_workload_tell_exactly_what_its_pods_do(world: World) -> None:

@@ -50,3 +50,16 @@ def test_a_port_keeps_only_its_own_traffic() -> None:
 def test_nothing_at_all_is_an_error() -> None:
     with pytest.raises(NothingInScopeError):
         reach(snapshot_of("{apiVersion: v1, kind: Namespace, metadata: {name: a}}"), SPEC, ReachFilter())
+
+
+def test_outside_means_addresses_also_where_a_workload_has_that_name() -> None:
+    snapshot = snapshot_of(
+        """
+        {apiVersion: v1, kind: Pod, metadata: {name: outside, namespace: shop}}
+        ---
+        {apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}}
+        """
+    )
+    found = reach(snapshot, SPEC, ReachFilter(destination="outside")).connections
+    assert {str(each.dst) for each in found} == {"shop/outside", "0.0.0.0-255.255.255.255"}
+    assert {str(each.src) for each in found if each.dst.ips} == {"shop/outside", "shop/web"}

@@ -40,6 +40,7 @@ from firedoor.bootstrap.settings import (
     own_checks,
     raw_objects,
     save_baseline,
+    today,
 )
 from firedoor.bootstrap.sources import open_editor, open_source, open_state
 from firedoor.bootstrap.verifying import ProbeWishes, RealWatch, open_prober, remove_probes
@@ -103,6 +104,7 @@ __all__ = [
     "read_policies",
     "remove_probes",
     "save_baseline",
+    "today",
     "try_plan",
     "whole_paths",
     "write_export",

@@ -10,6 +10,7 @@ from firedoor.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from firedoor.adapters.manifests.yaml_reader import Document
     from firedoor.adapters.plugins.loading import Plugin
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 MOST_CONFIG_BYTES = 1024 * 1024
 """How large a configuration may be."""
+
+
+def today() -> date:
+    """Return the day on which exceptions hold or not, where nobody says another: that of the machine."""
+    from datetime import datetime  # noqa: PLC0415 - few commands ask
+
+    return datetime.now().astimezone().date()
 
 
 def open_settings(path: str | None) -> Settings:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firedoor.bootstrap import open_baselines, open_intents
+from firedoor.bootstrap import open_baselines, open_intents, today
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import cni_profile, load_snapshot
-from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options, today
+from firedoor.cli.options import SourceOptions, output_option, read_stdin, source_options
 from firedoor.cli.printing import print_answer
 from firedoor.errors import UsageError
 

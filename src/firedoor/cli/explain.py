@@ -7,9 +7,9 @@ import click
 from firedoor.algebra.ports import PROTOCOLS
 from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, network_option, output_option, source_options, staged_option
-from firedoor.cli.reach import parse_port
 from firedoor.errors import UsageError
 from firedoor.model.icmp import ECHO_REQUESTS, ICMP, LAST_TYPE, VERSIONS, IcmpMessage
+from firedoor.usecases.questions import parse_port
 
 
 @click.command()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from firedoor.bootstrap import open_editor
+from firedoor.bootstrap import open_editor, today
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.cli.loading import BarProgress, cni_profile, console
-from firedoor.cli.options import SourceOptions, output_option, source_options, today
+from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.review_options import config_option
 from firedoor.errors import UsageError
 

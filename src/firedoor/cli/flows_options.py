@@ -87,9 +87,9 @@ def question_options(function: Function) -> Function:
 def _question(
     cluster: str, source: str, destination: str, port: str, verdicts: tuple[str, ...], since: str, until: str
 ) -> FlowQuestion:
-    from firedoor.cli.reach import parse_port  # noqa: PLC0415
     from firedoor.model.flow_reading import FlowQuestion  # noqa: PLC0415
     from firedoor.model.flows import FlowVerdict  # noqa: PLC0415
+    from firedoor.usecases.questions import parse_port  # noqa: PLC0415
 
     protocol, number = parse_port(port) if port else ("", None)
     return FlowQuestion(

@@ -96,12 +96,9 @@ def load_source(source: SnapshotSource) -> Snapshot:
 
 def cni_profile(name: str) -> CniProfile:
     """Return the profile of that name; raises ``UsageError`` that lists what there is."""
-    from firedoor.engine.reach.cni import PROFILES  # noqa: PLC0415
+    from firedoor.usecases.questions import cni_profile as named  # noqa: PLC0415 - not every command judges
 
-    profile = PROFILES.get(name)
-    if profile is None:
-        raise UsageError(f"there is no CNI profile {name!r}", remedy=f"use one of {', '.join(PROFILES)}")
-    return profile
+    return named(name)
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -19,6 +19,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "fix": ("fix", "Change manifests so that findings of diagnose are gone, and nothing else."),
     "reach": ("reach", "Show who can reach whom, and with which traffic."),
     "explain": ("explain", "Say why one connection is accepted or denied, and what would change that."),
+    "tui": ("tui", "Look around in a cluster, full screen and by keys: the map, explanations, findings."),
     "diff": ("diff", "Show what changed in who can reach whom, between two states of a cluster."),
     "assert": ("assert_", "Check that what must and must not be able to connect does and does not."),
     "verify": ("verify", "Try connections in a live cluster, and say where it does not do what its policies say."),

@@ -5,24 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from firedoor.algebra.ports import LAST_PORT
 from firedoor.errors import UsageError
 
-if TYPE_CHECKING:
-    from datetime import date
-
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def today() -> date:
-    """Return the day on which exceptions hold or not, where nobody says another: that of the machine."""
-    from datetime import datetime  # noqa: PLC0415 - few commands ask
-
-    return datetime.now().astimezone().date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import click
 
-from firedoor.algebra.ports import LAST_PORT, PROTOCOLS
 from firedoor.cli.loading import cni_profile, load_snapshot
 from firedoor.cli.options import SourceOptions, network_option, output_option, source_options, staged_option
 from firedoor.cli.printing import print_answer
 from firedoor.errors import UsageError
-from firedoor.model.label_text import parse_selector
-from firedoor.model.labels import LabelSelector
+from firedoor.usecases.questions import parse_labels, parse_port
 
 
 @click.command()
@@ -71,7 +69,7 @@ def command(  # noqa: PLR0917 - a parameter for each option
         _show_summary(source, output, others, staged=staged, network=network)
         return
     wanted = ReachFilter(
-        from_end, to_end, source.namespace, _selector(selector), parse_port(port) if port else None, pods
+        from_end, to_end, source.namespace, parse_labels(selector), parse_port(port) if port else None, pods
     )
     profile = cni_profile(source.cni)
     print_answer("reach", output, reach(load_snapshot(source), profile, wanted, staged=staged, network_name=network))
@@ -105,25 +103,3 @@ def _show_exposure(source: SourceOptions, output: str, port: str, others: list[s
     profile = cni_profile(source.cni)
     report = exposure(load_snapshot(source), profile, wanted, staged=staged)
     print_answer("exposure", output, report)
-
-
-def parse_port(text: str) -> tuple[str, int]:
-    """Return protocol and number of ``8080``, ``53/UDP`` or ``udp/53``."""
-    number, _, protocol = text.partition("/")
-    if number.upper() in PROTOCOLS:
-        number, protocol = protocol, number
-    protocol = (protocol or "TCP").upper()
-    if protocol not in PROTOCOLS or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= LAST_PORT:
-        raise UsageError(f"{text!r} is no port", remedy="write a number from 1 to 65535, as in 8080 or 53/UDP")
-    return protocol, int(number)
-
-
-def _selector(text: str) -> LabelSelector | None:
-    if not text:
-        return None
-    try:
-        return parse_selector(text)
-    except ValueError as error:
-        raise UsageError(
-            str(error), remedy="write it as kubectl does: app=web,env!=dev,tier in (front,back)"
-        ) from error

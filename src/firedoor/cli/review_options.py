@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from firedoor.bootstrap import open_baseline, open_settings, save_baseline
-from firedoor.cli.options import today
+from firedoor.bootstrap import open_baseline, open_settings, save_baseline, today
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import click
 
 from firedoor.cli.flows_options import duration
 from firedoor.cli.loading import BarProgress, cni_profile
-from firedoor.cli.options import cni_option, host_and_port, output_option, today
+from firedoor.cli.options import cni_option, host_and_port, output_option
 from firedoor.cli.review_options import config_option
 from firedoor.cli.stopping import stopping
 from firedoor.cli.watch_flows_options import WatchedFlows, watched_flows_options
@@ -127,6 +127,7 @@ def command(
         open_outlets,
         open_resources,
         open_watch_memory,
+        today,
     )
     from firedoor.usecases.watch import Watcher  # noqa: PLC0415
     from firedoor.usecases.watch_running import run  # noqa: PLC0415

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from firedoor.model.findings import Finding
+from firedoor.model.places import Gap
+
 
 class MapNode(Struct, frozen=True, gc=False):
     """A namespace with so many pods."""
@@ -28,3 +31,11 @@ class NamespaceMap(Struct, frozen=True, gc=False):
     nodes: tuple[MapNode, ...]
     edges: tuple[MapEdge, ...]
     hidden: int = 0
+
+
+class DrawnMap(Struct, frozen=True, gc=False):
+    """A map, the findings that its circles count, and what is missing from the picture."""
+
+    map: NamespaceMap
+    findings: tuple[Finding, ...] = ()
+    gaps: tuple[Gap, ...] = ()

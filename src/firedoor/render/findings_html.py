@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from html import escape
 
-from firedoor.model.findings import Severity
 from firedoor.model.frameworks import Mappings
 from firedoor.model.inventory import CoverageRow
 from firedoor.model.reports import FindingsReport, Told
 from firedoor.render.findings_json import fix_yaml
 from firedoor.render.findings_words import gap_text, summary_text
 from firedoor.render.html_page import html_page
-from firedoor.render.namespace_map_svg import Findings, map_markup
+from firedoor.render.namespace_map_svg import findings_by_namespace, map_markup
 from firedoor.render.words import visible
 
 
@@ -28,20 +27,11 @@ def findings_html(report: FindingsReport) -> str:
     markup = {
         "TITLE": escape(visible(report.title)),
         "SUMMARY": escape(visible(summary_text(report))),
-        "MAP": "" if report.map is None else map_markup(report.map, _counts(report)),
+        "MAP": ""
+        if report.map is None
+        else map_markup(report.map, findings_by_namespace(each.finding for each in report.told)),
     }
     return html_page("findings.html", ("reach.css", "findings.css"), ("page.js", "findings.js"), data, markup)
-
-
-def _counts(report: FindingsReport) -> Findings:
-    """Return how many findings each namespace has; those about the namespace itself are its own."""
-    found: Findings = {}
-    for told in report.told:
-        about = told.finding.object
-        home = about.namespace or (about.name if about.kind == "Namespace" else "")
-        own = found.setdefault(home, dict.fromkeys(reversed(Severity), 0))
-        own[told.finding.severity] += 1
-    return found
 
 
 def _coverage(row: CoverageRow) -> dict[str, object]:

@@ -6,12 +6,14 @@ from html import escape
 from math import cos, hypot, pi, sin, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
+from firedoor.model.exceptions import home_of
+from firedoor.model.findings import Severity
 from firedoor.render.words import count_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from firedoor.model.findings import Severity
+    from firedoor.model.findings import Finding
     from firedoor.model.namespace_map import MapEdge, MapNode, NamespaceMap
 
 MOST_EDGES = 120
@@ -24,7 +26,7 @@ _MOST_LETTERS = 24
 _FEW = 10
 """Namespaces whose names have room beside one another."""
 
-Findings = dict[str, dict["Severity", int]]
+Findings = dict[str, dict[Severity, int]]
 """How many findings each namespace has, by severity, worst first."""
 
 
@@ -34,6 +36,15 @@ class _Place(NamedTuple):
     radius: float
     level: int
     """How far out the name stands at the top and at the bottom, where names are beside one another."""
+
+
+def findings_by_namespace(findings: Iterable[Finding]) -> Findings:
+    """Return how many findings each namespace has; those about the namespace itself are its own."""
+    found: Findings = {}
+    for each in findings:
+        own = found.setdefault(home_of(each.object), dict.fromkeys(reversed(Severity), 0))
+        own[each.severity] += 1
+    return found
 
 
 def map_markup(drawn: NamespaceMap, findings: Findings) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from firedoor.algebra.cidrs import parse_address
 from firedoor.algebra.ports import Traffic
 from firedoor.engine.reach.cni import CniProfile
-from firedoor.engine.reach.connectivity import ConnectionLister, pod_ends, workload_ends
+from firedoor.engine.reach.connectivity import ConnectionLister, End, pod_ends, workload_ends
 from firedoor.engine.reach.network import Network
 from firedoor.model.calico_preview import with_staged
 from firedoor.model.connections import Connectivity, PeerConnection, PeerEnd
@@ -19,7 +19,7 @@ from firedoor.usecases.ends import require_end, require_namespace
 from firedoor.usecases.networks import network_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class ReachFilter(msgspec.Struct, frozen=True):
@@ -51,12 +51,23 @@ def reach(
     network = network_of(with_staged(snapshot) if staged else snapshot, cni, network_name)
     ends = pod_ends(network) if wanted.pods else workload_ends(network)
     test = _test(network, wanted)
-    found = [each for each in ConnectionLister(network, ends).connections() if test(each)]
+    found = [each for each in ConnectionLister(network, ends).connections(_asked_about(ends, wanted)) if test(each)]
     if wanted.port is not None:
         narrowed = (_narrow(each, wanted.port) for each in found)
         found = [each for each in narrowed if each.traffic or each.unknown]
     found.sort(key=lambda each: (each.src.sort_key, each.dst.sort_key))
     return Connectivity(tuple(found), network.snapshot.gaps, network.cni.name)
+
+
+def _asked_about(ends: Sequence[End], wanted: ReachFilter) -> set[PeerEnd] | None:
+    """Return ends one of which every connection has that is asked for; None where that narrows nothing."""
+    for text in (wanted.destination, wanted.source):
+        # What has no slash may name what is outside as well.
+        if "/" in text:
+            return {end.peer for end in ends if _is(end.peer, text)}
+    if wanted.namespace:
+        return {end.peer for end in ends if end.peer.sort_key[0] == wanted.namespace}
+    return None
 
 
 def _test(network: Network, wanted: ReachFilter) -> Callable[[PeerConnection], bool]:
