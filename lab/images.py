@@ -23,7 +23,8 @@ TOOLS = "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"
 """An image with a shell, ``nc`` and ``wget``; Kubernetes' own tests know it by this name."""
 
 _CREATED = "2026-01-01T00:00:00Z"
-_MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+"""What images call the machines that Python calls so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Image:
     def config(self, digest: str) -> bytes:
         """Return the configuration of an image that has the layer with this digest."""
         told = {
-            "architecture": _MACHINES.get(platform.machine(), platform.machine()),
+            "architecture": MACHINES.get(platform.machine(), platform.machine()),
             "os": "linux",
             "created": _CREATED,
             "config": {

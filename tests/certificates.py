@@ -50,8 +50,12 @@ class Authority:
 
     def write(self, certificate: Path, key: Path) -> int:
         """Write a new certificate for 127.0.0.1 and its key, and return its serial number."""
+        return self.write_for(x509.IPAddress(IPv4Address("127.0.0.1")), certificate, key)
+
+    def write_for(self, name: x509.GeneralName, certificate: Path, key: Path) -> int:
+        """Write a new certificate for a name and its key, and return its serial number."""
         own = ec.generate_private_key(ec.SECP256R1())
-        names = x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))])
+        names = x509.SubjectAlternativeName([name])
         signed = _builder("a server", "a CA", own).add_extension(names, critical=False).sign(self.key, hashes.SHA256())
         form = serialization.Encoding.PEM
         secret = own.private_bytes(form, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

@@ -141,6 +141,23 @@ def test_old_hours_are_pruned(tmp_path: Path) -> None:
     assert flows(store, "import", "hubble.jsonl", "-o", "json").document["sources"][0]["new"]["flows"] == 0
 
 
+def test_old_hours_are_dropped_while_flows_are_imported(tmp_path: Path) -> None:
+    hours = [0, 3]
+    days = (time.time() - 1_773_000_000) // 86400 + 30
+    for age in (1, int(days)):
+        store = imported(tmp_path / str(age), "--prune-older-than", f"{age}d")
+        assert sum(each["hours"] for each in flows(store, "status", "-o", "json").document["clusters"]) == hours.pop(0)
+        assert len(flows(store, "status", "-o", "json").document["sources"]) == 1
+
+
+def test_hours_of_other_clusters_stay(tmp_path: Path) -> None:
+    store = imported(tmp_path, "--cluster", "one")
+    other = tmp_path / "other.jsonl"
+    other.write_text("")
+    flows(store, "import", str(other), "--cluster", "two", "--prune-older-than", "1d")
+    assert [each["cluster"] for each in flows(store, "status", "-o", "json").document["clusters"]] == ["one"]
+
+
 def test_status_shows_sources_and_hours(tmp_path: Path) -> None:
     store = imported(tmp_path, "--cluster", "lantern")
     document = flows(store, "status", "-o", "json").document
@@ -190,6 +207,7 @@ def test_addresses_are_attributed_by_snapshots_at_their_time(tmp_path: Path) -> 
         (("import", "hubble.jsonl", "--mapping", "missing"), "missing: no such file; check the path"),
         (("import", "hubble.jsonl", "--mapping", "x", "--format", "y"), "--format and --mapping were both given"),
         (("import", "hubble.jsonl", "--grace", "soon"), "'soon' is no duration; write a number and s, m, h, d or w"),
+        (("import", "hubble.jsonl", "--prune-older-than", "old"), "'old' is no duration"),
         (("import", "hubble.jsonl", "-f", "missing.yaml"), "no such file"),
         (("prune",), "what is to be dropped is not said"),
         (("prune", "--keep", "1GB", "--older-than", "1d"), "what is to be dropped is not said"),

@@ -20,13 +20,45 @@ Manifest = dict[str, Any]
 AUTHORITY = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 BUNDLE = base64.b64encode(AUTHORITY).decode()
 INTENTS = [{"name": "nobody gets to the database", "only-these": {"from": [], "to": "shop/db"}}]
+RULES: Manifest = {
+    "sinks": [
+        {
+            "name": "soc",
+            "type": "webhook",
+            "url": "https://soc.example/hooks/firedoor",
+            "secret": {"env": "SOC_SECRET"},
+            "token": {"file": "/run/secrets/firedoor/soc/token"},
+        },
+        {"name": "chat", "type": "slack", "url": {"file": "/run/secrets/firedoor/chat.example/url"}},
+        {"name": "cluster", "type": "kubernetes-events"},
+        {"name": "wrong-now", "type": "policy-report"},
+        {"name": "wrong-too", "type": "openreports"},
+    ],
+    "rules": [
+        {"name": "opened", "match": {"kind": ["connection-opened"], "namespace": "data-*"}, "sinks": ["soc", "cluster"]}
+    ],
+    "silences": [{"match": {"namespace": "sandbox"}, "until": "2027-01-31", "reason": "the demo is built there"}],
+}
+SINKS: Manifest = {
+    "rules": RULES,
+    "secrets": [{"name": "soc"}, {"name": "chat.example"}],
+    "env": [{"name": "SOC_SECRET", "secret": "soc", "key": "secret"}],
+}
+RELAY: Manifest = {
+    "enabled": True,
+    "address": "hubble-relay.kube-system.svc:443",
+    "tls": {"enabled": True, "secretName": "relay-client", "clientCertificate": True},
+}
+GOLDMANE: Manifest = {"enabled": True, "tls": {"secretName": "goldmane-client"}}
 EVERYTHING: Manifest = {
     "image": {"repository": "harbor.internal:5000/sec/firedoor", "tag": "1.2", "digest": f"sha256:{'0' * 63}1"},
     "rbac": {"apis": ["cilium.io", "gateway.networking.k8s.io", "projectcalico.org", "security.istio.io"]},
+    "flows": {"hubbleRelay": RELAY},
     "watch": {
+        **SINKS,
         "customResources": {"enabled": True},
         "config": {"disable": [{"check": "no-flow-log", "reason": "flows are kept elsewhere"}]},
-        "flows": {"otlp": {"enabled": True}},
+        "flows": {"otlp": {"enabled": True}, "learn": "7d"},
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
         "state": {"existingClaim": "firedoor-state"},
         "annotations": {"example.com/team": "security"},
@@ -40,6 +72,7 @@ EVERYTHING: Manifest = {
         "failurePolicy": "Fail",
         "exempt": ["cert-manager"],
         "intents": INTENTS,
+        "flows": {"enabled": True},
     },
     "networkPolicy": {
         "apiServer": {"cidrs": ["10.0.0.1/32"], "ports": [6443]},
@@ -55,6 +88,15 @@ SETS: dict[str, Manifest] = {
     "a CA of one's own": {"admission": {"certificate": {"caBundle": BUNDLE}, "exempt": ["ops"]}},
     "own pods only": {"networkPolicy": {"wholeNamespace": False, "dns": {"enabled": False}}},
     "several watch": {"watch": {"replicas": 2}},
+    "sinks": {"watch": SINKS},
+    "Hubble Relay": {"flows": {"hubbleRelay": {"enabled": True}}},
+    "Hubble Relay with TLS": {"flows": {"hubbleRelay": RELAY}},
+    "Goldmane": {"flows": {"goldmane": GOLDMANE}},
+    "used": {"flows": {"goldmane": GOLDMANE}, "admission": {"flows": {"enabled": True}}},
+    "used, and kept": {
+        "flows": {"hubbleRelay": {"enabled": True}},
+        "admission": {"flows": {"enabled": True, "existingClaim": "used"}, "replicas": 1},
+    },
     "everything": EVERYTHING,
 }
 

@@ -12,14 +12,28 @@ import yaml
 from firedoor import __version__
 from firedoor.cli.main import cli
 from tests.cli.command import firedoor
-from tests.deploy.charting import AUTHORITY, BUNDLE, CHART, EVERYTHING, SETS, Manifest, one, ran, render, template
+from tests.deploy.charting import (
+    AUTHORITY,
+    BUNDLE,
+    CHART,
+    EVERYTHING,
+    GOLDMANE,
+    SETS,
+    Manifest,
+    one,
+    ran,
+    render,
+    template,
+)
 
 PAGE = CHART.parents[2] / "docs/howto/live-cluster.md"
 DEPLOYMENTS = [
     ("watch", {}),
     ("watch", EVERYTHING),
+    ("watch", {"flows": {"goldmane": GOLDMANE}}),
     ("admission", {}),
     ("admission", EVERYTHING),
+    ("admission", SETS["used"]),
 ]
 
 
@@ -50,44 +64,52 @@ def test_helm_lint_has_nothing_to_say(values: Manifest) -> None:
 @pytest.mark.parametrize(("part", "values"), DEPLOYMENTS)
 def test_pods_can_do_nothing_that_they_need_not(part: str, values: Manifest) -> None:
     spec = one(render(values), "Deployment", part)["spec"]["template"]["spec"]
-    (container,) = spec["containers"]
     assert spec["securityContext"]["runAsNonRoot"] is True
     assert (spec["securityContext"]["runAsUser"], spec["securityContext"]["runAsGroup"]) == (65532, 65532)
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "privileged": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    assert {"requests", "limits"} == set(container["resources"])
-    writable = [each["mountPath"] for each in container["volumeMounts"] if not each.get("readOnly")]
-    assert writable == (["/var/lib/firedoor"] if part == "watch" else [])
+    has_flows = bool(values.get("admission", {}).get("flows"))
+    for container in spec["containers"]:
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "privileged": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
+        assert {"requests", "limits"} == set(container["resources"])
+        writable = [each["mountPath"] for each in container["volumeMounts"] if not each.get("readOnly")]
+        assert writable == (["/var/lib/firedoor"] if part == "watch" or has_flows else [])
+    container, *others = spec["containers"]
+    assert [each["name"] for each in others] == (["flows"] if part == "admission" and has_flows else [])
     paths = {name: container[f"{name}Probe"]["httpGet"]["path"] for name in ("startup", "readiness", "liveness")}
     assert paths == {"startup": "/readyz", "readiness": "/readyz", "liveness": "/healthz"}
     ports = {each["name"]: each["containerPort"] for each in container["ports"]}
     assert set(ports) - {"otlp"} == {container["readinessProbe"]["httpGet"]["port"]}
+    secrets = [each["secret"]["defaultMode"] for each in spec["volumes"] if "secret" in each]
+    assert set(secrets) <= {0o440}
 
 
 @pytest.mark.parametrize(("part", "values"), DEPLOYMENTS)
 def test_the_command_line_takes_the_arguments(part: str, values: Manifest) -> None:
-    (container,) = one(render(values), "Deployment", part)["spec"]["template"]["spec"]["containers"]
-    command: click.Command | None = cli
-    rest: list[str] = container["args"]
-    while isinstance(command, click.Group):
-        command, rest = command.get_command(click.Context(command), rest[0]), rest[1:]
-    assert command is not None
-    known = {option for each in command.params for option in each.opts}
-    assert {each.partition("=")[0] for each in rest} <= known
-    choices = {each.opts[-1]: each.type for each in command.params if isinstance(each.type, click.Choice)}
-    assert all(
-        value in choices[name].choices for name, _, value in (each.partition("=") for each in rest) if name in choices
-    )
-    port = container["ports"][0]["containerPort"]
-    assert [each for each in rest if each.endswith(f"=0.0.0.0:{port}")]
-    given = [each.partition("=")[2] for each in rest]
-    places = [each["mountPath"] for each in container["volumeMounts"]]
-    assert all(any(path.startswith(f"{place}/") for place in places) for path in given if path.startswith("/"))
+    containers = one(render(values), "Deployment", part)["spec"]["template"]["spec"]["containers"]
+    for container in containers:
+        command: click.Command | None = cli
+        rest: list[str] = container["args"]
+        while isinstance(command, click.Group):
+            command, rest = command.get_command(click.Context(command), rest[0]), rest[1:]
+        assert command is not None
+        known = {option for each in command.params for option in each.opts}
+        assert {each.partition("=")[0] for each in rest} <= known
+        choices = {each.opts[-1]: each.type for each in command.params if isinstance(each.type, click.Choice)}
+        assert all(
+            value in choices[name].choices
+            for name, _, value in (each.partition("=") for each in rest)
+            if name in choices
+        )
+        given = [each.partition("=")[2] for each in rest]
+        places = [each["mountPath"] for each in container["volumeMounts"]]
+        assert all(any(path.startswith(f"{place}/") for place in places) for path in given if path.startswith("/"))
+    port = containers[0]["ports"][0]["containerPort"]
+    assert [each for each in containers[0]["args"] if each.endswith(f"=0.0.0.0:{port}")]
 
 
 def test_flows_are_taken_from_those_who_may_send_them_and_only_where_that_is_asked_for() -> None:
@@ -251,3 +273,13 @@ def test_the_values_on_the_page_are_ones_that_it_knows() -> None:
     assert rule["from"] == values["networkPolicy"]["metrics"]["from"]
     text = one(objects, "ConfigMap", "admission")["data"]["intents.yaml"]
     assert yaml.safe_load(text)["intents"] == values["admission"]["intents"]
+
+
+@pytest.mark.parametrize(("number", "top"), [(2, {"watch", "networkPolicy"}), (3, {"flows"})], ids=["sinks", "flows"])
+def test_the_other_values_on_the_page_are_ones_that_it_knows_too(number: int, top: set[str]) -> None:
+    page = (CHART.parents[2] / "docs/howto/deploy.md").read_text()
+    values = yaml.safe_load(page.split("```yaml\n")[number].split("```")[0])
+    assert set(values) == top
+    arguments = one(render(values), "Deployment", "watch")["spec"]["template"]["spec"]["containers"][0]["args"]
+    asked = {each.partition("=")[0] for each in arguments}
+    assert asked & {"--rules", "--hubble-relay"} == ({"--rules"} if "watch" in top else {"--hubble-relay"})

@@ -9,12 +9,13 @@ import shutil
 import struct
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import settings
+from lab import containerfile
+from lab.containerfile import Stage
 
 from firedoor import __version__
 from tests.deploy.charting import CHART, PLAIN, ROOT
@@ -27,31 +28,8 @@ _CHECKED_BY_TIME = 0
 """The flags in the head of byte code that goes by the time of its source."""
 
 
-@dataclass
-class Stage:
-    """One image that the file makes: what it is based on, and the instructions that follow."""
-
-    base: str
-    name: str
-    steps: list[tuple[str, str]] = field(default_factory=list)
-
-    def all(self, instruction: str) -> list[str]:
-        return [rest for name, rest in self.steps if name == instruction]
-
-    def environment(self) -> dict[str, str]:
-        return dict(each.split("=", 1) for each in self.all("ENV"))
-
-
 def stages() -> list[Stage]:
-    found: list[Stage] = []
-    for line in FILE.read_text().splitlines():
-        instruction, _, rest = line.partition(" ")
-        if instruction == "FROM":
-            base, _, name = rest.partition(" AS ")
-            found.append(Stage(base, name))
-        elif line and not line.startswith("#"):
-            found[-1].steps.append((instruction, rest))
-    return found
+    return containerfile.stages(FILE)
 
 
 def test_every_base_is_pinned_by_name_and_digest() -> None:
@@ -66,6 +44,8 @@ def test_nothing_is_fetched_but_by_the_lock_and_no_shell_is_needed() -> None:
     assert all(isinstance(each, list) for each in runs)
     assert [each[0] for each in runs] == ["uv", f"{HOME}/venv/bin/python"]
     assert {"--locked", "--no-dev", "--no-build", "--no-install-project", "--compile-bytecode"} <= set(runs[0])
+    # The chart lets watch ask a Hubble Relay or a Goldmane, which takes gRPC.
+    assert runs[0][runs[0].index("--extra") + 1] == "hubble"
     assert not {word for each in runs for word in each} & {"curl", "wget", "apt-get", "pip", "sh", "-c"}
     sources = {
         rest.rpartition("--from=")[2].split()[0] for each in stages() for rest in each.all("COPY") if "--from" in rest

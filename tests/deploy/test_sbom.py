@@ -54,7 +54,8 @@ def locked() -> dict[str, dict[str, Any]]:
 
 
 def test_every_locked_dependency_is_named_with_its_version_and_hashes() -> None:
-    components = {f"{each['name']}@{each['version']}": each for each in json.loads(bill())["components"]}
+    found = json.loads(bill("--without-native"))["components"]
+    components = {f"{each['name']}@{each['version']}": each for each in found}
     expected = locked()
     assert len(expected) > 20
     assert set(components) == set(expected)
@@ -77,6 +78,33 @@ def test_what_it_is_of_is_named_and_every_name_in_it_leads_somewhere() -> None:
     named = {each["ref"] for each in document["dependencies"]}
     assert named | {to for each in document["dependencies"] for to in each.get("dependsOn", [])} <= refs
     assert product["bom-ref"] in named
+
+
+def test_every_locked_crate_of_the_compiled_part_is_named_with_its_checksum_and_who_needs_it() -> None:
+    document, without = json.loads(bill()), json.loads(bill("--without-native"))
+    crates = tomllib.loads((ROOT / "native/Cargo.lock").read_text())["package"]
+    known = {each["bom-ref"] for each in without["components"]}
+    found = {each["bom-ref"]: each for each in document["components"] if each["bom-ref"] not in known}
+    assert set(found) == {f"crate:{each['name']}@{each['version']}" for each in crates}
+    needs = {each["ref"]: each.get("dependsOn", []) for each in document["dependencies"]}
+    for each in crates:
+        component = found[ref := f"crate:{each['name']}@{each['version']}"]
+        assert [name.partition(":")[2].partition("@")[0] for name in needs[ref]] == sorted(
+            name.split()[0] for name in each.get("dependencies", [])
+        )
+        if "checksum" in each:
+            (archive,) = component["externalReferences"]
+            assert archive["hashes"] == [{"alg": "SHA-256", "content": each["checksum"]}]
+            assert component["purl"] == f"pkg:cargo/{each['name']}@{each['version']}"
+        else:
+            assert (each["name"], component["licenses"]) == ("firedoor-native", [{"license": {"id": "Apache-2.0"}}])
+    # All of them hang on the product.
+    left, reached = [document["metadata"]["component"]["bom-ref"]], set[str]()
+    while left:
+        reached.add(ref := left.pop())
+        left += set(needs[ref]) - reached
+    assert set(found) <= reached
+    assert not {each for each in needs if each.startswith("crate:")} & {each["ref"] for each in without["dependencies"]}
 
 
 def test_the_same_lock_gives_the_same_bytes() -> None:

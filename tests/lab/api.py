@@ -21,6 +21,7 @@ _CORE = {
     "Service": ("services", True),
     "ConfigMap": ("configmaps", True),
     "Pod": ("pods", True),
+    "Secret": ("secrets", True),
 }
 _OTHERS = {
     "Deployment": ("deployments", True),

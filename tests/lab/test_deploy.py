@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import signal
 import ssl
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -143,10 +144,14 @@ def read_only(writable: Path) -> list[str]:
 
 
 @contextmanager
-def started(arguments: list[str], kubeconfig: Path, *before: str) -> Iterator[subprocess.Popen[str]]:
+def started(
+    arguments: list[str], kubeconfig: Path | None, *before: str, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """Run firedoor with the arguments of the chart, after a command that prepares for it."""
-    command = [*before, sys.executable, "-m", "firedoor", *arguments, "--kubeconfig", str(kubeconfig)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    account = ["--kubeconfig", str(kubeconfig)] if kubeconfig is not None else []
+    command = [*before, sys.executable, "-m", "firedoor", *arguments, *account]
+    given = {**os.environ, **(environment or {})}
+    process = subprocess.Popen(command, env=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         yield process
     finally:

@@ -12,6 +12,7 @@ import pytest
 from tests.cli.command import firedoor
 from tests.lab.api import Api, until
 from tests.lab.test_watch_command import Run, deny, deployment, is_ready, namespace
+from tests.receiving import free_port, receiving
 
 HASTY = (
     "--leader-elect",
@@ -38,9 +39,9 @@ def holder(api: Api, home: str) -> str:
     return str(found["spec"].get("holderIdentity") or "") if status == HTTPStatus.OK else ""
 
 
-def replica(kubeconfig: Path, state: Path, home: str) -> Run:
+def replica(kubeconfig: Path, state: Path, home: str, *more: str) -> Run:
     """Return one that is ready, whether it leads or not."""
-    options = ("--metrics", "127.0.0.1:0", *HASTY, f"--leader-elect-resource-namespace={home}")
+    options = ("--metrics", "127.0.0.1:0", *HASTY, f"--leader-elect-resource-namespace={home}", *more)
     run = Run(kubeconfig, state, *options)
     assert run.process.stderr is not None
     place = run.process.stderr.readline().removeprefix("metrics at ").strip().removesuffix("/metrics")
@@ -77,6 +78,46 @@ def test_what_happens_while_nobody_leads_is_told_by_who_leads_next(
         assert second.end() == 0
         # It was given back.
         assert holder(api, home) == ""
+    finally:
+        for each in (first, second):
+            if each is not None:
+                each.process.kill()
+
+
+def test_what_waits_on_the_disk_of_an_old_leader_is_delivered_when_it_stands_by(
+    api: Api, kubeconfig: Path, home: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    rules = tmp_path / "rules.yaml"
+    rules.write_text(f"{{sinks: [{{name: soc, type: webhook, url: 'http://127.0.0.1:{port}'}}]}}")
+    first = replica(kubeconfig, tmp_path / "one", home, "--rules", str(rules))
+    second = None
+    try:
+        until(lambda: bool(holder(api, home)), "the first one leads")
+        leader = holder(api, home)
+        api.create(deny(home))
+        until(has(first, "connection-closed", home), "the first one tells, and its sink is down")
+        first.process.kill()
+        first.end()
+        second = replica(kubeconfig, tmp_path / "other", home)
+        until(lambda: holder(api, home) not in {"", leader}, "another one leads")
+        leader = holder(api, home)
+        first = replica(kubeconfig, tmp_path / "one", home, "--rules", str(rules))
+        with receiving(port=port) as receiver:
+
+            def sent(kind: str) -> list[str]:
+                found = [each.document for each in list(receiver.requests)]
+                return [each["kind"] for each in found if (each["kind"], each["object"]["namespace"]) == (kind, home)]
+
+            until(lambda: bool(sent("connection-closed")), "what waited is delivered")
+            assert holder(api, home) == leader
+            api.delete(f"/apis/networking.k8s.io/v1/namespaces/{home}/networkpolicies/deny")
+            until(has(second, "connection-opened", home), "the second one tells")
+            # That one has no sinks, and nobody else judges.
+            assert (first.events, sent("connection-opened")) == ([], [])
+            for run in (first, second):
+                run.process.terminate()
+                assert run.end() == 0
     finally:
         for each in (first, second):
             if each is not None:

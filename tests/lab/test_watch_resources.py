@@ -87,7 +87,7 @@ def test_the_status_follows_baselines_and_policies(
     served.create(deployment(home, "db"))
     served.create(deployment(home, "web"))
     post(served, baseline(home, "b", intents=[CLOSED]))
-    with running(account[0], tmp_path / "state", "--resources"):
+    with running(account[0], tmp_path / "state", "--resources") as run:
         until(lambda: holds(served, home, "b") == "False", "an intent that fails", PATIENCE)
         found = status(served, home, "b")
         assert found["observedGeneration"] == 1
@@ -99,6 +99,10 @@ def test_the_status_follows_baselines_and_policies(
         assert failing["decidedBy"]
         served.create(deny(home))
         until(lambda: holds(served, home, "b") == "True", "the policy is followed", PATIENCE)
+        # What was so when it began is not told, and that it is no longer so is.
+        event = run.wait("baseline-held", home)
+        assert event["message"].startswith(f"ZeroTrustBaseline {home}/b holds again: ")
+        assert event["causes"] == [f"NetworkPolicy {home}/deny created"]
         since = status(served, home, "b")["Holds"]["lastTransitionTime"]
         opened = {"name": "open", "must-allow": {"from": "pods", "to": {"workload": "db"}, "ports": [80]}}
         put(served, baseline(home, "b", intents=[CLOSED, opened]))
@@ -106,6 +110,9 @@ def test_the_status_follows_baselines_and_policies(
         found = status(served, home, "b")
         assert (found["observedGeneration"], found["intents"]["hold"], found["intents"]["fail"]) == (2, 1, 1)
         assert found["Holds"]["message"] == "intents fail: open"
+        event = run.wait("baseline-broken", home)
+        assert (event["severity"], event["object"]["name"]) == ("high", "b")
+        assert event["evidence"][0].startswith("intent open: ")
         assert found["Holds"]["lastTransitionTime"] >= since
         assert any(f"NetworkPolicy {home}/deny" in each for each in found["failing"][0]["decidedBy"])
         served.delete(baselines(home, "b"))

@@ -38,7 +38,8 @@ _OURS = {"instance", "job", "le"}
 def served() -> dict[str, set[str]]:
     """Return the labels of each series that a real watch serves."""
     meter = Meter(sinks=lambda: [SinkState("soc", 0, 0.0, 0, 0, 0, 0, "")])
-    meter.note(gauge(flows=FlowCounts({"NetworkPolicy shop/deny": 1}, 1, 0, 0)))
+    baselines = {("shop", "baseline"): True}
+    meter.note(gauge(flows=FlowCounts({"NetworkPolicy shop/deny": 1}, 1, 0, 0), baselines=baselines))
     families = text_string_to_metric_families(generate_latest(meter.registry).decode())
     return {sample.name: set(sample.labels) for family in families for sample in family.samples}
 
@@ -135,6 +136,8 @@ HEALTHY = {
     'firedoor_events_total{kind="right-gained",severity="critical"}': "0x200",
     'firedoor_events_total{kind="connection-closed",severity="low"}': "0+1x200",
     'firedoor_findings{check="a",severity="high"}': "3x200",
+    'firedoor_baseline_holds{namespace="shop",name="baseline"}': "1x200",
+    'firedoor_baselines{state="unknown"}': "0x200",
     "firedoor_coverage_ratio": "0.9x200",
     "firedoor_exposed_ports": "4x200",
     "firedoor_gaps": "2x200",
@@ -210,6 +213,26 @@ SCENARIOS = [
         "120m",
         {},
         "2 critical findings",
+    ),
+    Scenario(
+        "FiredoorBaselineBroken",
+        {'firedoor_baseline_holds{namespace="shop",name="baseline"}': "1x99 0x20 1x80"},
+        "104m",
+        "106m",
+        {"namespace": "shop", "name": "baseline"},
+        "shop is not as its baseline baseline says",
+        "122m",
+    ),
+    Scenario(
+        "FiredoorBaselineUnknown",
+        {
+            'firedoor_baselines{state="unknown"}': "0x99 1x100",
+            'firedoor_baseline_holds{namespace="shop",name="baseline"}': "1x99",
+        },
+        "110m",
+        "120m",
+        {"state": "unknown"},
+        "Of 1 baselines it is not known whether they hold",
     ),
     Scenario(
         "FiredoorCoverageDropped",

@@ -12,6 +12,7 @@ import pytest
 
 from firedoor.adapters.intents import read_baseline
 from firedoor.engine.reach.cni import SPEC
+from firedoor.model.events import Event
 from firedoor.model.exceptions import Rules
 from firedoor.model.feed import ObjectChange, Turn
 from firedoor.model.findings import Severity
@@ -51,6 +52,7 @@ class Board:
     def __init__(self, pause: float = 0.0) -> None:
         self.clock, self.day = Clock(), TODAY
         self.handed: list[tuple[WantedStatus, ...]] = []
+        self.events: list[Event] = []
         self.watcher = Watcher(SPEC, self.clock, rules=Rules(TODAY), pause=pause, today=lambda: self.day)
         means = ResourceMeans(
             read_baseline, baseline_status, report_status, self.handed.append, lambda: self.day, self.clock
@@ -59,7 +61,7 @@ class Board:
 
     def take(self, turn: Turn) -> None:
         self.watcher.take(turn)
-        self.keeper.take(turn, self.watcher)
+        self.events += self.keeper.take(turn, self.watcher)
 
     def show(self, *texts: str) -> None:
         states = [state(each) for each in texts]

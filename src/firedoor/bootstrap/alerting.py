@@ -117,7 +117,13 @@ def open_outlets(plan: WatchPlan, surroundings: Surroundings, say: Callable[[str
         for each in _boards(plan, surroundings, say):
             stack.callback(each.close)
             boards.append(each)
-        yield Outlets(outbox, boards)
+        try:
+            yield Outlets(outbox, boards)
+        except BaseException:
+            # Whoever takes over says what is wrong now.
+            for each in boards:
+                each.drop()
+            raise
 
 
 def try_plan(plan: WatchPlan, surroundings: Surroundings, notice: Notice) -> Iterator[tuple[str, str]]:

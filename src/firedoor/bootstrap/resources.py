@@ -14,25 +14,18 @@ if TYPE_CHECKING:
     from firedoor.bootstrap.alerting import Surroundings
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.model.alerting import SinkState
-    from firedoor.model.feed import Turn
-    from firedoor.usecases.watch import Watcher
-    from firedoor.usecases.watch_resources import ResourceKeeper
+    from firedoor.usecases.watch_running import Keeper
 
 NAME = "custom-resources"
 
 
 class Resources:
-    """What keeps custom resources, or nothing at all where they are not wanted."""
+    """What keeps custom resources, and how writing them goes."""
 
-    def __init__(self, keeper: ResourceKeeper | None, board: ResourceBoard | None) -> None:
-        """Both are None, or neither is."""
-        self._keeper = keeper
+    def __init__(self, keeper: Keeper, board: ResourceBoard | None) -> None:
+        """`board` is None where nothing is written."""
+        self.keeper = keeper
         self._board = board
-
-    def take(self, turn: Turn, watcher: Watcher) -> None:
-        """Take note of a turn that the watcher has taken."""
-        if self._keeper is not None:
-            self._keeper.take(turn, watcher)
 
     def states(self) -> Sequence[SinkState]:
         """Return how writing goes."""
@@ -45,7 +38,9 @@ def open_resources(
 ) -> Iterator[Resources]:
     """Yield what keeps custom resources meanwhile, in the cluster that is watched."""
     if not is_on:
-        yield Resources(None, None)
+        from firedoor.usecases.watch_running import NothingKept  # noqa: PLC0415
+
+        yield Resources(NothingKept(), None)
         return
     from firedoor.adapters.intents import read_baseline  # noqa: PLC0415
     from firedoor.adapters.sinks.resource_board import ResourceBoard  # noqa: PLC0415

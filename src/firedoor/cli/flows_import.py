@@ -6,6 +6,7 @@ import gc
 import os
 import re
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from firedoor.engine.flows.history import History
-    from firedoor.interfaces import FlowSource
+    from firedoor.interfaces import FlowSource, FlowStore
     from firedoor.model.snapshot import Snapshot
 
 _TIMED = re.compile(r"(.+)@(\d{4}-\d\d-\d\d[Tt].+)")
@@ -60,6 +61,13 @@ _MOST_JOBS = 4
 @click.option(
     "--jobs", type=click.IntRange(1), metavar="N", help="How many read a large file at once. Default: by the machine."
 )
+@click.option(
+    "--prune-older-than",
+    "oldest",
+    default="",
+    metavar="AGE",
+    help="Drop hours of the cluster that ended longer ago than this, as in 30d: now and then, and at the end.",
+)
 @relay_options
 @output_option("text", "json", "yaml")
 def import_command(  # noqa: PLR0917 - click passes them by name
@@ -71,6 +79,7 @@ def import_command(  # noqa: PLR0917 - click passes them by name
     states: tuple[str, ...],
     grace: str,
     jobs: int | None,
+    oldest: str,
     relay: RelayOptions | None,
     output: str,
 ) -> None:
@@ -95,18 +104,20 @@ def import_command(  # noqa: PLR0917 - click passes them by name
         )
     kept = open_store(store)
     history = _history(states, duration(grace))
+    tidy = _tidying(kept, cluster, oldest)
     done = []
     progress = BarProgress()
     is_interrupted = False
     try:
         if relay is None:
             sources = _files(files, form, str(mapping), jobs)
-            done += [import_flows(source, kept, history, cluster, progress) for source in sources]
+            done += [import_flows(source, kept, history, cluster, progress, tidy) for source in sources]
         else:
             with _asked(relay, cluster) as (source, is_stopped):
-                done.append(import_flows(source, kept, history, cluster, progress))
+                done.append(import_flows(source, kept, history, cluster, progress, tidy))
                 is_interrupted = is_stopped() and not relay.wanted.follow
         kept.compact(progress)
+        tidy()
     finally:
         progress.finish()
     from firedoor.render.flows_import import import_document, import_text  # noqa: PLC0415
@@ -123,6 +134,16 @@ def import_command(  # noqa: PLR0917 - click passes them by name
         click.get_current_context().exit(ExitCode.INTERRUPTED)
     if any(each.tally.malformed for each in done):
         click.get_current_context().exit(ExitCode.GAPS)
+
+
+def _tidying(store: FlowStore, cluster: str, oldest: str) -> Callable[[], object]:
+    """Return what drops the hours of the cluster that are too old by now."""
+    if not oldest:
+        return lambda: None
+    from firedoor.usecases.flows import older_than  # noqa: PLC0415
+
+    age = duration(oldest)
+    return lambda: store.prune(older_than(time.time_ns() - age, cluster))
 
 
 def _files(files: tuple[str, ...], form: str, mapping: str, jobs: int | None) -> Iterator[FlowSource]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -97,6 +98,7 @@ def main() -> NoReturn:
     """Run the command; every error a person can act on is one line on standard error."""
     # A command ends before cycles pile up, and looking for them among all objects of a large cluster takes seconds.
     gc.disable()
+    _settle()
     try:
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -121,6 +123,17 @@ def main() -> NoReturn:
         click.echo("error: out of memory; analyse fewer manifests at once, or a saved snapshot", err=True)
         code = ExitCode.INTERNAL
     sys.exit(int(code or 0))
+
+
+def _settle() -> None:
+    """Give a user whom the machine does not know, as in a container, a home, as the runtimes of containers do."""
+    if "HOME" not in os.environ:
+        import pwd  # noqa: PLC0415
+
+        try:
+            pwd.getpwuid(os.getuid())
+        except KeyError:
+            os.environ["HOME"] = "/"
 
 
 def _misused(error: click.ClickException) -> ExitCode:

@@ -171,7 +171,7 @@ def command(
                 time.monotonic,
                 forward=forward,
                 flows=followed,
-                keep=lambda turn: resources.take(turn, watcher),
+                keeper=resources.keeper,
                 elector=elector,
             )
 

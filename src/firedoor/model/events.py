@@ -32,6 +32,9 @@ class EventKind(StrEnum):
     ATTACK_PATH_CLOSED = "attack-path-closed"
     COVERAGE_DROPPED = "coverage-dropped"
     """Fewer of the pods are isolated than before."""
+    BASELINE_BROKEN = "baseline-broken"
+    """A namespace is not, or no longer, as a ZeroTrustBaseline says."""
+    BASELINE_HELD = "baseline-held"
     GAP_APPEARED = "gap-appeared"
     """Something can no longer be read, and so is not known."""
     FOLLOWING_FAILS = "following-fails"
@@ -56,6 +59,7 @@ _ENDS = {
     EventKind.RIGHT_LOST: EventKind.RIGHT_GAINED,
     EventKind.FINDING_GONE: EventKind.FINDING_APPEARED,
     EventKind.ATTACK_PATH_CLOSED: EventKind.ATTACK_PATH_OPENED,
+    EventKind.BASELINE_HELD: EventKind.BASELINE_BROKEN,
     EventKind.FOLLOWING_WORKS: EventKind.FOLLOWING_FAILS,
 }
 

@@ -32,6 +32,16 @@ class BaselineResult(Struct, frozen=True, gc=False):
     active: int = 0
     expired: int = 0
 
+    @property
+    def holds(self) -> bool | None:
+        """Whether all is as it says; None where that is not known."""
+        if self.fault or self.undecided:
+            return None
+        failing = [each for each in self.results if each.is_failure]
+        if self.left or any(not each.is_unknown for each in failing):
+            return False
+        return None if failing else True
+
 
 class NamespaceReport(Struct, frozen=True, gc=False):
     """

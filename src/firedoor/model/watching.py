@@ -31,7 +31,8 @@ class Gauge(Struct, frozen=True, gc=False):
     `isolation` counts pods by the directions in which policies isolate them: ``both``, ``ingress``, ``egress``,
     ``none``, ``host``. `findings` counts by check and severity, `events` what this turn told of by kind and severity.
     `lag` is how many seconds the first of the changes waited, `seconds` how long it took to judge them. `failing` are
-    lists that cannot be followed. `captured_at` is RFC 3339. `flows` is None where none are followed.
+    lists that cannot be followed. `captured_at` is RFC 3339. `flows` is None where none are followed. `baselines` says
+    by namespace and name whether a baseline holds, None where that is not known; it is None where none are judged.
     """
 
     captured_at: str
@@ -47,3 +48,4 @@ class Gauge(Struct, frozen=True, gc=False):
     lag: float
     seconds: float
     flows: FlowCounts | None = None
+    baselines: dict[tuple[str, str], bool | None] | None = None

@@ -68,6 +68,22 @@ ALERTS = (
         "firedoor diagnose tells them with their remedies.",
     ),
     AlertRule(
+        "FiredoorBaselineBroken",
+        "firedoor_baseline_holds == 0",
+        "5m",
+        "critical",
+        "{{ $labels.namespace }} is not as its baseline {{ $labels.name }} says",
+        "kubectl get ztb tells which intents fail and which findings are left, and the event baseline-broken why.",
+    ),
+    AlertRule(
+        "FiredoorBaselineUnknown",
+        'firedoor_baselines{state="unknown"} > 0',
+        "15m",
+        "warning",
+        "Of {{ $value }} baselines it is not known whether they hold",
+        "They are malformed, or something that decides cannot be read: their condition Ready or Holds says which.",
+    ),
+    AlertRule(
         "FiredoorCoverageDropped",
         "firedoor_coverage_ratio < (firedoor_coverage_ratio offset 1h) - 0.05",
         "10m",

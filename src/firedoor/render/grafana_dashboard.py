@@ -56,6 +56,15 @@ PANELS = (
         is_stacked=True,
     ),
     Panel(
+        "Baselines",
+        "timeseries",
+        12,
+        "short",
+        ((f"firedoor_baselines{{{_INSTANCE}}}", "{{state}}"),),
+        "Whether namespaces are as their ZeroTrustBaselines say (--resources).",
+        is_stacked=True,
+    ),
+    Panel(
         "Pods by isolation",
         "timeseries",
         12,

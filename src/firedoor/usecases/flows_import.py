@@ -14,6 +14,8 @@ from firedoor.errors import UsageError
 from firedoor.model.flow_reading import FlowTally, Imported, MalformedFlow, ReadPart, SourceEntry, SourceMemory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from firedoor.engine.flows.history import History
     from firedoor.interfaces import FlowSource, FlowStore, OpenFlows, Progress
 
@@ -25,12 +27,20 @@ _MOST_OWNERS = 50_000
 _PARTS_BETWEEN = 64
 
 
-def import_flows(source: FlowSource, store: FlowStore, history: History, cluster: str, progress: Progress) -> Imported:
+def import_flows(
+    source: FlowSource,
+    store: FlowStore,
+    history: History,
+    cluster: str,
+    progress: Progress,
+    tidy: Callable[[], object] = lambda: None,
+) -> Imported:
     """
     Read what is new of a source into the store, and return what came of it.
 
     A source that was imported before, as a whole or in part, goes on where it ended then:
-    nothing is counted twice. Raises ``SourceError`` where it cannot be read or kept.
+    nothing is counted twice. `tidy` is called now and then, and may drop what is old. Raises ``SourceError`` where it
+    cannot be read or kept.
     """
     with source.opened() as flows:
         entry = _entry(flows, store, cluster)
@@ -54,6 +64,7 @@ def import_flows(source: FlowSource, store: FlowStore, history: History, cluster
             if number % _PARTS_BETWEEN == 0:
                 # A source that is followed has no end after which it could be done.
                 store.compact(progress)
+                tidy()
         return Imported(entry, tally, skipped, tuple(samples), flows.is_cut, flows.note)
 
 

@@ -32,7 +32,7 @@ from firedoor.usecases.watch_network import WatchedNetwork
 from firedoor.usecases.watch_paths import path_events, path_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from firedoor.engine.attack.pairs import Pair
@@ -51,7 +51,7 @@ _APART = (*_RIGHTS, ZeroTrustBaseline)
 """What has no part in who can reach whom."""
 _MANAGED = ("endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io")
 _NAMES = ("before", "now")
-_MOST_CAUSES = 100
+MOST_CAUSES = 100
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class Watcher:
         if state is None:
             self._state = state = self._judged(turn.snapshot)
             return list(trouble_events({}, turn.troubles, Moment(turn.snapshot.origin.captured_at)))
-        moment = Moment(turn.snapshot.origin.captured_at, tuple(_causes(turn.changes or ())))
+        moment = Moment(turn.snapshot.origin.captured_at, tuple(causes_of(turn.changes or ())))
         events = list(self._events(state, turn, moment))
         state.snapshot, state.troubles = turn.snapshot, dict(turn.troubles)
         return events
@@ -170,7 +170,7 @@ class Watcher:
             if _touches(changes, lambda each: isinstance(each, (*_RIGHTS, ServiceAccount, Namespace))):
                 yield from _of_rights(state.snapshot, snapshot, moment)
             state.is_undiagnosed = True
-            state.causes |= dict.fromkeys(moment.causes[: _MOST_CAUSES - len(state.causes)])
+            state.causes |= dict.fromkeys(moment.causes[: MOST_CAUSES - len(state.causes)])
         if state.is_undiagnosed and self._clock() - state.diagnosed >= self._pause:
             yield from self._of_posture(state, snapshot, moment)
 
@@ -233,7 +233,7 @@ def _is_churn(each: object, has_other_policies: bool) -> bool:  # noqa: FBT001 -
     return isinstance(each, (Pod, Workload, *_RIGHTS))
 
 
-def _causes(changes: Sequence[ObjectChange]) -> Iterator[str]:
+def causes_of(changes: Iterable[ObjectChange]) -> Iterator[str]:
     """Yield the objects that people change, in words; of those that controllers change there are too many."""
     for each in changes:
         some = each.after or each.before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from firedoor.model.verdicts import Verdict
 from firedoor.model.zero_trust import ZeroTrustBaseline
 from firedoor.usecases.assertions import excepted, verify
 from firedoor.usecases.review import all_checks
+from firedoor.usecases.watch import MOST_CAUSES, causes_of
+from firedoor.usecases.watch_baselines import BaselineBook
+from firedoor.usecases.watch_events import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.engine.reach.network import Network
+    from firedoor.model.events import Event
     from firedoor.model.exposure import Exposure
     from firedoor.model.feed import Turn
     from firedoor.model.findings import Finding
@@ -65,15 +70,34 @@ class ResourceKeeper:
         """Start without any."""
         self._cni = cni
         self._means = means
+        self._book = BaselineBook()
+        self._turn: Turn | None = None
+        self._causes: dict[str, None] = {}
         self._diagnosis: Diagnosis | None = None
         self._reports: tuple[WantedStatus, ...] = ()
         self._wanted: tuple[WantedStatus, ...] = ()
         self._day: date | None = None
-        self._told = self._rest = 0.0
+        self._last = self._rest = 0.0
         self._is_due = True
 
-    def take(self, turn: Turn, watcher: Watcher) -> None:
-        """Let the status of all objects be what follows from a turn, which the watcher has taken."""
+    @property
+    def baselines(self) -> dict[tuple[str, str], bool | None]:
+        """Whether each baseline holds, by namespace and name; None where that is not known."""
+        return self._book.states
+
+    def begin(self, snapshot: Snapshot, watcher: Watcher) -> None:
+        """Begin with the baselines of an earlier state of the cluster, with which the watcher has begun."""
+        day = datetime.fromisoformat(snapshot.origin.captured_at).date()
+        self._book.begin(list(self._judged(snapshot, watcher, day)))
+
+    def take(self, turn: Turn, watcher: Watcher) -> list[Event]:
+        """
+        Let the status of all objects be what follows from a turn, which the watcher has taken.
+
+        Returns which baselines hold no longer, or hold again.
+        """
+        self._turn = turn
+        self._causes |= dict.fromkeys(islice(causes_of(turn.changes or ()), MOST_CAUSES - len(self._causes)))
         day, is_new = self._means.today(), watcher.diagnosis is not self._diagnosis
         if is_new:
             self._diagnosis = watcher.diagnosis
@@ -82,18 +106,36 @@ class ResourceKeeper:
         self._is_due = self._is_due or is_other or bool(turn.changes)
         began = self._means.clock()
         if self._is_due and (is_other or began >= self._rest or _has_baselines(turn)):
-            judged = self._judged(turn.snapshot, watcher.network, day)
-            self._wanted = (*map(self._means.baseline_status, judged), *self._reports)
-            self._day, self._is_due, self._told = day, False, self._means.clock()
-            self._rest = self._told + REST * (self._told - began)
-        elif began - self._told >= REFRESH:
-            self._told = began
-        else:
-            return
-        self._means.put(self._wanted)
+            return self._told(turn, watcher, day, began)
+        if began - self._last >= REFRESH:
+            self._last = began
+            self._means.put(self._wanted)
+        return []
 
-    def _judged(self, snapshot: Snapshot, network: Network, day: date) -> Iterator[BaselineResult]:
-        known = all_checks().union(each.id for each in self._diagnosis.checks) if self._diagnosis else all_checks()
+    def rest(self, watcher: Watcher) -> list[Event]:
+        """Return what the end of the watch must not wait for: baselines that were not judged anew yet."""
+        is_new = watcher.diagnosis is not self._diagnosis
+        if self._turn is None or not (self._is_due or is_new):
+            return []
+        self._diagnosis = watcher.diagnosis
+        return self._told(self._turn, watcher, self._means.today(), self._means.clock())
+
+    def _told(self, turn: Turn, watcher: Watcher, day: date, began: float) -> list[Event]:
+        """Judge all baselines, hand their status on, and return what is to be told."""
+        judged = list(self._judged(turn.snapshot, watcher, day))
+        statuses = tuple(map(self._means.baseline_status, judged))
+        moment = Moment(turn.snapshot.origin.captured_at, tuple(self._causes))
+        events = self._book.take(list(zip(judged, statuses, strict=True)), moment)
+        self._causes.clear()
+        self._wanted = (*statuses, *self._reports)
+        self._day, self._is_due, self._last = day, False, self._means.clock()
+        self._rest = self._last + REST * (self._last - began)
+        self._means.put(self._wanted)
+        return events
+
+    def _judged(self, snapshot: Snapshot, watcher: Watcher, day: date) -> Iterator[BaselineResult]:
+        diagnosis = watcher.diagnosis
+        known = all_checks().union(each.id for each in diagnosis.checks) if diagnosis else all_checks()
         specs: list[tuple[ZeroTrustBaseline, BaselineSpec | UsageError]] = []
         for each in snapshot.baselines:
             try:
@@ -101,8 +143,8 @@ class ResourceKeeper:
             except UsageError as error:
                 specs.append((each, error))
         read = [spec for _, spec in specs if not isinstance(spec, UsageError)]
-        found = self._verified(snapshot, network, read)
-        grave, waived = self._findings()
+        found = self._verified(snapshot, watcher.network, read)
+        grave, waived = _findings(diagnosis)
         for baseline, spec in specs:
             namespace = baseline.metadata.namespace
             if isinstance(spec, UsageError):
@@ -136,15 +178,6 @@ class ResourceKeeper:
         except NothingInScopeError as error:
             return error.problem
 
-    def _findings(self) -> tuple[dict[str, list[Finding]], Counter[str]]:
-        """Return the findings of each namespace, and how many fall under an exception."""
-        found: dict[str, list[Finding]] = defaultdict(list)
-        if self._diagnosis is None:
-            return found, Counter()
-        for each in self._diagnosis.findings:
-            found[home_of(each.object)].append(each)
-        return found, Counter(home_of(each.finding.object) for each in self._diagnosis.review.suppressed)
-
     def _reported(self, watcher: Watcher) -> Iterator[NamespaceReport]:
         """Yield what is to be reported on each namespace that has pods."""
         if self._diagnosis is None:
@@ -156,7 +189,7 @@ class ResourceKeeper:
             shown = []
         peers = {each.workload: each for each in PeerFinder(watcher.network).of(shown)}
         exposed = _exposed(watcher.exposed)
-        findings, waived = self._findings()
+        findings, waived = _findings(self._diagnosis)
         for row in rows:
             own = [peers[ref] for ref in workloads[row.namespace] if ref in peers]
             ports = exposed[row.namespace]
@@ -170,6 +203,16 @@ class ResourceKeeper:
                 dict(Counter(each.severity for each in findings[row.namespace])),
                 waived[row.namespace],
             )
+
+
+def _findings(diagnosis: Diagnosis | None) -> tuple[dict[str, list[Finding]], Counter[str]]:
+    """Return the findings of each namespace, and how many fall under an exception."""
+    found: dict[str, list[Finding]] = defaultdict(list)
+    if diagnosis is None:
+        return found, Counter()
+    for each in diagnosis.findings:
+        found[home_of(each.object)].append(each)
+    return found, Counter(home_of(each.finding.object) for each in diagnosis.review.suppressed)
 
 
 def _has_baselines(turn: Turn) -> bool:

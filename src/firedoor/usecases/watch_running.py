@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from firedoor.model.watching import Gauge
 from firedoor.usecases.watch_standby import Standby
@@ -25,6 +25,45 @@ _AFTER_CHANGES = 60.0
 """So many seconds must lie between two times that a cluster is remembered."""
 _SHARE = 1 / 20
 """No more of the time than this may go into it; a large one takes long."""
+
+
+class Keeper(Protocol):
+    """Somebody who keeps what the cluster itself holds of how it is, such as whether baselines hold."""
+
+    @property
+    def baselines(self) -> dict[tuple[str, str], bool | None] | None:
+        """Whether each baseline holds, by namespace and name; None where none are judged."""
+
+    def begin(self, snapshot: Snapshot, watcher: Watcher) -> None:
+        """Begin with an earlier state, with which the watcher has begun."""
+
+    def take(self, turn: Turn, watcher: Watcher) -> list[Event]:
+        """Take note of a turn that the watcher has taken, and return what is to be told besides."""
+
+    def rest(self, watcher: Watcher) -> list[Event]:
+        """Return what the end of the watch must not wait for."""
+
+
+class NothingKept:
+    """A cluster that holds nothing of how it is."""
+
+    @property
+    def baselines(self) -> None:
+        """None are judged."""
+
+    def begin(self, snapshot: Snapshot, watcher: Watcher) -> None:
+        """Begin with nothing."""
+
+    def take(self, turn: Turn, watcher: Watcher) -> list[Event]:  # noqa: ARG002 - the interface of keepers
+        """Return nothing."""
+        return []
+
+    def rest(self, watcher: Watcher) -> list[Event]:  # noqa: ARG002 - the interface of keepers
+        """Return nothing."""
+        return []
+
+
+_NOTHING_KEPT = NothingKept()
 
 
 class _Memory:
@@ -67,17 +106,18 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
     *,
     forward: Callable[[list[Event]], bool] = lambda _: True,
     flows: FlowWatch | None = None,
-    keep: Callable[[Turn], None] = lambda _: None,
+    keeper: Keeper = _NOTHING_KEPT,
     elector: Elector | None = None,
 ) -> None:
     """
     Watch a cluster until its feed ends, and with it the flows that are followed.
 
     What is remembered was told before: whoever is killed between the two tells it once more. `forward` sends events
-    elsewhere, and returns whether they will not be lost; while they may be, nothing is remembered. `keep` is given each
-    turn when the watcher has taken it. While an `elector` does not lead nothing is judged or told; its replica begins
-    with the cluster as it was when the one before was last heard of. Raises ``SourceError`` where the cluster cannot be
-    read at first, nothing can be remembered, or another replica leads from now on.
+    elsewhere, and returns whether they will not be lost; while they may be, nothing is remembered. The `keeper` may
+    write into the cluster what follows from a turn as soon as it is given it. While an `elector` does not lead nothing
+    is judged or told; its replica begins with the cluster as it was when the one before was last heard of. Raises
+    ``SourceError`` where the cluster cannot be read at first, nothing can be remembered, or another replica leads from
+    now on.
     """
     kept = _Memory(memory, clock)
     is_first = True
@@ -89,18 +129,22 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
             earlier = standby.earlier() or kept.earlier(_server(turn.snapshot))
         if earlier is not None:
             watcher.begin(earlier)
+            keeper.begin(earlier, watcher)
         if is_first and flows is not None:
             flows.begin(_server(turn.snapshot), earlier)
         events = watcher.take(turn)
         if flows is not None:
             events += flows.take(turn, watcher.network)
         standby.must_lead()
+        events += keeper.take(turn, watcher)
+        # Many intents take their time.
+        standby.must_lead()
         tell(events)
         is_safe = forward(events)
         if flows is not None and is_safe:
             flows.told()
-        keep(turn)
-        meter.note(_gauge(turn, events, watcher, clock() - began, flows.counts if flows is not None else None))
+        seconds, counts = clock() - began, flows.counts if flows is not None else None
+        meter.note(_gauge(turn, events, watcher, seconds, counts, keeper.baselines))
         is_new = turn.changes is None or bool(turn.changes)
         kept.take(turn.snapshot, is_new=is_new, has_events=bool(events), is_safe=is_safe)
         is_first = False
@@ -108,6 +152,7 @@ def run(  # noqa: PLR0913 - everything that a watch has to do with
     rest = watcher.rest()
     if flows is not None and not is_first:
         rest += flows.rest(watcher.network)
+    rest += keeper.rest(watcher)
     tell(rest)
     if forward(rest):
         if flows is not None and not is_first:
@@ -119,7 +164,14 @@ def _server(snapshot: Snapshot) -> str:
     return snapshot.origin.sources[0]
 
 
-def _gauge(turn: Turn, events: list[Event], watcher: Watcher, seconds: float, flows: FlowCounts | None) -> Gauge:
+def _gauge(
+    turn: Turn,
+    events: list[Event],
+    watcher: Watcher,
+    seconds: float,
+    flows: FlowCounts | None,
+    baselines: dict[tuple[str, str], bool | None] | None,
+) -> Gauge:
     snapshot, diagnosis = turn.snapshot, watcher.diagnosis
     total = diagnosis.inventory.total if diagnosis is not None else None
     isolation = {}
@@ -141,4 +193,5 @@ def _gauge(turn: Turn, events: list[Event], watcher: Watcher, seconds: float, fl
         turn.lag,
         seconds,
         flows,
+        baselines,
     )

@@ -22,6 +22,7 @@ from firedoor.adapters.flows.store import Store
 from firedoor.errors import SourceError, UsageError
 from firedoor.interfaces import Silent
 from firedoor.model.flow_reading import FlowQuestion, Imported
+from firedoor.usecases import flows_import
 from firedoor.usecases.flows_import import import_flows
 from tests.adapters.flows.samples import DEMO, NOBODY, edges, line, lines, store
 
@@ -142,6 +143,26 @@ def test_parts_of_any_size_come_to_the_same(tmp_path: Path, monkeypatch: pytest.
         found.append(edges(tmp_path / str(size)))
     assert found[0] == found[1] == found[2]
     assert sum(found[0].values()) == 50
+
+
+def test_what_goes_on_for_long_is_tidied_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "flows"
+    path.write_bytes(lines(200))
+    monkeypatch.setattr(chunks, "CHUNK", 20_000)
+    monkeypatch.setattr(flows_import, "_PARTS_BETWEEN", 2)
+    kept, times = Store(tmp_path / "store"), 0
+
+    def tidy() -> None:
+        nonlocal times
+        times += 1
+        kept.prune(lambda _cluster, _hour, _octets: True)
+
+    found = import_flows(FlowFile(str(path), BytesIO), kept, NOBODY, "c", Silent(), tidy)
+    assert times >= 2
+    assert found.tally.lines == path.read_bytes().count(b"\n")
+    store(path, tmp_path / "whole")
+    kept_now, all_there_is = (sum(edges(tmp_path / each).values()) for each in ("store", "whole"))
+    assert kept_now < all_there_is
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from firedoor.adapters.metrics import Meter, serve
@@ -163,3 +164,21 @@ def test_every_metric_is_on_the_page_and_nothing_else(meter: Meter, place: str) 
     served = {each for each in names if not each.endswith("_created")}
     written = set(re.findall(r"^\| `(firedoor_[a-z_]+?)(?:_total)?`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
     assert served == written
+
+
+def test_baselines_are_told_by_name_and_those_that_nobody_knows_are_counted() -> None:
+    meter = Meter()
+    meter.note(gauge())
+    assert "firedoor_baseline_holds{" not in generate_latest(meter.registry).decode()
+    meter.note(gauge(baselines={("shop", "a"): True, ("shop", "b"): False, ("data", "c"): None}))
+    text = generate_latest(meter.registry).decode()
+    assert 'firedoor_baseline_holds{name="a",namespace="shop"} 1.0' in text
+    assert 'firedoor_baseline_holds{name="b",namespace="shop"} 0.0' in text
+    assert 'namespace="data"' not in text
+    assert [f'firedoor_baselines{{state="{each}"}} 1.0' in text for each in ("holds", "broken", "unknown")] == [
+        True
+    ] * 3
+    meter.note(gauge(baselines={}))
+    text = generate_latest(meter.registry).decode()
+    assert "firedoor_baseline_holds{" not in text
+    assert 'firedoor_baselines{state="broken"} 0.0' in text

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.receiving import Receiver, Reply, free_port, notice, plan, receiving,
 VICTIM = """
 import sys
 from pathlib import Path
+from time import monotonic
 from firedoor.adapters.sinks import DiskOutbox, NamedSink
 from firedoor.adapters.sinks.webhook import Webhook
 from firedoor.model.alerting import SinkKind
@@ -189,12 +191,33 @@ def test_a_sink_does_what_it_has_to_do_while_nothing_is_to_be_sent(
     monkeypatch.setattr("firedoor.adapters.sinks.courier._LOOK", 0.01)
     sink, said = Idle(), Said()
     with outbox(tmp_path, sink, say=said) as box:
+        box.put({})
         until(lambda: sink.times > 3)
         assert box.states()[0].trouble == ""
         assert [each.split(";")[0] for each in said] == ["sink one: not now", "sink one: works again"]
         box.put({"one": [notice(1)]})
         until(lambda: box.states()[0].delivered)
     assert "sink one: No space left on device" in said[2]
+
+
+def test_who_stands_by_delivers_what_waits_and_says_nothing_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firedoor.adapters.sinks.courier._IDLE", 0.0)
+    monkeypatch.setattr("firedoor.adapters.sinks.courier._LOOK", 0.01)
+    with outbox(tmp_path, webhook(f"http://127.0.0.1:{free_port()}")) as led:
+        led.put({"one": [notice(1), notice(2)]})
+        until(lambda: led.states()[0].failures)
+    sink = Idle()
+    sink.is_full = False
+    # Nothing is put by who does not lead.
+    with outbox(tmp_path, sink) as standby:
+        until(lambda: standby.states()[0].queued == 0)
+        looked = monotonic() + 0.2
+        until(lambda: monotonic() > looked)
+        assert sink.times == 0
+        standby.put({})
+        until(lambda: sink.times > 0)
 
 
 def test_of_too_many_that_wait_the_oldest_are_dropped_counted_and_told(tmp_path: Path) -> None:

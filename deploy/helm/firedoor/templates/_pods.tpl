@@ -33,8 +33,14 @@ tolerations:
 
 {{- define "firedoor.container" -}}
 {{- $root := index . 0 -}}
-{{- $part := index $root.Values (index . 1) -}}
 name: firedoor
+{{ include "firedoor.confined" (list $root (index $root.Values (index . 1))) }}
+{{- end -}}
+
+{{- /* A container without its name: (list $ values), of which the resources are taken. */ -}}
+{{- define "firedoor.confined" -}}
+{{- $root := index . 0 -}}
+{{- $part := index . 1 -}}
 image: {{ include "firedoor.image" $root | quote }}
 imagePullPolicy: {{ $root.Values.image.pullPolicy }}
 securityContext:

@@ -72,6 +72,18 @@ class Meter:
         self._findings = Gauge(
             "firedoor_findings", "Findings of diagnose by check and severity.", ["check", "severity"], registry=registry
         )
+        self._holds = Gauge(
+            "firedoor_baseline_holds",
+            "Whether a ZeroTrustBaseline holds, where that is known.",
+            ["namespace", "name"],
+            registry=registry,
+        )
+        self._baselines = Gauge(
+            "firedoor_baselines",
+            "ZeroTrustBaselines that hold, that are broken, and of which that is unknown.",
+            ["state"],
+            registry=registry,
+        )
         self._failing = Gauge(
             "firedoor_lists_failing", "Lists of the API server that cannot be followed.", registry=registry
         )
@@ -138,6 +150,8 @@ class Meter:
         self._seconds.observe(gauge.seconds)
         if gauge.flows is not None:
             self._note_flows(gauge.flows)
+        if gauge.baselines is not None:
+            self._note_baselines(gauge.baselines)
         # Only now is it ready: whoever asks then finds all numbers.
         self._last = self._clock()
 
@@ -146,6 +160,14 @@ class Meter:
         self._leading.set(0)
         self._captured.set_to_current_time()
         self._last = self._clock()
+
+    def _note_baselines(self, baselines: dict[tuple[str, str], bool | None]) -> None:
+        self._holds.clear()
+        for (namespace, name), holds in baselines.items():
+            if holds is not None:
+                self._holds.labels(namespace, name).set(holds)
+        for state, wanted in (("holds", True), ("broken", False), ("unknown", None)):
+            self._baselines.labels(state).set(sum(holds is wanted for holds in baselines.values()))
 
     def _note_flows(self, flows: watching.FlowCounts) -> None:
         for policy, count in flows.denied.items():

@@ -54,6 +54,8 @@ class Courier:
         self._last_idle = time.monotonic()
         self.delivered = self.failures = self.refused = 0
         self.trouble = ""
+        self.keeps_up = False
+        """Whether the sink may send again what it said before: only who leads knows whether that is still so."""
         self._thread = Thread(target=self._run, name=f"sink {name}", daemon=True)
 
     def start(self) -> None:
@@ -125,7 +127,7 @@ class Courier:
         return 0.0
 
     def _rest(self) -> None:
-        if time.monotonic() - self._last_idle >= _IDLE:
+        if self.keeps_up and time.monotonic() - self._last_idle >= _IDLE:
             self._last_idle = time.monotonic()
             try:
                 self._sink.idle()

@@ -33,7 +33,12 @@ class NamedSink(Struct, frozen=True):
 
 
 class DiskOutbox:
-    """Implements ``interfaces.Outbox``: queues are files in a folder, one for each sink."""
+    """
+    Implements ``interfaces.Outbox``: queues are files in a folder, one for each sink.
+
+    What waits is delivered from the beginning, by a replica that stands by as well: nobody else has it. What a sink
+    sends again by itself, such as alerts that fire, it sends from the first `put` on.
+    """
 
     def __init__(
         self,
@@ -61,6 +66,11 @@ class DiskOutbox:
 
     def put(self, notices: Mapping[str, Sequence[Notice]]) -> bool:
         """Let notices wait for the sinks of these names, and return whether all are on the disk now."""
+        for box in self._boxes.values():
+            box.courier.keeps_up = True
+        return self._put(notices)
+
+    def _put(self, notices: Mapping[str, Sequence[Notice]]) -> bool:
         kept = [box.put(notices.get(name, ())) for name, box in self._boxes.items()]
         return all(kept)
 
@@ -70,7 +80,7 @@ class DiskOutbox:
 
     def close(self) -> None:
         """Deliver what can be delivered at once; the rest waits on the disk for the next start."""
-        self.put({})
+        self._put({})
         for each in self._boxes.values():
             each.courier.end()
         end = time.monotonic() + self._patience
