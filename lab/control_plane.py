@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _READY_SECONDS = 120.0
+_PORTS = range(20_000, 32_000)
 _ADMIN = "lab-admin"
 PODS = "10.244.0.0/16"
 """The addresses of pods; the only node has the first /24."""
@@ -176,9 +177,18 @@ def _flags(settings: dict[str, object]) -> list[str]:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Return ports of the loopback address that nobody listens on, all different."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(each.getsockname()[1]) for each in held]
-    for each in held:
-        each.close()
+    """
+    Return ports of the loopback address that nobody listens on, all different.
+
+    They are none of those that the kernel gives to whoever asks for any: until a program listens, and while it is
+    restarted, a connection of another could have it.
+    """
+    ports: list[int] = []
+    while len(ports) < count:
+        port = _PORTS[secrets.randbelow(len(_PORTS))]
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        ports += [port] if port not in ports else []
     return ports

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -84,12 +85,21 @@ class Started:
     def kill(self) -> None:
         """End it as the kernel does that has no memory left, and return when it is gone."""
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(30)
+        self._process.wait(120)
 
     def kill_before(self) -> None:
         """End it before what it sent last has arrived: raises what a server meets then."""
         self.kill()
         raise ConnectionAbortedError
+
+    @staticmethod
+    def end(started: list[Started], *, after: bool) -> None:
+        """End the one that is started, or is just being started, after or before what it sent last has arrived."""
+        limit = time.monotonic() + 60
+        while not started:
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+        started[0].kill() if after else started[0].kill_before()
 
     def interrupt(self) -> None:
         """Interrupt it as a person does with Ctrl-C."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import secrets
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,7 +20,7 @@ from firedoor.model.events import Event, EventKind
 from firedoor.model.findings import Severity
 from firedoor.model.places import ObjectRef
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 @dataclass
@@ -107,10 +108,16 @@ def receiving(tls: tuple[Path, Path] | None = None, port: int = 0) -> Iterator[R
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    """
+    Return a port on which nobody listens.
+
+    It is none of those that the kernel gives to whoever asks for any, so that it stays free for a while.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            return port
 
 
 def until(is_so: Callable[[], object], what: str = "it") -> None:
@@ -123,7 +130,7 @@ def until(is_so: Callable[[], object], what: str = "it") -> None:
 
 def plan(kind: SinkKind, url: str, **others: Any) -> SinkPlan:
     """Return the plan of a sink at a URL."""
-    return SinkPlan("one", kind, "rules.yaml:3", Secret(text=url), **{"timeout": 2.0, **others})
+    return SinkPlan("one", kind, "rules.yaml:3", Secret(text=url), **{"timeout": 20.0, **others})
 
 
 def event(message: str = "opened: shop/web -> data/db TCP/5432", **others: Any) -> Event:

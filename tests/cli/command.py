@@ -73,7 +73,7 @@ def process(*arguments: str, stdin: bytes = b"", cwd: Path = SETS, **environment
         capture_output=True,
         cwd=cwd,
         env={**os.environ, **environment},
-        timeout=25,
+        timeout=120,
         check=False,
     )
     return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())

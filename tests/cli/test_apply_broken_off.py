@@ -33,7 +33,7 @@ def broken_off(server: FakeAPIServer, folder: Path, path: str, number: int, *, a
 
     def kill(count: int) -> None:
         if count == number:
-            started[0].kill() if after else started[0].kill_before()
+            Started.end(started, after=after)
 
     server.before_write = server.after_write = lambda _count: None
     setattr(server, "after_write" if after else "before_write", kill)
@@ -96,7 +96,7 @@ def test_a_rollback_that_is_killed_is_finished_by_another(server: FakeAPIServer,
 
     def kill(count: int) -> None:
         if count == done + 2:
-            started[0].kill() if after else started[0].kill_before()
+            Started.end(started, after=after)
 
     setattr(server, "after_write" if after else "before_write", kill)
     started.append(Started("rollback", "--kubeconfig", write_kubeconfig(tmp_path, server.url)))
@@ -115,7 +115,7 @@ def test_an_interrupt_takes_everything_back(server: FakeAPIServer, tmp_path: Pat
     before = policies_of(server)
     folder, config = written(tmp_path / "policies", WEB, DENY), write_kubeconfig(tmp_path, server.url)
     started: list[Started] = []
-    server.after_write = lambda count: Timer(0.5, started[0].interrupt).start() if count == 2 else None
+    server.after_write = lambda count: Timer(3.0, started[0].interrupt).start() if count == 2 else None
     started.append(Started("apply", folder, "--kubeconfig", config, "--yes", "--soak", "5m"))
     code, out, err = started[0].wait()
     assert (code, policies_of(server)) == (10, before)

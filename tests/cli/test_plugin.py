@@ -23,7 +23,7 @@ SCRIPTS = Path(sysconfig.get_path("scripts"))
 def plugin(script: str, *arguments: str) -> str:
     """Run an installed entry point, and return what it printed."""
     done = subprocess.run(
-        [SCRIPTS / script, *arguments], capture_output=True, text=True, check=False, cwd=SETS, timeout=25
+        [SCRIPTS / script, *arguments], capture_output=True, text=True, check=False, cwd=SETS, timeout=120
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout

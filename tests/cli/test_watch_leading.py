@@ -13,7 +13,7 @@ from firedoor.model.leading import Timing
 from tests.adapters.cluster.test_leases import Server
 from tests.cli.command import firedoor
 
-PATIENCE = 20
+PATIENCE = 90
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_who_is_alone_leads_says_so_and_gives_the_lease_back(tmp_path: Path) -> 
     }
     path = tmp_path / "kubeconfig"
     path.write_text(json.dumps(config))
-    with open_elector(str(path), None, "", "watch", Timing(3, 2, 1), said.append) as elector:
+    with open_elector(str(path), None, "", "watch", Timing(30, 20, 1), said.append) as elector:
         end = time.monotonic() + PATIENCE
         while not elector.is_leading and time.monotonic() < end:
             time.sleep(0.02)

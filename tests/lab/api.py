@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ class Api:
         self._connection = connect(str(kubeconfig), None)
 
     def send(self, method: str, path: str, body: Any = None) -> tuple[int, Any, list[str]]:
-        """Return status, content and warnings of a response."""
+        """Return status, content and warnings of a response; what is no JSON is content with a message."""
         client = self._connection.client
         response = client.rest_client.pool_manager.request(
             method,
@@ -59,7 +60,12 @@ class Api:
             body=None if body is None else json.dumps(body),
             headers={**credentials(self._connection), "Content-Type": "application/json"},
         )
-        return response.status, json.loads(response.data), response.headers.getlist("Warning")
+        try:
+            content = json.loads(response.data)
+        except json.JSONDecodeError:
+            # A path that the server does not know at all is answered with text, and so is much while it starts.
+            content = {"message": response.data.decode(errors="replace")}
+        return response.status, content, response.headers.getlist("Warning")
 
     def create(self, manifest: Manifest) -> None:
         """Create an object; one that is there stays as it is."""
@@ -74,6 +80,50 @@ class Api:
         """Delete an object."""
         status, content, _ = self.send("DELETE", path)
         assert status == HTTPStatus.OK, content
+
+    def changed(self, path: str, change: Callable[[Manifest], object], part: str = "") -> None:
+        """Change an object in place, or a part of it such as ``/status``, whoever else writes to it meanwhile."""
+
+        def is_written() -> bool:
+            status, found, _ = self.send("GET", path)
+            assert status == HTTPStatus.OK, found
+            change(found)
+            status, content, _ = self.send("PUT", f"{path}{part}", found)
+            assert status in {HTTPStatus.OK, HTTPStatus.CONFLICT}, content
+            return status == HTTPStatus.OK
+
+        until(is_written, f"{path}{part} is written")
+
+    def may(self, rule: Manifest, namespace: str = "") -> bool:
+        """Return whether the server lets us do the first thing that a rule of a role names."""
+        resource, _, subresource = rule["resources"][0].partition("/")
+        asked = {"verb": rule["verbs"][0], "group": rule["apiGroups"][0], "resource": resource}
+        asked |= {"subresource": subresource, "namespace": namespace, "name": rule.get("resourceNames", [""])[0]}
+        kind = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        status, content, _ = self.send("POST", path, {**kind, "spec": {"resourceAttributes": asked}})
+        return status == HTTPStatus.CREATED and bool(content["status"]["allowed"])
+
+    def serves(self, api_version: str, plural: str) -> bool:
+        """Return whether a kind is served, and told to whoever asks which kinds there are, which is later."""
+        group, _, version = api_version.partition("/")
+        if self.send("GET", f"/apis/{api_version}/{plural}")[0] != HTTPStatus.OK:
+            return False
+        told = self.send("GET", f"/apis/{api_version}")[1].get("resources", [])
+        groups = {each["name"]: each["versions"] for each in self.send("GET", "/apis")[1].get("groups", [])}
+        return plural in {each["name"] for each in told} and version in {
+            each["version"] for each in groups.get(group, [])
+        }
+
+    def until_nothing_goes(self) -> None:
+        """Wait until namespaces of tests before are gone, with all roles and bindings that were in them."""
+
+        def are_gone() -> bool:
+            spaces = [each["metadata"] for each in self.send("GET", "/api/v1/namespaces")[1]["items"]]
+            # One with finalizers waits for a test.
+            return all(each.get("finalizers") or "deletionTimestamp" not in each for each in spaces)
+
+        until(are_gone, "namespaces that go are gone", 120)
 
     def token(self, namespace: str, account: str) -> str:
         """Return a token of a service account, which the controllers may be about to make."""
@@ -110,7 +160,15 @@ def as_token_of(kubeconfig: Path, token: str, target: Path) -> Path:
     return target
 
 
-def until(is_done: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def until_allowed(kubeconfig: Path, rules: Iterable[Manifest], namespace: str = "") -> None:
+    """Wait until an account may do what rules say: the authorizer hears of roles and bindings later than we."""
+    account = Api(kubeconfig)
+    for each in rules:
+        if "resources" in each:
+            until(partial(account.may, each, namespace), f"{each} is allowed")
+
+
+def until(is_done: Callable[[], bool], what: str, seconds: float = 120) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not is_done():

@@ -45,10 +45,7 @@ def clear(api: Api) -> None:
 
 def set_status(api: Api, namespace: str, pod: str, **status: Any) -> None:
     """Say of a pod what its kubelet would."""
-    path = f"{PODS.format(namespace)}/{pod}/status"
-    found = api.send("GET", path)[1]
-    changed = {**found, "status": {**found["status"], **status}}
-    assert api.send("PUT", path, changed)[0] == 200
+    api.changed(f"{PODS.format(namespace)}/{pod}", lambda found: found["status"].update(status), "/status")
 
 
 def run(verb: str, kubeconfig: Path, *arguments: str) -> Ran:
@@ -120,17 +117,10 @@ def served(api: Api, *kinds: tuple[Manifest, str], known: Manifest | None = None
             }
             assert api.send("POST", DEFINITIONS, definition)[0] == 201
             made.append(f"{DEFINITIONS}/{name}")
-            until(lambda: _is_served(api, f"/apis/{each['apiVersion']}/{plural}"), plural)  # noqa: B023
+            until(lambda: api.serves(each["apiVersion"], plural), plural)  # noqa: B023
         yield
     finally:
         for path in made:
             api.delete(path)
         for path in made:
             until(lambda: api.send("GET", path)[0] == 404, path)  # noqa: B023
-
-
-def _is_served(api: Api, path: str) -> bool:
-    try:
-        return api.send("GET", path)[0] == 200
-    except json.JSONDecodeError:
-        return False  # a path that the server does not know at all is answered with text

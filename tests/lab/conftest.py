@@ -16,7 +16,7 @@ from tests.lab.probing import make_namespace
 pytestmark = pytest.mark.timeout(300)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """Start a control plane; skip where its programs are not there."""
     if sys.platform != "linux":
@@ -29,7 +29,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     plane.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(plane: ControlPlane) -> Api:
     """Return the API server as its administrator sees it."""
     return Api(plane.kubeconfig)

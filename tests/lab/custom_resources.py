@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import Any
 
@@ -38,10 +37,7 @@ def is_gone(api: Api, path: str) -> bool:
 
 
 def is_served(api: Api, name: str) -> bool:
-    try:
-        return bool(api.send("GET", f"{HOME}/{name.partition('.')[0]}")[0] == 200)
-    except json.JSONDecodeError:
-        return False  # a path that the server does not know at all is answered with text
+    return api.serves(HOME.removeprefix("/apis/"), name.partition(".")[0])
 
 
 def condition(api: Api, name: str, kind: str) -> str:

@@ -12,7 +12,7 @@ import yaml
 from firedoor.adapters.cluster.probes import ProbeSettings
 from firedoor.model.places import ObjectRef
 from firedoor.model.probing import ProbeSite
-from tests.lab.api import Api, Manifest, as_token_of, until
+from tests.lab.api import Api, Manifest, as_token_of, until, until_allowed
 
 PAGE = Path(__file__).parents[2] / "docs/howto/verify-runners.md"
 KINDS = {
@@ -53,7 +53,9 @@ def as_account(api: Api, kubeconfig: Path, namespace: str, rules: list[Manifest]
             "subjects": [{"kind": "ServiceAccount", **where}],
         }
     )
-    return as_token_of(kubeconfig, api.token(namespace, "prober"), target)
+    account = as_token_of(kubeconfig, api.token(namespace, "prober"), target)
+    until_allowed(account, rules, namespace)
+    return account
 
 
 def documented(name: str) -> list[Manifest]:

@@ -10,13 +10,15 @@ from firedoor.adapters.cluster.source import ClusterSource
 from firedoor.engine.rbac.authorizer import Authorizer
 from firedoor.interfaces import Silent
 from tests.engine.rbac.recorded import recording_of
+from tests.lab.api import Api
 from tests.lab.long_runs import IS_LONG_RUN
 
 SEED = 20_261
 QUESTIONS = 2_500 if IS_LONG_RUN else 600
 
 
-def test_many_questions_are_answered_alike(plane: ControlPlane) -> None:
+def test_many_questions_are_answered_alike(plane: ControlPlane, api: Api) -> None:
+    api.until_nothing_goes()
     server = recording_of(recorded(Server(str(plane.kubeconfig)), SEED, QUESTIONS, 50))
     authorizer = Authorizer(ClusterSource(str(plane.kubeconfig)).load(Silent()))
     assert len(server.asked) >= 4 * QUESTIONS // 5

@@ -17,7 +17,7 @@ from lab.places import binaries, missing
 from tests.lab.api import Api, Manifest, until
 
 HOME = "exported"
-PATIENCE = 60
+PATIENCE = 120
 INTENTS = f"""
 apiVersion: firedoor.dev/v1alpha1
 kind: Intents
@@ -56,11 +56,10 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
         for each in yaml.safe_load_all(exported(folder)):
             found.create(each)
 
-        def counts() -> bool:
-            refused = found.judged(policy(ingress=[{}]))[0] == HTTPStatus.UNPROCESSABLE_ENTITY
-            return refused and found.judged(role({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}))[0] >= 400
-
-        until(counts, "the policies count", PATIENCE)
+        # The server takes them into force one after the other.
+        _until_refused(found, policy(ingress=[{}]), "only the api gets")
+        _until_refused(found, policy(egress=[{}]), "nothing gets out to a network")
+        _until_refused(found, role({"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"]}), "secrets-read")
         yield found
     finally:
         plane.down()

@@ -59,11 +59,12 @@ def test_a_process_that_is_killed_leaves_what_can_be_finished_and_taken_back(
             policy(B, "db", "db", from_app("web")),
         ]  # fmt: skip
         written(folder, *new)
-        started = Started("apply", str(folder), "--kubeconfig", str(through), "--yes", "--force-conflicts", "--prune")
-        end = started.kill if after else started.kill_before
-        kill = lambda count: end() if count == done + number else None  # noqa: E731
+        started: list[Started] = []
+        kill = lambda count: Started.end(started, after=after) if count == done + number else None  # noqa: E731
         setattr(proxy, "after_write" if after else "before_write", kill)
-        code, out, _ = started.wait()
+        how = ("--kubeconfig", str(through), "--yes", "--force-conflicts", "--prune")
+        started.append(Started("apply", str(folder), *how))
+        code, out, _ = started[0].wait()
         assert (code, out) == (-9, "")
         proxy.before_write = proxy.after_write = lambda _number: None
         if verb == "resume":

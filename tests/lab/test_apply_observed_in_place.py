@@ -126,13 +126,12 @@ def test_a_process_that_is_killed_between_leaves_what_can_be_finished_and_taken_
     folder = written(tmp_path / "policies", *ALL)
     with Proxy(kubeconfig) as proxy:
         through = Path(proxy.kubeconfig(tmp_path / "config"))
-        started = Started(
-            "apply", folder, "--kubeconfig", str(through), "--yes", "--force-conflicts", *options(tmp_path)
-        )
-        end = started.kill if after else started.kill_before
-        kill = lambda count: end() if count == number else None  # noqa: E731
+        started: list[Started] = []
+        kill = lambda count: Started.end(started, after=after) if count == number else None  # noqa: E731
         setattr(proxy, "after_write" if after else "before_write", kill)
-        assert started.wait()[0] == -9
+        how = ("--kubeconfig", str(through), "--yes", "--force-conflicts", *options(tmp_path))
+        started.append(Started("apply", folder, *how))
+        assert started[0].wait()[0] == -9
         proxy.before_write = proxy.after_write = lambda _number: None
         if verb == "resume":
             ran = run("apply", through, "--resume", open_journals().records()[-1].begin.id)

@@ -16,7 +16,7 @@ from firedoor.adapters.manifests.source import load_text
 from firedoor.bootstrap import Surroundings
 from firedoor.render.custom_resources import definitions
 from firedoor.usecases.review import all_checks
-from tests.lab.api import Api, Manifest
+from tests.lab.api import Api, Manifest, until
 from tests.lab.custom_resources import baseline, baselines, condition, install, reports, uninstall
 
 PAGE = Path(__file__).parents[2] / "docs/howto/custom-resources.md"
@@ -50,7 +50,14 @@ def test_the_schemas_are_structural_and_served(served: Api) -> None:
 
 
 def test_every_field_has_a_text_for_kubectl_explain(served: Api) -> None:
-    found = served.send("GET", "/openapi/v3/apis/firedoor.dev/v1alpha1")[1]["components"]["schemas"]
+
+    def schemas() -> dict[str, Any]:
+        told = served.send("GET", "/openapi/v3/apis/firedoor.dev/v1alpha1")[1]
+        return dict(told.get("components", {}).get("schemas", {}))
+
+    # They are told of later than the kinds are served.
+    until(lambda: len([each for each in schemas() if "v1alpha1" in each]) >= 2 * len(definitions()), "the schemas")
+    found = schemas()
     for kind in ("ZeroTrustBaseline", "ConnectivityReport"):
         schema = found[f"dev.firedoor.v1alpha1.{kind}"]
         assert schema["description"]

@@ -25,10 +25,10 @@ from firedoor.interfaces import Silent
 from firedoor.model.places import GapKind
 from tests.certificates import Authority
 from tests.deploy.charting import CHART, INTENTS, SETS, Manifest, program, ran, render
-from tests.lab.api import Api, as_token_of, until
+from tests.lab.api import Api, as_token_of, until, until_allowed
 from tests.lab.custom_resources import baseline, baselines, is_served, reports, uninstall
 
-PATIENCE = 60
+PATIENCE = 120
 RESTRICTED = {f"pod-security.kubernetes.io/{each}": "restricted" for each in ("enforce", "warn")}
 READ_ONLY = """
 mount --make-rprivate / && mount --bind "$0" "$0" || exit 1
@@ -102,7 +102,12 @@ def container(api: Api, home: str, part: str) -> Manifest:
 
 def account(api: Api, plane: ControlPlane, home: str, part: str, folder: Path) -> Path:
     """Return a kubeconfig with a token as the pods of a part have it."""
-    return as_token_of(plane.kubeconfig, api.token(home, f"deployed-firedoor-{part}"), folder / "kubeconfig")
+    name, rbac = f"deployed-firedoor-{part}", "/apis/rbac.authorization.k8s.io/v1"
+    kubeconfig = as_token_of(plane.kubeconfig, api.token(home, name), folder / "kubeconfig")
+    for each in api.send("GET", f"{rbac}/clusterrolebindings")[1]["items"]:
+        if name in {subject["name"] for subject in each.get("subjects", [])}:
+            until_allowed(kubeconfig, api.send("GET", f"{rbac}/clusterroles/{each['roleRef']['name']}")[1]["rules"])
+    return kubeconfig
 
 
 def test_the_pods_are_made_in_a_namespace_that_is_restricted(api: Api, installed: str) -> None:

@@ -65,7 +65,6 @@ def test_a_rich_sample_is_taken_by_both(server: Api, sample: Manifest) -> None:
     assert validate(sample, KUBERNETES) == []
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("samples", [SHOP, list(RICH)], ids=["shop", "rich"])
 def test_the_linter_rejects_what_the_server_rejects(server: Api, samples: list[Manifest]) -> None:
     seen = Counter[bool]()

@@ -126,7 +126,7 @@ def test_a_probe_pod_is_neither_adopted_nor_deleted(
         assert len(now) == 2
         (owner,) = now[next(each for each in now if each != own)]["metadata"]["ownerReferences"]
         assert (owner["kind"], owner["name"][:15]) == ("Deployment", "firedoor-probe-")
-        assert api.send("GET", f"{path}/web")[1]["status"]["replicas"] == 1
+        until(lambda: api.send("GET", f"{path}/web")[1]["status"].get("replicas") == 1, "the controller counts one")
         if kind is stateful_set:
             return
         # The same controllers do adopt what has no controller: else this would show nothing.

@@ -23,9 +23,6 @@ def test_the_documented_role_is_enough_to_make_and_to_remove_probe_pods(
     namespace = make()
     rules = documented("firedoor-prober-pods")
     account = as_account(api, kubeconfig, namespace, rules, tmp_path / "config")
-    until(
-        lambda: api.send("GET", f"/apis/rbac.authorization.k8s.io/v1/namespaces/{namespace}/roles/prober")[0] == 200, ""
-    )
     with open_prober(str(account), None, SHORT) as prober:
         faults = prober.prepare([site(namespace)], Silent())
         assert "did not start" in faults[0], faults

@@ -20,7 +20,7 @@ import pytest
 from tests.cli.command import firedoor
 from tests.lab.api import Api, Manifest, until
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 def namespace(name: str) -> Manifest:
@@ -66,10 +66,17 @@ class Run:
             each.close()
         return code
 
+    def kill(self) -> None:
+        """End it, if it has not ended, and leave nothing open of which the next test would be told."""
+        self.process.kill()
+        self.end()
+
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
-            self.events.append(json.loads(line))
+            # Of one that is killed the last line may be cut off.
+            if line.endswith("\n"):
+                self.events.append(json.loads(line))
 
     def wait(self, kind: str, home: str) -> dict[str, Any]:
         """Return the first event of a kind about an object of a namespace."""
@@ -90,7 +97,7 @@ def running(*arguments: Any) -> Iterator[Run]:
         run.process.send_signal(signal.SIGTERM)
         assert run.end() == 0
     finally:
-        run.process.kill()
+        run.kill()
 
 
 def is_ready(place: str) -> bool:
@@ -110,10 +117,7 @@ def test_changes_are_told_as_they_happen_and_those_in_between_at_the_next_start(
     with running(kubeconfig, tmp_path / "state", "--metrics", "127.0.0.1:0") as run:
         assert run.process.stderr is not None
         place = run.process.stderr.readline().removeprefix("metrics at ").strip().removesuffix("/metrics")
-        end = time.monotonic() + PATIENCE
-        while not is_ready(place):
-            assert time.monotonic() < end
-            time.sleep(0.1)
+        until(lambda: is_ready(place), "the watch is ready", PATIENCE)
         api.create(deny(home))
         closed = run.wait("connection-closed", home)
         assert "NetworkPolicy watched-by-command/deny created" in closed["causes"]
@@ -170,6 +174,8 @@ def test_an_attack_path_is_told_with_its_steps(api: Api, kubeconfig: Path, tmp_p
     home, role = "watched-paths", "rbac.authorization.k8s.io"
     api.create(namespace(home))
     api.create(deployment(home, "web"))
+    # One that controllers make later is another change.
+    until(lambda: bool(api.send("GET", f"/api/v1/namespaces/{home}/pods")[1]["items"]), "the pod")
     bound = {
         "apiVersion": f"{role}/v1",
         "kind": "ClusterRoleBinding",
@@ -193,4 +199,5 @@ def test_an_attack_path_is_told_with_its_steps(api: Api, kubeconfig: Path, tmp_p
 def opened(events: list[dict[str, Any]], home: str) -> list[dict[str, Any]]:
     """Return the attack paths to cluster-admin that begin at the workload of a namespace."""
     found = [each for each in events if each["kind"] == "attack-path-opened" and "-> cluster-admin" in each["message"]]
-    return [each for each in found if home in each["message"] or any(home in one for one in each["evidence"])]
+    # Workloads of other tests, and the internet through them, get there by way of it.
+    return [each for each in found if each["object"]["namespace"] == home]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,8 @@ def run_pods(api: Api, home: str, network: int, *names: str) -> dict[str, str]:
     for number, name in enumerate(names, 1):
         manifest = pod(home, name, f"10.77.{network}.{number}")
         api.create(manifest)
-        path = f"/api/v1/namespaces/{home}/pods/{name}"
-        _, found, _ = api.send("GET", path)
-        status, content, _ = api.send("PUT", f"{path}/status", {**found, "status": manifest["status"]})
-        assert status == 200, content
+        report = partial(dict.update, status=manifest["status"])
+        api.changed(f"/api/v1/namespaces/{home}/pods/{name}", report, "/status")
         addresses[name] = manifest["status"]["podIP"]
     return addresses
 

@@ -16,10 +16,11 @@ from tests.receiving import free_port, receiving
 
 HASTY = (
     "--leader-elect",
-    "--leader-elect-lease-duration=3s",
-    "--leader-elect-renew-deadline=2s",
+    "--leader-elect-lease-duration=12s",
+    "--leader-elect-renew-deadline=10s",
     "--leader-elect-retry-period=1s",
 )
+"""Much shorter, and one that leads would lose its lease on a busy machine."""
 
 
 @pytest.fixture
@@ -43,9 +44,15 @@ def replica(kubeconfig: Path, state: Path, home: str, *more: str) -> Run:
     """Return one that is ready, whether it leads or not."""
     options = ("--metrics", "127.0.0.1:0", *HASTY, f"--leader-elect-resource-namespace={home}", *more)
     run = Run(kubeconfig, state, *options)
-    assert run.process.stderr is not None
-    place = run.process.stderr.readline().removeprefix("metrics at ").strip().removesuffix("/metrics")
-    until(lambda: is_ready(place), "the replica is ready")
+    try:
+        assert run.process.stderr is not None
+        # A sink that is down may be told of before.
+        told = next(line for line in run.process.stderr if line.startswith("metrics at "))
+        place = told.removeprefix("metrics at ").strip().removesuffix("/metrics")
+        until(lambda: is_ready(place), "the replica is ready")
+    except BaseException:
+        run.kill()
+        raise
     return run
 
 
@@ -81,7 +88,7 @@ def test_what_happens_while_nobody_leads_is_told_by_who_leads_next(
     finally:
         for each in (first, second):
             if each is not None:
-                each.process.kill()
+                each.kill()
 
 
 def test_what_waits_on_the_disk_of_an_old_leader_is_delivered_when_it_stands_by(
@@ -127,6 +134,7 @@ def test_what_waits_on_the_disk_of_an_old_leader_is_delivered_when_it_stands_by(
 def test_who_loses_the_lease_ends_and_says_so(api: Api, kubeconfig: Path, home: str, tmp_path: Path) -> None:
     run = replica(kubeconfig, tmp_path, home)
     try:
+        until(lambda: bool(holder(api, home)), "it leads")
 
         def is_stolen() -> bool:
             _, lease, _ = api.send("GET", path_of(home))
@@ -141,7 +149,7 @@ def test_who_loses_the_lease_ends_and_says_so(api: Api, kubeconfig: Path, home: 
         assert "leads no longer" in told
         assert "thief" in told
     finally:
-        run.process.kill()
+        run.kill()
 
 
 def test_times_that_cannot_work_are_refused_in_one_line(kubeconfig: Path, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from firedoor.model.feed import Turn
 from firedoor.model.snapshot import Snapshot
 from tests.lab.api import Api, Manifest, as_token_of, until
 
-PATIENCE = 60
+PATIENCE = 120
 POLICIES = Resource("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", is_namespaced=True)
 PARTS = [each for each in Snapshot.__struct_fields__ if each != "origin"]
 

@@ -26,7 +26,7 @@ from firedoor.usecases.admission_flows import UsedConnections
 from firedoor.usecases.admission_intents import KeptIntents
 from firedoor.usecases.assertions import verify
 from firedoor.usecases.preview import replayed
-from tests.examples import many, some
+from tests.examples import some
 from tests.properties.comparing import network_of
 from tests.strategies.cluster_policies import clusters_with_cluster_policies
 from tests.strategies.clusters import clusters, external_addresses, options
@@ -80,7 +80,7 @@ def broken(snapshot: Snapshot, cni: CniProfile, asked: Sequence[Intent], proposa
     }
 
 
-@many
+@some
 @given(st.data())
 def test_a_change_of_a_policy_breaks_what_the_whole_cluster_says(data: st.DataObject) -> None:
     cluster = data.draw(st.one_of(clusters(), clusters(), clusters(), clusters_with_cluster_policies()))

@@ -41,6 +41,6 @@ def opened(page: str, folder: Path) -> tuple[Page, str]:
     file.write_text(page, encoding="utf-8")
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder / 'profile'}"]
     done = subprocess.run(
-        [browser, *options, "--dump-dom", file.as_uri()], capture_output=True, text=True, timeout=60, check=True
+        [browser, *options, "--dump-dom", file.as_uri()], capture_output=True, text=True, timeout=180, check=True
     )
     return Page(done.stdout), done.stdout

@@ -123,6 +123,8 @@ class _Intent:
         else:
             for each in sources:
                 self._note(each)
+                if each.namespace and each.namespace_labels is not None:
+                    self._stricter[f"{each.text} is meant whatever labels the namespace {each.namespace} has"] = None
             meant = some(peer_may_be(each, self._cni) for each in sources)
             bad = f"!has(r.from) || size(r.from) == 0 || r.from.exists(f, {meant})"
         yield self._check(term, "ingress", bad)

@@ -54,7 +54,7 @@ class Client:
         context = ssl.create_default_context(cafile=str(self.authority.path))
         request = urllib.request.Request(f"https://127.0.0.1:{self.port}{path}", data=body)
         try:
-            with urllib.request.urlopen(request, timeout=10, context=context) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=60, context=context) as answer:  # noqa: S310
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

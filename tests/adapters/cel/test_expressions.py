@@ -161,10 +161,10 @@ def test_what_does_not_compile_is_told_with_its_place(bad: CustomCheck, place: s
 def test_an_expression_that_takes_all_memory_or_too_long_ends_and_the_others_go_on() -> None:
     checks = (check(0, "true"), check(1, HOG, params={"a": "a" * 100}), check(2, "false"))
     began = time.monotonic()
-    with asked(*checks, each_seconds=1.0) as expressions:
+    with asked(*checks, each_seconds=5.0) as expressions:
         first = answers(expressions, 0, 1, 2)
         again = answers(expressions, 0, 1, 2)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 120
     assert [each.result for each in first] == [TRUE, FAULT, FALSE]
     assert sorted(each.result for each in again) == sorted([TRUE, FAULT, FALSE])
 

@@ -370,7 +370,6 @@ ACTIONS = st.sampled_from(["append", "part", "rename", "look", "restart"])
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 @settings(deadline=None)
 @given(actions=st.lists(ACTIONS, max_size=25))
 def test_whatever_happens_to_a_file_every_line_is_told_once(

@@ -52,7 +52,7 @@ def gauge(**others: object) -> Gauge:
 
 def get(place: str, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://{place}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://{place}{path}", timeout=60) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

@@ -128,7 +128,7 @@ def test_a_full_disk_loses_nothing_that_was_there(tmp_path: Path) -> None:
 def test_a_disk_that_takes_no_more_is_an_error_and_no_damage(tmp_path: Path) -> None:
     path = tmp_path / "one.queue"
     done = subprocess.run(
-        [sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", LIMITED, str(path)], capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     written, there, kind = done.stdout.split()

@@ -102,7 +102,7 @@ def test_severities_are_those_of_syslog(severity: Severity, level: int) -> None:
 def test_udp_sends_a_datagram_for_each() -> None:
     with socket.socket(type=socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
-        server.settimeout(5)
+        server.settimeout(60)
         with sending(syslog(f"udp://127.0.0.1:{server.getsockname()[1]}")) as sink:
             assert sink.send([notice(1), notice(2, message="x" * 100_000, evidence=("y" * 9000,) * 20)]) == 0
             first, second = server.recv(65536).decode(), server.recv(65536).decode()
@@ -126,7 +126,7 @@ def test_a_connection_that_the_other_end_closed_is_made_anew() -> None:
         server.connections[0].shutdown(socket.SHUT_RDWR)
         server.connections[0].close()
         assert sink._socket is not None
-        sink._socket.settimeout(5)
+        sink._socket.settimeout(60)
         assert sink._socket.recv(1, socket.MSG_PEEK) == b""
         sink.send([notice(2)])
         until(lambda: len(server.frames) == 2)

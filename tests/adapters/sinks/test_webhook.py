@@ -183,7 +183,7 @@ def test_an_answer_without_end_holds_nobody_up() -> None:
                 connection.recv(65536)
                 connection.sendall(b"HTTP/1.1 500 No\r\n\r\n")
                 try:
-                    for _ in range(200):
+                    for _ in range(3000):
                         connection.sendall(b"x")
                         time.sleep(0.02)
                 except OSError:
@@ -192,8 +192,8 @@ def test_an_answer_without_end_holds_nobody_up() -> None:
         thread = Thread(target=serve, daemon=True)
         thread.start()
         began = time.monotonic()
-        assert "answered 500" in problem(webhook(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=0.3)).problem
-        assert time.monotonic() - began < 3.5
+        assert "answered 500" in problem(webhook(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=3.0)).problem
+        assert time.monotonic() - began < 40
         thread.join()
 
 

@@ -90,7 +90,7 @@ class Cluster:
 
     def address(self, namespace: str, pod: str) -> str:
         """Return the address of a pod, once it is ready."""
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while True:
             status = self.api.send("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}")[1].get("status", {})
             if any(each["type"] == "Ready" and each["status"] == "True" for each in status.get("conditions", ())):
@@ -108,7 +108,7 @@ class Cluster:
         self.api.create(service)
         return str(self.get(service)["spec"]["clusterIP"])
 
-    def execute(self, namespace: str, pod: str, *command: str, seconds: float = 20) -> Ran:
+    def execute(self, namespace: str, pod: str, *command: str, seconds: float = 60) -> Ran:
         """Run a program in a pod, through the API server, and return how it ended."""
         talk = stream(
             self.core.connect_get_namespaced_pod_exec,
@@ -126,7 +126,7 @@ class Cluster:
             talk.sock.shutdown()
 
     def connect(
-        self, namespace: str, pod: str, host: str, port: int, protocol: str = "tcp", seconds: float = 1
+        self, namespace: str, pod: str, host: str, port: int, protocol: str = "tcp", seconds: float = 5
     ) -> Connection:
         """Try a connection from a pod that has ``agnhost``, and return what came of it."""
         flags = (f"--protocol={protocol}", f"--timeout={seconds}s")
@@ -143,7 +143,7 @@ class Cluster:
         until(
             lambda: all(self.connect(namespace, pod, host, port, protocol) is expected for _ in range(2)),
             f"{protocol} from {pod} to {host}:{port} never was {expected}",
-            seconds=20,
+            seconds=90,
         )
 
 

@@ -33,7 +33,7 @@ def able() -> None:
         pytest.skip(f"no node can run here, for it needs: {'; '.join(lacks)}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def node(able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """
     Start a node, without an enforcer, and end it after the last test.
@@ -48,13 +48,13 @@ def node(able: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]
         node.down()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cluster(node: Node) -> Cluster:
     """Return what makes pods and tries connections."""
     return Cluster(node)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(cluster: Cluster) -> Api:
     """Return the API server as its administrator sees it."""
     return cluster.api

@@ -11,8 +11,6 @@ from lab.node import Node
 from tests.lab.node.cluster import Cluster, Connection, idle, serving
 from tests.lab.node.policies import allow, default_deny
 
-pytestmark = pytest.mark.timeout(120)
-
 _LONG_ENOUGH = 2.0
 """Seconds; an enforcer that works takes a tenth of it."""
 
@@ -46,7 +44,7 @@ def test_a_killed_enforcer_leaves_its_rules_and_a_new_policy_does_nothing(
     time.sleep(_LONG_ENOUGH)
     assert cluster.connect(home, "friend", server, 8080) is Connection.REFUSED
     node.enforce()
-    assert cluster.connect(home, "friend", server, 8080) is Connection.MADE
+    cluster.settles(Connection.MADE, home, "friend", server, 8080)
 
 
 def test_a_pod_made_after_the_enforcer_was_killed_is_open(cluster: Cluster, home: str, server: str, node: Node) -> None:
@@ -60,6 +58,6 @@ def test_an_enforcer_that_is_stopped_takes_its_rules_along(
     cluster: Cluster, home: str, server: str, node: Node
 ) -> None:
     node.stop_enforcing()
-    assert cluster.connect(home, "friend", server, 8080) is Connection.MADE
+    cluster.settles(Connection.MADE, home, "friend", server, 8080)
     assert "KUBE-ROUTER" not in node.machine.run("iptables-save").stdout
     assert "KUBE-SRC" not in node.machine.run("ipset", "list", "-n").stdout

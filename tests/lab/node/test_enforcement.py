@@ -12,8 +12,6 @@ from tests.lab.api import until
 from tests.lab.node.cluster import Cluster, Connection, idle, pod, serving
 from tests.lab.node.policies import allow, default_deny, no_way_out
 
-pytestmark = pytest.mark.timeout(120)
-
 _PORTS = {"tcp": 8080, "udp": 8081}
 
 
@@ -90,7 +88,7 @@ def test_an_enforcer_that_comes_late_enforces_what_was_there_before(
     cluster.api.create(default_deny(home))
     assert cluster.connect(home, "friend", server, _PORTS["tcp"]) is Connection.MADE
     node.enforce()
-    assert cluster.connect(home, "friend", server, _PORTS["tcp"]) is Connection.REFUSED
+    cluster.settles(Connection.REFUSED, home, "friend", server, _PORTS["tcp"])
 
 
 def test_sctp_is_blocked_and_let_pass_as_well(cluster: Cluster, namespace: str, enforced: None) -> None:

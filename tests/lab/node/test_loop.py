@@ -16,8 +16,6 @@ from tests.lab.api import Manifest
 from tests.lab.node.cluster import Cluster, Connection, idle, serving
 from tests.lab.node.policies import allow, default_deny
 
-pytestmark = pytest.mark.timeout(240)
-
 WEB, API, DB, ROGUE = "web", "api", "db", "rogue"
 SEEN = ((WEB, API, 8080), (API, DB, 5432))
 

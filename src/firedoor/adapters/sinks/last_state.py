@@ -29,7 +29,7 @@ class LastState(Generic[Content]):
         *,
         first_pause: float = FIRST_PAUSE,
         longest_pause: float = LONGEST_PAUSE,
-        patience: float = 5.0,
+        patience: float = 20.0,
     ) -> None:
         """
         `write` raises ``SourceError`` or ``WriteRefusedError`` where something is left to be done.

@@ -26,7 +26,6 @@ REFRESH = 3600.0
 """So old a status may be before it is written again, and what is in the cluster before it is read again."""
 _SELECTORS = {"zerotrustbaselines": "", "connectivityreports": "=".join(LABEL)}
 _LONGEST_PAUSE = 60.0
-_PATIENCE = 20.0
 _INSTALL = "install it with `firedoor watch --print custom-resources | kubectl apply --server-side -f -`"
 
 
@@ -52,9 +51,7 @@ class ResourceBoard(LastState[tuple[WantedStatus, ...]]):
         self._now = now
         self._known: dict[str, dict[_Place, Status]] = {}
         self._read_at = 0.0
-        super().__init__(
-            name, self._write_all, say, first_pause=first_pause, longest_pause=_LONGEST_PAUSE, patience=_PATIENCE
-        )
+        super().__init__(name, self._write_all, say, first_pause=first_pause, longest_pause=_LONGEST_PAUSE)
 
     def _write_all(self, wanted: tuple[WantedStatus, ...]) -> None:
         if self._now() - self._read_at > REFRESH:

@@ -19,12 +19,12 @@ SEVEN = b'{"status":"Failure","reason":"NonZeroExitCode","details":{"causes":[{"
 NOT_THERE = 'unable to start container process: exec: "nc": executable file not found in $PATH: unknown'
 
 
-def run(answer: Answer, folder: Path, *command: str, seconds: float = 5) -> tuple[Ran, Peer]:
+def run(answer: Answer, folder: Path, *command: str, seconds: float = 30) -> tuple[Ran, Peer]:
     with ExecServer(answer) as server:
         channel = Channel(connect(write_kubeconfig(folder, server.url), None))
         begin = time.monotonic()
         ran = channel.run("shop", "web-0", "main", command or ("true",), seconds)
-        assert time.monotonic() - begin < seconds + 2
+        assert time.monotonic() - begin < seconds + 30
         return ran, server.peers[0]
 
 
@@ -66,12 +66,12 @@ def test_much_output_is_read_and_dropped(tmp_path: Path) -> None:
 def test_a_command_that_does_not_end_is_given_up(tmp_path: Path, trickle: bool) -> None:
     def answer(peer: Peer) -> None:
         peer.accept("v5.channel.k8s.io")
-        for _ in range(40 if trickle else 0):
+        for _ in range(3000 if trickle else 0):
             peer.send(1, b".")
             time.sleep(0.02)
 
-    ran, _ = run(answer, tmp_path, seconds=0.4)
-    assert (ran.code, ran.trouble) == (None, "it did not end within 0.4 s")
+    ran, _ = run(answer, tmp_path, seconds=3)
+    assert (ran.code, ran.trouble) == (None, "it did not end within 3 s")
 
 
 def test_a_server_that_does_not_answer_is_given_up(tmp_path: Path) -> None:

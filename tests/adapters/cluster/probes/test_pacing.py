@@ -15,6 +15,7 @@ from firedoor.adapters.cluster.probes.pacing import Pace, at_once, at_once_by
 def test_no_more_than_allowed_are_worked_on_and_no_more_are_taken() -> None:
     lock = threading.Lock()
     now, most, taken, ended = 0, 0, 0, 0
+    full = threading.Event()
 
     def tasks() -> Iterator[int]:
         nonlocal taken
@@ -29,6 +30,10 @@ def test_no_more_than_allowed_are_worked_on_and_no_more_are_taken() -> None:
         with lock:
             now += 1
             most = max(most, now)
+            if now == 4:
+                full.set()
+        # The first ones wait for each other, however late the threads begin.
+        assert full.wait(60)
         time.sleep(0.005)
         with lock:
             now -= 1
@@ -43,12 +48,14 @@ def test_who_stops_listening_waits_for_what_has_begun() -> None:
     ended: list[int] = []
 
     def work(number: int) -> int:
-        time.sleep(0.05 * number)
+        assert not number or first_is_told.wait(60)
         ended.append(number)
         return number
 
+    first_is_told = threading.Event()
     results = at_once(work, iter(range(100)), 3)
     assert next(results) == 0
+    first_is_told.set()
     results.close()  # type: ignore[attr-defined]
     assert sorted(ended) == [0, 1, 2]
 
@@ -66,6 +73,7 @@ def test_no_more_of_one_key_than_allowed_and_others_pass_by() -> None:
     now: Counter[str] = Counter()
     most: Counter[str] = Counter()
     order: list[str] = []
+    both = {"a": threading.Event(), "b": threading.Event()}
 
     def work(task: tuple[str, int]) -> tuple[str, int]:
         name = task[0]
@@ -73,6 +81,9 @@ def test_no_more_of_one_key_than_allowed_and_others_pass_by() -> None:
             order.append(name)
             now[name] += 1
             most[name] = max(most[name], now[name])
+            if now[name] == 2:
+                both[name].set()
+        assert both[name].wait(60)
         time.sleep(0.01)
         with lock:
             now[name] -= 1

@@ -34,7 +34,7 @@ def run(command: Sequence[str]) -> Ran:
     if program is None:
         return Ran(None, trouble="not there")
     ended = subprocess.run(
-        [program, *command[1:]], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=20, check=False
+        [program, *command[1:]], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120, check=False
     )
     return Ran(ended.returncode, ended.stdout, ended.stderr)
 
@@ -81,7 +81,7 @@ def test_over_udp_an_answer_is_awaited(tool: Tool) -> None:
         silent.bind((HERE, 0))
         port = silent.getsockname()[1]
         assert tried(tool, "UDP", port) is Outcome.TIMED_OUT
-        silent.settimeout(5)
+        silent.settimeout(60)
         answering = threading.Thread(target=lambda: [silent.sendto(b"x", silent.recvfrom(99)[1]) for _ in range(2)])
         answering.start()
         assert tried(tool, "UDP", port) is Outcome.CONNECTED

@@ -17,6 +17,7 @@ from typing import Any, Self
 import grpc
 
 from firedoor.adapters.flows.goldmane import wire
+from tests.receiving import free_port
 
 STEP = 15
 _BEGUN = [0]
@@ -80,7 +81,7 @@ class Goldmane:
         streaming = grpc.unary_stream_rpc_method_handler(self._stream, wire.FlowStreamRequest.FromString)
         handler = grpc.method_handlers_generic_handler("goldmane.Flows", {"List": listing, "Stream": streaming})
         self._server.add_generic_rpc_handlers((handler,))
-        where = f"127.0.0.1:{self.port}"
+        where = f"127.0.0.1:{self.port or free_port()}"
         add = self._server.add_secure_port if credentials else self._server.add_insecure_port
         self.port = add(where, credentials) if credentials else add(where)
         self._server.start()

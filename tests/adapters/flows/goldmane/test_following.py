@@ -18,8 +18,6 @@ from tests.adapters.flows.goldmane.serving import ALLOW, STEP, Goldmane, begin, 
 from tests.adapters.flows.relay.serving import certificates, tls
 from tests.receiving import until
 
-pytestmark = pytest.mark.timeout(60)
-
 
 class Follower:
     """A Goldmane that is followed from the beginning of the tests on, and what it told so far."""

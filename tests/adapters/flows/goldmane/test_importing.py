@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from firedoor.adapters.flows.relay import stream
 from firedoor.cli.exit_codes import ExitCode
 from tests.adapters.flows.goldmane.serving import STEP, Goldmane, begin, flow, goldmane, moment
 from tests.cli.command import Ran, firedoor
-
-pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +55,8 @@ def test_a_time_is_chosen_and_the_rest_is_imported_later(tmp_path: Path) -> None
         assert counts(tmp_path) == dict.fromkeys(range(5, 60), 1)
 
 
-def test_what_was_followed_is_not_imported_again(tmp_path: Path) -> None:
+def test_what_was_followed_is_not_imported_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "_FIRST_WAIT", 0.05)
     flows = [flow(step, -step) for step in range(5, 30)]
     with goldmane(*flows, cut=[10]) as server:
         ran = asked(tmp_path, server, "--for", "4s", "--since", "10m")

@@ -34,8 +34,6 @@ AWS = (
     '"Dest IP":"10.152.49.161","Dest Port":8080,"Proto":"TCP","Verdict":"DENY"}'
 )
 
-pytestmark = pytest.mark.timeout(60)
-
 
 class Sent:
     """An answer."""
@@ -59,7 +57,7 @@ class Receiver:
         self.host = host
 
     def connection(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(self.host, self.receiver.port, timeout=30)
+        return http.client.HTTPConnection(self.host, self.receiver.port, timeout=120)
 
     def post(self, content: Any, form: str = BINARY, path: str = "/v1/logs", **headers: str) -> Sent:
         connection = self.connection()

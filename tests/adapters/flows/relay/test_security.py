@@ -20,7 +20,6 @@ from firedoor.adapters.flows.relay.channel import Server
 from firedoor.errors import FiredoorError
 from tests.adapters.flows.relay.serving import Relay, certificates, flow, imported, relay, tls
 
-pytestmark = pytest.mark.timeout(60)
 NAME = "instance.hubble-relay.cilium.io"
 
 
