@@ -33,6 +33,18 @@ native:
 docs:
     uv run --group docs mkdocs build --strict
 
+# What the commands in the documentation print, written anew into its pages; without --update only compared.
+docs-run *args="--update":
+    uv run --group test python -m tests.docs {{ args }}
+
+# The pictures of the documentation (needs a Chromium).
+pictures:
+    uv run python tools/build_pictures.py
+
+# The manual pages, into build/man.
+man *args:
+    uv run python tools/build_man.py {{ args }}
+
 # The benchmarks, small; `just bench --help` for the rest.
 bench *args="--smoke":
     uv run python -m benchmarks {{ args }}
