@@ -29,6 +29,10 @@ native:
     cargo fmt --manifest-path native/Cargo.toml --check
     cargo clippy --manifest-path native/Cargo.toml --release --locked -- --deny warnings
 
+# The page of `firedoor ui` from frontend/ (Node.js); with `--check` whether what is committed is that of the sources (without).
+page *args:
+    uv run python -m tools.build_page {{ args }}
+
 # The documentation, strictly.
 docs:
     uv run --group docs mkdocs build --strict

@@ -40,6 +40,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "snapshot": ("snapshot", "Save a cluster to a file, and inspect or compare saved ones."),
     "config": ("config", "Check the configuration (.firedoor.yaml), or print what may be in it."),
     "checks": ("checks", "List the checks that diagnose makes, or explain one."),
+    "ui": ("ui", "Show a page about a cluster in the browser: a map, findings, RBAC, and what a policy would do."),
     "demo": ("demo", "Run the main job on the bundled demo shop."),
     "completion": ("completion", "Print the shell completion script for bash, zsh or fish."),
 }

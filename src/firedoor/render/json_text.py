@@ -13,13 +13,17 @@ _BEYOND_ASCII = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060
 
 def json_text(document: Mapping[str, object]) -> str:
     """Return the document as JSON with a newline at its end and no character that could drive a terminal."""
+    text = msgspec.json.format(compact_json(document), indent=2).decode()
+    return _BEYOND_ASCII.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+
+
+def compact_json(document: Mapping[str, object]) -> bytes:
+    """Return the document as JSON without spaces, for programs alone."""
     try:
-        encoded = msgspec.json.encode(document)
+        return msgspec.json.encode(document)
     except UnicodeEncodeError:
         # The name of a file can hold bytes that are no text.
-        encoded = msgspec.json.encode(_as_text(document))
-    text = msgspec.json.format(encoded, indent=2).decode()
-    return _BEYOND_ASCII.sub(lambda match: f"\\u{ord(match.group()):04x}", text) + "\n"
+        return msgspec.json.encode(_as_text(document))
 
 
 def _as_text(value: object) -> object:

@@ -55,11 +55,16 @@ class End:
 
 def workload_ends(network: Network) -> list[End]:
     """Return the workloads, each with the groups of its pods."""
+    return grouped_ends(network, ((position, PeerEnd(each.workload)) for position, each in enumerate(network.members)))
+
+
+def grouped_ends(network: Network, peers: Iterable[tuple[int, PeerEnd]]) -> list[End]:
+    """Return ends made of the members (by position) that are given with the peer each belongs to, sorted."""
     found: dict[PeerEnd, dict[tuple[int, str], list[int]]] = defaultdict(lambda: defaultdict(list))
     placed = any(member.host_network for member in network.members)
-    for position, member in enumerate(network.members):
-        node = member.node if placed else ""
-        found[PeerEnd(member.workload)][network.profile_of[position], node].append(position)
+    for position, peer in peers:
+        node = network.members[position].node if placed else ""
+        found[peer][network.profile_of[position], node].append(position)
     return [
         End(peer, tuple(Group(tuple(positions)) for positions in groups.values()))
         for peer, groups in sorted(found.items(), key=lambda item: item[0].sort_key)
@@ -114,9 +119,13 @@ class ConnectionLister:
                 yield from self._towards(end, columns_of[number], among)
                 continue
             yield from self._towards(end, columns_of[number], everybody)
-            yield from self._outside(end, Direction.INGRESS)
-            yield from self._outside(end, Direction.EGRESS)
-            yield from self._domains(end)
+            yield from self.outside(end)
+
+    def outside(self, end: End) -> Iterator[PeerConnection]:
+        """Yield what one end exchanges with address ranges, and with names, that are no pods."""
+        yield from self._outside(end, Direction.INGRESS)
+        yield from self._outside(end, Direction.EGRESS)
+        yield from self._domains(end)
 
     def _towards(self, end: End, own: list[int], among: NDArray[np.bool_]) -> Iterator[PeerConnection]:
         """Yield the connections to one end from all others that are `among` those asked about, by group."""

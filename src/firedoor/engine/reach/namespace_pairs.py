@@ -33,14 +33,30 @@ def profiles_by_namespace(network: Network) -> dict[str, set[int]]:
 def crossings(network: Network, namespaces: Sequence[str]) -> Crossings:
     """Return the pairs of pods of different ones of some namespaces, in their order."""
     places = {name: number for number, name in enumerate(namespaces)}
+    table = counted(network, [places.get(each.namespace, -1) for each in network.members], len(places))
+    return {
+        (source, destination): tuple(table[places[source], places[destination]].tolist())
+        for source in namespaces
+        for destination in namespaces
+        if source != destination
+    }
+
+
+def counted(network: Network, places: Sequence[int], size: int) -> NDArray[np.int64]:
+    """
+    Return how many pairs of pods of two places have each extent, as an array of source, destination and extent.
+
+    `places` has a number below `size` for each member, or -1 for one that is not counted. Within a place pods
+    are paired with themselves too.
+    """
     pairs = PairExtents(network)
-    keys = list(zip(network.profile_of, (places.get(each.namespace, -1) for each in network.members), strict=True))
+    keys = list(zip(network.profile_of, places, strict=True))
     counts = Counter(keys)
     classes = sorted(each for each in counts if each[1] >= 0)
     profiles = np.asarray([profile for profile, _ in classes], dtype=np.int64)
     homes = np.asarray([home for _, home in classes], dtype=np.int64)
     weights = np.asarray([counts[each] for each in classes], dtype=np.int64)
-    size, extents = len(places), len(Extent)
+    extents = len(Extent)
     table = np.zeros((size, size, extents), dtype=np.int64)
     step = max(1, MOST_CELLS // max(1, len(classes)))
     for first in range(0, len(classes), step):
@@ -51,12 +67,7 @@ def crossings(network: Network, namespaces: Sequence[str]) -> Crossings:
         sums = np.bincount(codes, weights[to.ravel()] * weights[come.ravel()], table.size)
         table += sums.astype(np.int64).reshape(table.shape)
     _correct_nodes(network, pairs, keys, table)
-    return {
-        (source, destination): tuple(table[places[source], places[destination]].tolist())
-        for source in namespaces
-        for destination in namespaces
-        if source != destination
-    }
+    return table
 
 
 def _correct_nodes(network: Network, pairs: PairExtents, keys: list[tuple[int, int]], table: NDArray[np.int64]) -> None:
