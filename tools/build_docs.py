@@ -15,8 +15,7 @@ from pathlib import Path
 import click
 
 from firedoor import api
-from firedoor.adapters.settings.schema import config_schema
-from firedoor.bootstrap import known_names
+from firedoor.bootstrap import file_schema
 from firedoor.cli.main import cli
 from firedoor.engine.posture import CHECKS
 from firedoor.render.frameworks_markdown import frameworks_markdown, mappings_markdown
@@ -34,7 +33,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "checks" / "index.md", "\n".join(_index())
     yield DOCS / "reference" / "rbac-risks.md", rbac_risks_markdown()
     yield DOCS / "reference" / "frameworks.md", frameworks_markdown()
-    yield DOCS / "reference" / "schemas" / "config-v1.json", json_text(config_schema(known_names()))
+    yield DOCS / "reference" / "schemas" / "config-v1.json", json_text(file_schema("config"))
+    yield DOCS / "reference" / "schemas" / "intents-v1alpha1.json", json_text(file_schema("intents"))
     for check in CHECKS:
         lines = [f"# {check.id}", "", f"{check.title}. Severity **{check.severity}**, since {check.since}.", ""]
         for heading, text in check.sections.items():

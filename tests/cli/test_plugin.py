@@ -15,7 +15,7 @@ COMMANDS = (
     "diagnose", "fix", "reach", "explain", "tui", "diff", "assert", "blast", "paths", "policies", "generate", "preview",
     "apply", "rollback", "verify", "watch", "admission",
     "rbac", "score", "flows", "review",
-    "snapshot", "checks", "config", "ui", "demo", "completion",
+    "post-render", "mcp", "snapshot", "checks", "config", "ui", "demo", "completion",
 )  # fmt: skip
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 

@@ -10,7 +10,7 @@ from firedoor.bootstrap import open_edges, open_flow_store
 from firedoor.errors import NothingInScopeError, UsageError
 from firedoor.model.flow_reading import FlowQuestion
 from firedoor.model.icmp import ECHO_REQUESTS, LAST_TYPE, VERSIONS, IcmpMessage
-from firedoor.usecases.questions import parse_port
+from firedoor.model.port_text import parse_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -33,6 +33,7 @@ from firedoor.bootstrap.resources import open_resources
 from firedoor.bootstrap.settings import (
     MOST_CONFIG_BYTES,
     compile_custom_checks,
+    file_schema,
     known_names,
     open_baseline,
     open_plugins,
@@ -63,6 +64,7 @@ __all__ = [
     "check_command",
     "clean_up_scratch",
     "compile_custom_checks",
+    "file_schema",
     "flow_history",
     "flows_sql",
     "keep_review",

@@ -59,6 +59,17 @@ def open_settings(path: str | None) -> Settings:
     return read_settings(whole[0] if whole else None, path, known_names(), bring)
 
 
+def file_schema(what: str) -> dict[str, object]:
+    """Return the JSON schema of a file that people write: ``config`` or ``intents``."""
+    if what == "intents":
+        from firedoor.adapters.intents.schema import intents_schema  # noqa: PLC0415
+
+        return intents_schema()
+    from firedoor.adapters.settings.schema import config_schema  # noqa: PLC0415
+
+    return config_schema(known_names())
+
+
 def config_documents(path: str) -> list[Document]:
     """Return the documents of a configuration."""
     from firedoor.adapters.manifests.files import opened  # noqa: PLC0415

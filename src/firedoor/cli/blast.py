@@ -8,7 +8,7 @@ from firedoor.cli.loading import cni_profile, load_snapshot
 from firedoor.cli.options import SourceOptions, output_option, source_options
 from firedoor.cli.printing import print_found
 from firedoor.errors import UsageError
-from firedoor.usecases.questions import parse_port
+from firedoor.model.port_text import parse_port
 
 
 @click.command()

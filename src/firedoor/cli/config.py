@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from firedoor.bootstrap import compile_custom_checks, known_names, open_settings
+from firedoor.bootstrap import compile_custom_checks, open_settings
 from firedoor.errors import UsageError
 
 
 @click.group()
 def command() -> None:
-    """Check the configuration (.firedoor.yaml), or print what may be in it."""
+    """Check the configuration (.firedoor.yaml), or print what may be in it, and in a file of intents."""
 
 
 @command.command()
@@ -41,9 +41,10 @@ def check(file: str | None) -> None:
 
 
 @command.command()
-def schema() -> None:
-    """Print the JSON schema of a configuration, for editors."""
-    from firedoor.adapters.settings.schema import config_schema  # noqa: PLC0415
+@click.argument("what", type=click.Choice(("config", "intents")), default="config")
+def schema(what: str) -> None:
+    """Print the JSON schema of a configuration, or of a file of intents, for editors."""
+    from firedoor.bootstrap import file_schema  # noqa: PLC0415
     from firedoor.render.json_text import json_text  # noqa: PLC0415
 
-    click.echo(json_text(config_schema(known_names())), nl=False)
+    click.echo(json_text(file_schema(what)), nl=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from firedoor.algebra.ports import PROTOCOLS
@@ -9,7 +11,16 @@ from firedoor.cli.loading import cni_profile, console, load_snapshot
 from firedoor.cli.options import SourceOptions, network_option, output_option, source_options, staged_option
 from firedoor.errors import UsageError
 from firedoor.model.icmp import ECHO_REQUESTS, ICMP, LAST_TYPE, VERSIONS, IcmpMessage
-from firedoor.usecases.questions import parse_port
+from firedoor.model.port_text import parse_port
+
+
+def _end(context: click.Context, parameter: click.Parameter, value: str | None) -> str:
+    """Return an end; without one, ask whoever sits at the terminal."""
+    if value is None and not context.resilient_parsing:
+        if not sys.stdin.isatty():
+            raise click.MissingParameter(ctx=context, param=parameter)
+        value = str(click.prompt(f"{parameter.opts[0]} (namespace/name, or an address)", err=True))
+    return value or ""
 
 
 @click.command()
@@ -18,11 +29,11 @@ from firedoor.usecases.questions import parse_port
 @click.option(
     "--from",
     "from_end",
-    required=True,
+    callback=_end,
     metavar="END",
-    help="Source: namespace/pod, namespace/workload or an IP address.",
+    help="Source: namespace/pod, namespace/workload or an IP address. Asked for on a terminal, as is the rest.",
 )
-@click.option("--to", "to_end", required=True, metavar="END", help="Destination, named the same way.")
+@click.option("--to", "to_end", callback=_end, metavar="END", help="Destination, named the same way.")
 @click.option(
     "--port",
     default="",
@@ -65,6 +76,8 @@ def command(  # noqa: PLR0917 - a parameter for each option
     """
     from firedoor.usecases.explain import explain  # noqa: PLC0415
 
+    if not port and protocol not in VERSIONS and sys.stdin.isatty():
+        port = str(click.prompt("--port", err=True))
     icmp = _icmp(protocol, port, icmp_type, icmp_code)
     said, number = (ICMP, 0) if icmp else parse_port(port)
     profile = cni_profile(source.cni)

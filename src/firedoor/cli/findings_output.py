@@ -13,7 +13,7 @@ from firedoor.model.frameworks import FrameworkId
 if TYPE_CHECKING:
     Function = TypeVar("Function", bound=Callable[..., Any])
 
-REPORT_FORMATS = ("markdown", "html", "sarif", "junit", "openreports", "policyreport")
+REPORT_FORMATS = ("markdown", "html", "sarif", "junit", "codequality", "gcc", "openreports", "policyreport")
 """Made of a report, the same way for all commands that report findings."""
 
 

@@ -89,7 +89,7 @@ def _question(
 ) -> FlowQuestion:
     from firedoor.model.flow_reading import FlowQuestion  # noqa: PLC0415
     from firedoor.model.flows import FlowVerdict  # noqa: PLC0415
-    from firedoor.usecases.questions import parse_port  # noqa: PLC0415
+    from firedoor.model.port_text import parse_port  # noqa: PLC0415
 
     protocol, number = parse_port(port) if port else ("", None)
     return FlowQuestion(

@@ -37,6 +37,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("score", "Show how far the cluster is on the way to zero trust, counted, with what is in the way."),
     "flows": ("flows", "Import and ask for connections that were observed."),
     "review": ("review", "Review what nothing uses any more, what is wider than its use, and what changed."),
+    "post-render": ("post_render", "Judge rendered manifests on their way to the cluster, and pass them on unchanged."),
+    "mcp": ("mcp", "Answer questions of assistants about a cluster, over the Model Context Protocol."),
     "snapshot": ("snapshot", "Save a cluster to a file, and inspect or compare saved ones."),
     "config": ("config", "Check the configuration (.firedoor.yaml), or print what may be in it."),
     "checks": ("checks", "List the checks that diagnose makes, or explain one."),

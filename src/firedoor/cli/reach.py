@@ -8,7 +8,8 @@ from firedoor.cli.loading import cni_profile, load_snapshot
 from firedoor.cli.options import SourceOptions, network_option, output_option, source_options, staged_option
 from firedoor.cli.printing import print_answer
 from firedoor.errors import UsageError
-from firedoor.usecases.questions import parse_labels, parse_port
+from firedoor.model.port_text import parse_port
+from firedoor.usecases.questions import parse_labels
 
 
 @click.command()

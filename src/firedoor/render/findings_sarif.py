@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from firedoor import __version__
 from firedoor.model.findings import Finding, Severity
 from firedoor.model.places import Gap, GapKind
 from firedoor.model.reports import FindingsReport, Rule, Told
+from firedoor.render.findings_fingerprint import fingerprint
 from firedoor.render.findings_json import fix_yaml
 from firedoor.render.json_text import json_text
 from firedoor.render.sarif_fixes import COLUMN_KIND, fixes, suppressions
@@ -33,7 +33,6 @@ _LEVELS = {
 # GitHub makes critical of what is above 9, high of 7 to 8.9, medium of 4 to 6.9, low of 0.1 to 3.9.
 _SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.5"}
 _URL = re.compile(r"https?://[^\s)>]+")
-_LINE = re.compile(r"(\.(?:ya?ml|json)):\d+")
 _GAPS = {
     GapKind.REJECTED: "An object that an API server would refuse",
     GapKind.UNREADABLE: "Text that could not be parsed",
@@ -124,9 +123,9 @@ def _markdown(sections: dict[str, str]) -> str:
 
 def _result(told: Told, folder: str, numbers: dict[str, int], seen: Counter[str]) -> dict[str, object]:
     finding = told.finding
-    fingerprint = _fingerprint(finding)
-    seen[fingerprint] += 1
-    fingerprint = f"{fingerprint}:{seen[fingerprint]}"
+    mark = fingerprint(finding)
+    seen[mark] += 1
+    mark = f"{mark}:{seen[mark]}"
     return {
         "ruleId": finding.check,
         "ruleIndex": numbers[finding.check],
@@ -134,7 +133,7 @@ def _result(told: Told, folder: str, numbers: dict[str, int], seen: Counter[str]
         "message": _message("\n".join(_lines(finding))),
         "locations": [location(finding.source, finding.object, folder)],
         # Code scanning looks at the first name alone; unlike its own hash of the line, this one survives edits.
-        "partialFingerprints": {"primaryLocationLineHash": fingerprint, "firedoorFinding/v1": fingerprint},
+        "partialFingerprints": {"primaryLocationLineHash": mark, "firedoorFinding/v1": mark},
         "properties": {
             "severity": finding.severity.value,
             "confidence": finding.confidence.value,
@@ -154,13 +153,6 @@ def _lines(finding: Finding) -> Iterator[str]:
         yield f"Why: {visible(finding.why)}."
     yield from (f"- {visible(each)}" for each in finding.evidence)
     yield f"Remedy: {visible(finding.fix.summary)}."
-
-
-def _fingerprint(finding: Finding) -> str:
-    """Return what stays the same while lines move: a hash of the check, the object and the message."""
-    about = finding.object
-    parts = (finding.check, about.kind, about.namespace, about.name, _LINE.sub(r"\1", finding.message))
-    return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:32]
 
 
 def _notifications(report: FindingsReport) -> Iterator[dict[str, object]]:

@@ -1,26 +1,14 @@
-"""Ports, labels and profiles as people write them, into what questions are asked with."""
+"""Labels and profiles as people write them, into what questions are asked with."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from firedoor.algebra.ports import LAST_PORT, PROTOCOLS
 from firedoor.errors import UsageError
 
 if TYPE_CHECKING:
     from firedoor.engine.reach.cni import CniProfile
     from firedoor.model.labels import LabelSelector
-
-
-def parse_port(text: str) -> tuple[str, int]:
-    """Return protocol and number of ``8080``, ``53/UDP`` or ``udp/53``; raises ``UsageError``."""
-    number, _, protocol = text.partition("/")
-    if number.upper() in PROTOCOLS:
-        number, protocol = protocol, number
-    protocol = (protocol or "TCP").upper()
-    if protocol not in PROTOCOLS or not number.isascii() or not number.isdigit() or not 1 <= int(number) <= LAST_PORT:
-        raise UsageError(f"{text!r} is no port", remedy="write a number from 1 to 65535, as in 8080 or 53/UDP")
-    return protocol, int(number)
 
 
 def parse_labels(text: str) -> LabelSelector | None:
