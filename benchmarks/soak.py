@@ -1,9 +1,8 @@
 """
 Watch a cluster that changes for long, and see whether anything grows: ``python -m benchmarks.soak --minutes 30``.
 
-Prints a line a minute. Ends with code 1 where memory or open files of the watch grew, where a change was not told
-of, or where it fell behind. Memory goes up and down with what is judged, and caches fill in the first minutes: the
-lowest of the last third of the time is held against the lowest of the third before.
+Prints a line a minute, and at the end what `Growth` says. Ends with code 1 where memory or open files of the watch
+grew, where a change was not told of, or where it fell behind.
 """
 
 from __future__ import annotations
@@ -11,19 +10,16 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.live.growth import Growth
 from benchmarks.live.watching import Run, Sample, watched
 from benchmarks.running import Bench
 
-MOST_GROWTH = 1.15
-"""So many times as much memory may be in use in the last third of the time as in the third before."""
-MOST_FILES = 5
-"""So many more files may be open: a stream that is begun anew is open beside the old one for a moment."""
 MOST_LAG = 60.0
 """Longer may no change wait that was made last."""
-_PARTS = 3
+_LEAST_MINUTES = 15.0
+"""In less nothing can be said of memory: it still fills, and a line through a few points may be any."""
 
 
 def main() -> None:
@@ -43,11 +39,18 @@ def main() -> None:
         kept = chosen.keep or Path(folder)
         kept.mkdir(parents=True, exist_ok=True)
         cluster = Bench(kept, 1, seconds, 1).cluster(pods, owners=True)
-        run = watched(cluster, chosen.rate, seconds, every=1.0 if chosen.smoke else 10.0, note=_Minutes().note)
+        run = watched(cluster, chosen.rate, seconds, every=1.0 if chosen.smoke else 5.0, note=_Minutes().note)
     for name, each in run.figures().items():
         print(f"{name}: {each if isinstance(each, str) else round(each, 3)}")
-    # In a few seconds nothing can be said of memory: it still fills.
-    faults = _faults(run) if chosen.smoke else [*_faults(run), *_growth(run.samples)]
+    faults = _faults(run)
+    if seconds < 60 * _LEAST_MINUTES:
+        print(f"memory is judged from {_LEAST_MINUTES:.0f} minutes on")
+    else:
+        growth = Growth.of(run.samples)
+        grown = growth.faults()
+        print(growth)
+        print("memory and files: " + ("they grow" if grown else "flat"))
+        faults += grown
     if faults:
         sys.exit("\n".join(faults))
 
@@ -72,20 +75,6 @@ def _faults(run: Run) -> list[str]:
         found.append(f"{run.missed} changes were not told of, {len(run.lags)} were")
     elif run.lags[-1] > MOST_LAG:
         found.append(f"the last change was told of after {run.lags[-1]:.0f} s")
-    return found
-
-
-def _growth(samples: Sequence[Sample]) -> list[str]:
-    """Return what grew from the second third of the samples to the last."""
-    size = max(1, len(samples) // _PARTS)
-    first, last = samples[-2 * size : -size] or samples[:1], samples[-size:]
-    found = []
-    memory = [min(each.memory for each in part) for part in (first, last)]
-    if memory[1] > MOST_GROWTH * memory[0]:
-        found.append(f"memory grew from {memory[0] / 1e6:.0f} to {memory[1] / 1e6:.0f} MB")
-    files = [min(each.files for each in part) for part in (first, last)]
-    if files[1] > files[0] + MOST_FILES:
-        found.append(f"open files grew from {files[0]} to {files[1]}")
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from firedoor.model.bulk_decoding import KindWay, PodWay
+from firedoor.model.bulk_decoding import MOST_FOLLOWED, KindWay, PodWay
 from firedoor.model.population import members
 from firedoor.model.snapshot import Snapshot
 from firedoor.model.workloads import Pod
@@ -67,3 +67,14 @@ def test_an_element_need_not_repeat_the_kind_of_its_list() -> None:
     found = way.decode(b'{"metadata": {"uid": "u", "name": "a"}}', 3, ("v1", "Node"))
     assert found is not None
     assert (found.metadata.name, str(found.place)) == ("a", "list.json:3")
+
+
+def test_what_reads_pods_one_by_one_says_when_it_knows_too_many_workloads() -> None:
+    way = PodWay("", "default")
+    for number in range(MOST_FOLLOWED):
+        assert not way.is_full
+        for replica in "ab":
+            labels = {"app": f"web-{number}"}
+            each = _pod(f"web-{number}-{replica}", "ReplicaSet", labels=labels)
+            assert way.decode(json.dumps(each).encode(), 1, NOT_IMPLIED)
+    assert way.is_full

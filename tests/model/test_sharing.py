@@ -56,7 +56,7 @@ def test_what_differs_is_its_own() -> None:
 
 
 def test_owners_that_are_gone_are_forgotten_one_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SPARE", 1)
+    monkeypatch.setattr(module, "SPARE", 2)
     sharing = PodSharing()
     sharing.learn([pod("one")])
     alone = [

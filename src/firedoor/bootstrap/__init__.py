@@ -46,6 +46,7 @@ from firedoor.bootstrap.settings import (
 from firedoor.bootstrap.sources import open_editor, open_source, open_state
 from firedoor.bootstrap.verifying import ProbeWishes, RealWatch, open_prober, remove_probes
 from firedoor.bootstrap.watching import (
+    give_back_memory,
     open_elector,
     open_feed,
     open_meter,
@@ -67,6 +68,7 @@ __all__ = [
     "file_schema",
     "flow_history",
     "flows_sql",
+    "give_back_memory",
     "keep_review",
     "known_names",
     "latest_review",

@@ -39,6 +39,13 @@ def open_watch_memory(folder: str | None, *, is_forgetful: bool) -> SavedStates:
     return SavedStates(Path(folder) if folder else default_folder(), is_forgetful=is_forgetful)
 
 
+def give_back_memory() -> None:
+    """Give memory that nothing uses back to the system, where it can be done."""
+    from firedoor.adapters.heap import give_back  # noqa: PLC0415
+
+    give_back()
+
+
 @contextmanager
 def open_meter(
     place: tuple[str, int] | None, say: Callable[[str], None], sinks: Callable[[], Sequence[SinkState]]

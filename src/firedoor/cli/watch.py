@@ -23,7 +23,7 @@ from firedoor.model.exceptions import Rules
 from firedoor.model.findings import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from firedoor.interfaces import ChangeFeed, Progress
     from firedoor.model.events import Event
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from firedoor.model.feed import Turn
 
 _SECOND = 10**9
+_BETWEEN_GIVING = 30.0
+"""So many seconds pass before memory is given back again."""
 
 
 @click.command()
@@ -122,6 +124,7 @@ def command(
     """
     from firedoor.bootstrap import (  # noqa: PLC0415
         Surroundings,
+        give_back_memory,
         open_feed,
         open_meter,
         open_outlets,
@@ -155,7 +158,7 @@ def command(
         open_meter(place, _say, lambda: [*outlets.states(), *resources.states()]) as meter,
     ):
         heartbeat = min(flows.heartbeat, leading.heartbeat)
-        feed = _Begun(open_feed(stop, kubeconfig, context, heartbeat=heartbeat))
+        feed = _Begun(open_feed(stop, kubeconfig, context, heartbeat=heartbeat), give_back_memory)
         forward = forwarding(plan, outlets, watcher, wanted.is_wanted)
         with (
             leading.opened(kubeconfig, context, _say) as elector,
@@ -196,23 +199,28 @@ def _say(text: str) -> None:
 
 
 class _Begun:
-    """A feed with a bar while the cluster is read for the first time."""
+    """A feed with a bar while the cluster is read for the first time; between turns memory is put in order."""
 
-    def __init__(self, feed: ChangeFeed) -> None:
+    def __init__(self, feed: ChangeFeed, give_back: Callable[[], None]) -> None:
         self._feed = feed
+        self._give_back = give_back
 
     def turns(self, _progress: Progress) -> Iterator[Turn]:
         bar = BarProgress()
         try:
-            is_first = True
+            last: float | None = None
             for turn in self._feed.turns(bar):
                 bar.finish()
                 yield turn
-                if is_first:
+                if last is None:
                     # What is there now mostly stays: the collector need not look at all of it again and again.
                     gc.collect()
                     gc.freeze()
-                    is_first = False
+                now = time.monotonic()
+                if last is None or now - last >= _BETWEEN_GIVING:
+                    # To judge a large cluster takes far more, for a moment, than to hold it.
+                    self._give_back()
+                    last = now
         finally:
             bar.finish()
 

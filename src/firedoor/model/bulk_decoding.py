@@ -52,6 +52,9 @@ BULK_KINDS = frozenset(
 )
 """Kinds that come in great numbers, and whose rules no answer quotes by line."""
 
+MOST_FOLLOWED = 256
+"""Of so many workloads is kept what replicas have in common, where pods come one by one, before it is forgotten."""
+
 NO_TEXTS: dict[str, str] = {}
 """Shared by all objects that have none."""
 _NOTHING = Raw(b"{}")
@@ -96,6 +99,11 @@ class PodWay:
         self._last_blob = b""
         self._last_common: CommonParts = {}, {}, ()
         self._specs = SpecReader()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it knows more than pays where pods come one by one; it would go on to know all that ever were."""
+        return len(self._common) >= MOST_FOLLOWED
 
     def decode(self, item: memoryview | bytes, line: int, implied: tuple[str, str]) -> Pod | None:
         """Return a pod; None for another kind, for one that was never served, and for other forms of the API."""

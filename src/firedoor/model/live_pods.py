@@ -180,19 +180,20 @@ def _alone(starts: list[int], managers: Sequence[OwnerReference | None], end: in
 
 def _sorted(refs: Sequence[ObjectRef], kins: list[Kin]) -> list[int]:
     """
-    Return the numbers of runs sorted by their workloads.
+    Return the numbers of runs sorted by their workloads; they come sorted by namespace.
 
     Those of one workload that have all in common share it from then on.
     """
     spaces, kinds, names = (list(map(attrgetter(each), refs)) for each in ("namespace", "kind", "name"))
     # Texts that lie together and are compared as a whole are sorted several times faster than the workloads.
-    texts = list(map(add, map(add, _sortable(spaces), _sortable(kinds)), names))
-    runs = sorted(range(len(refs)), key=texts.__getitem__)
+    texts = list(map(add, _sortable(kinds), names))
+    begins = [0, *compress(count(1), map(ne, spaces, spaces[1:])), len(refs)]
+    runs = list(chain.from_iterable(sorted(range(*each), key=texts.__getitem__) for each in pairwise(begins)))
     ordered = list(map(texts.__getitem__, runs))
     for one, other in compress(pairwise(runs), map(not_, map(ne, ordered, ordered[1:]))):
         first, kin = kins[one], kins[other]
         is_same = kin.labels is first.labels and kin.host_network is first.host_network
-        if is_same and kin.ports is first.ports and kin.listening is first.listening:
+        if is_same and kin.ports is first.ports and kin.listening is first.listening and spaces[one] == spaces[other]:
             kins[other] = first
     return runs
 

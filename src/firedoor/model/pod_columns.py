@@ -81,7 +81,7 @@ class PodCollector:
 
     def __init__(self, source: str) -> None:
         """`source` is where the list is read."""
-        self._columns = PodColumns(source, [], [], [], [], [], [], [], [], [], {}, _NONE)
+        self._columns = PodColumns(source, [], [], [], [], [], [], [], [], [], [], {}, _NONE)
         self._numbers: list[NDArray[np.int32]] = []
         self._orders: list[NDArray[np.int32] | None] = []
         self._known: dict[str, int] = {}
@@ -104,6 +104,7 @@ class PodCollector:
         part.texts += map(self._text, batch.texts)
         common = list(map(self._common, batch.common))
         columns.common += common
+        columns.labels += [labels for labels, _, _ in common]
         columns.managers += [manager(owners) for _, _, owners in common]
         specs = list(self._spec(batch.specs))
         columns.specs += specs

@@ -62,12 +62,13 @@ class PodColumns(Struct, gc=False):
     time is not there. `listed` are the addresses of those that have not `addresses` alone.
     What the containers of `specs` are started with is still whole: a `PodTable` reduces it
     before it gives a pod away. `declared` and `is_host` say of each what `Telling` does, and
-    `managers` do of `common`.
+    `labels` and `managers` do of `common`.
     """
 
     source: str
     texts: list[str]
     common: list[CommonParts]
+    labels: list[dict[str, str]]
     managers: list[OwnerReference | None]
     specs: list[PodSpec]
     declared: list[Declared]
@@ -174,7 +175,7 @@ class PodTable(Sequence[Pod]):
         return Telling(
             _told(columns.texts, spaces),
             _told(columns.names, places),
-            [columns.common[each][0] for each in common],
+            _told(columns.labels, common),
             _told(columns.managers, common),
             _told(columns.declared, specs),
             _told(columns.is_host, specs),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SPARE = 1024
-"""So many owners, and as many again as there were at first, are remembered before those that are gone are forgotten."""
+"""So many owners more than there were are remembered before those that are gone are forgotten, which takes a moment."""
 _OF_METADATA = ("namespace", "labels", "annotations", "owner_references", "generate_name")
 _Key = tuple[str, str, str]
 
@@ -41,7 +41,7 @@ class PodSharing:
     def learn(self, pods: Iterable[Pod]) -> None:
         """Know the owners of these pods, and no others."""
         self._like = {_key(each): each for each in pods}
-        self._most = 2 * len(self._like) + SPARE
+        self._most = len(self._like) + SPARE
 
     def shared(self, pod: Pod) -> Pod:
         """Return an equal pod that has as much as possible in common with one of the same owner."""

@@ -20,11 +20,14 @@ from firedoor.adapters.cluster.discovery import Resource
 from firedoor.adapters.cluster.listing import Listing
 from firedoor.adapters.cluster.readout import Held
 from firedoor.adapters.cluster.watching import Lost, News, Put, Replaced, Troubled, Watch, WatchSettings
+from firedoor.model.bulk_decoding import MOST_FOLLOWED
 from firedoor.model.networkpolicy import NetworkPolicy
 from firedoor.model.places import Gap
+from firedoor.model.workloads import Pod
 
 PATIENCE = 90
 POLICIES = Resource("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", is_namespaced=True)
+PODS = Resource("", "v1", "Pod", "pods", is_namespaced=True)
 HOLD = b"hold"
 """Ends an answer that is left open."""
 
@@ -105,7 +108,7 @@ def script() -> Iterator[Script]:
 class Followed:
     """A watch of the script, and what it told."""
 
-    def __init__(self, script: Script, folder: Path, version: str) -> None:
+    def __init__(self, script: Script, folder: Path, version: str, resource: Resource = POLICIES) -> None:
         config = {
             "clusters": [{"name": "a", "cluster": {"server": script.url}}],
             "users": [{"name": "a", "user": {"token": "t"}}],
@@ -115,7 +118,7 @@ class Followed:
         path = folder / "kubeconfig"
         path.write_text(json.dumps(config))
         self.news: SimpleQueue[News] = SimpleQueue()
-        held = Held(POLICIES, "", Listing(version=version))
+        held = Held(resource, "", Listing(version=version))
         self.watch = Watch(connect(str(path), None), held, WatchSettings(500, 60, lambda: 0.0), self.news.put)
         self.watch.start()
 
@@ -248,3 +251,34 @@ def test_stopping_does_not_wait_for_a_silent_server(script: Script, follow: Foll
     assert monotonic() - began < 30
     with pytest.raises(Empty):
         follow.news.get_nowait()
+
+
+def test_what_pods_have_in_common_is_not_kept_of_all_that_ever_were(script: Script, tmp_path: Path) -> None:
+    many = 3 * MOST_FOLLOWED
+    pods = [
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {
+                "name": f"job-{number}",
+                "namespace": "shop",
+                "uid": str(number),
+                "labels": {"a": f"{number}"},
+            },
+            "spec": {"containers": [{"name": "a", "image": "a"}]},
+            "status": {"phase": "Running"},
+        }
+        for number in range(many)
+    ]
+    script.answers.put(answer(200, *(event("ADDED", each) for each in pods), HOLD))
+    follow = Followed(script, tmp_path, "7", PODS)
+    try:
+        found = [follow.put().value for _ in pods]
+        way = follow.watch._pods
+        assert way is not None
+        assert len(way._common) <= MOST_FOLLOWED
+        assert [each.metadata.labels["a"] for each in found if isinstance(each, Pod)] == [str(n) for n in range(many)]
+    finally:
+        follow.watch.stop()
+        script.close()
+        follow.watch.join()

@@ -4,7 +4,7 @@ import pytest
 from tests.engine.relations.worlds import allow, pod, policy
 from tests.loading import snapshot_of
 
-from firedoor.engine.blast.graph import HopGraph
+from firedoor.engine.blast.graph import MOST_NODE_SETS, HopGraph, kept
 from firedoor.engine.blast.paths import paths_from, paths_to
 from firedoor.engine.blast.spread import Spread
 from firedoor.engine.reach.network import Network
@@ -136,3 +136,10 @@ def test_more_ports_than_fit_a_word_are_compared_one_word_after_the_other() -> N
     assert ("db", 1) in told(paths_from(found, positions(found, "web")))
     closed = graph(pod("web"), pod("db"), rules[0], policy("web", "web", "egress: [{ports: [{port: 1399}]}]"))
     assert told(paths_from(closed, positions(closed, "web"))) == []
+
+
+def test_of_sets_of_nodes_only_the_last_ones_are_kept() -> None:
+    known: dict[str, int] = {}
+    for number in range(MOST_NODE_SETS + 3):
+        assert kept(known, f"n{number}", number) == number
+    assert list(known.values()) == list(range(3, MOST_NODE_SETS + 3))

@@ -35,8 +35,6 @@ _PATIENCE = 2.0
 _POLL_SECONDS = 60.0
 """How often a list is read that may not be watched."""
 _LARGEST_EVENT = 64 << 20
-_MOST_SHARED = 10_000
-"""After so many events what replicas have in common is forgotten, or it would be kept of all that ever were."""
 
 
 class Put(Struct, frozen=True):
@@ -232,11 +230,15 @@ class Watch:
         if event.type != "BOOKMARK":
             resource, meta = self._held.resource, about.metadata
             path = resource.path(meta.namespace or self._held.namespace, meta.name)
-            self._send(Put(self._held, path, None if event.type == "DELETED" else self._decoded(event.object)))
+            value = None if event.type == "DELETED" else self._decoded(event.object)
+            if value is not None and not isinstance(value, Gap) and value.place.source == path:
+                # The same text, which is kept as long as the object is, need not be there twice.
+                path = value.place.source
+            self._send(Put(self._held, path, value))
         self._version = about.metadata.resource_version or self._version
 
     def _decoded(self, raw: msgspec.Raw) -> ModelObject | Gap | None:
-        if self._pods is not None and self._seen % _MOST_SHARED == 0:
+        if self._pods is not None and self._pods.is_full:
             self._pods = pod_way(self._held.resource, self._held.namespace)
         try:
             return decode_item(self._held.resource, self._held.namespace, raw, self._pods)

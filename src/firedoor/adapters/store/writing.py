@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zlib
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,12 @@ from firedoor.adapters.store.schema import COMPRESSION_LEVEL, GZIP_WINDOW, MOST_
 from firedoor.errors import SourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from firedoor.model.snapshot import Snapshot
+
+_PIECE = 1024
+"""So many objects of a kind are made text at once."""
 
 
 def save(snapshot: Snapshot, path: str | Path, *, overwrite: bool = False) -> None:
@@ -55,8 +61,26 @@ def pack(snapshot: Snapshot) -> bytes:
         # Very many sources: the body holds them all.
         line = msgspec.json.encode(msgspec.structs.replace(header, sources=()))
     packer = zlib.compressobj(COMPRESSION_LEVEL, zlib.DEFLATED, GZIP_WINDOW)
-    # Pods may be a table, which is encoded as a list of them.
-    return line + b"\n" + packer.compress(msgspec.json.encode(snapshot, enc_hook=list)) + packer.flush()
+    return b"".join((line, b"\n", *map(packer.compress, _body(snapshot)), packer.flush()))
+
+
+def _body(snapshot: Snapshot) -> Iterator[bytes]:
+    """Yield the JSON of a snapshot in pieces: as a whole it would take far more memory than what it is written into."""
+    encode = msgspec.json.Encoder().encode
+    before = b"{"
+    for name in snapshot.__struct_encode_fields__:
+        yield before + encode(name) + b":"
+        before = b","
+        value = getattr(snapshot, name)
+        if not isinstance(value, Sequence):
+            yield encode(value)
+            continue
+        yield b"["
+        for start in range(0, len(value), _PIECE):
+            # Pods may be a table, whose slices are tuples.
+            yield (b"," if start else b"") + encode(value[start : start + _PIECE])[1:-1]
+        yield b"]"
+    yield b"}"
 
 
 def _check_target(target: Path, path: str | Path, *, overwrite: bool) -> None:

@@ -57,9 +57,8 @@ class Connections:
         """Sort the pods by their vertex among the hops; without `doors` all ports count."""
         self._graph = graph
         self._hops = hops
-        self._doors = doors
+        self._witness = _Witness(hops, groups, doors)
         self._groups = groups
-        self._of_vertex = {group.vertex: group for group in groups}
         self._at: dict[int, list[Group]] = defaultdict(list)
         for group in groups:
             self._at[group.hop].append(group)
@@ -69,7 +68,7 @@ class Connections:
         entries = self._classes()
         for group in self._groups:
             row = int(self._hops.row_of[group.hop])
-            link = Link(self._policy(ChangeKind.EGRESS, group), self._accepted, self._is_sure)
+            link = Link(self._policy(ChangeKind.EGRESS, group), self._witness.accepted, self._witness.is_sure)
             self._graph.link(group.vertex, self._graph.means(by.NETWORK, "from", row), link)
         for entry, (rows, vertices) in enumerate(entries):
             means = self._graph.means(by.NETWORK, "to", entry)
@@ -110,7 +109,7 @@ class Connections:
                 is_new = self._graph.is_new(by.SAME_NODE, node)
                 means = self._graph.means(by.SAME_NODE, node)
                 change = frozenset({Change(ChangeKind.POD_SPEC, group.workload)})
-                self._graph.link(group.vertex, means, Link((change,), self._neighbour))
+                self._graph.link(group.vertex, means, Link((change,), self._witness.neighbour))
                 for other in near[node] if is_new else ():
                     self._graph.link(means, other.vertex)
 
@@ -123,14 +122,28 @@ class Connections:
     def _group_of(self) -> dict[int, Group]:
         return {position: group for group in self._groups for position in group.members}
 
-    def _neighbour(self, source: int, target: int) -> Iterator[Evidence]:
+
+class _Witness:
+    """
+    What steps over connections rest on, found out when it is asked for.
+
+    The graph holds on to it, and it not to the graph: what holds itself would stay, with the whole network, until
+    cycles are looked for.
+    """
+
+    def __init__(self, hops: HopGraph, groups: Sequence[Group], doors: Doors | None) -> None:
+        self._hops = hops
+        self._doors = doors
+        self._of_vertex = {group.vertex: group for group in groups}
+
+    def neighbour(self, source: int, target: int) -> Iterator[Evidence]:
         first = self._hops.network.members[self._of_vertex[source].members[0]]
         yield Evidence(f"{first.full_name} is on the network of node {first.node}, where {self._named(target)} runs")
 
     def _named(self, vertex: int) -> str:
         return self._hops.network.members[self._of_vertex[vertex].members[0]].full_name
 
-    def _accepted(self, source: int, target: int) -> Iterator[Evidence]:
+    def accepted(self, source: int, target: int) -> Iterator[Evidence]:
         """Yield the traffic that gets through between two groups, and what lets it."""
         network = self._hops.network
         first, second = self._pair(source, target)
@@ -148,7 +161,7 @@ class Connections:
             for reason in explain_direction(network, direction, first, second, protocol, port).because[:1]:
                 yield Evidence(f"{direction}: {reason.detail}", reason.source)
 
-    def _is_sure(self, source: int, target: int) -> bool:
+    def is_sure(self, source: int, target: int) -> bool:
         first, second = self._pair(source, target)
         return bool(self._hops.network.value(first, second)[0] & self._hops.exposed(second))
 

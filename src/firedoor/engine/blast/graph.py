@@ -9,8 +9,8 @@ Vertices that reach the same share a row.
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 
     from firedoor.engine.reach.network import Network
 
+Key = TypeVar("Key")
+Found = TypeVar("Found")
+
 WORD = 63
 """Ports of a mask that fit one word."""
 
 _NONE = np.zeros(0, dtype=np.int64)
 MOST_NODE_SETS = 64
-"""Sets of nodes whose vertices are kept at once."""
+"""Sets of nodes of which it is kept at once what is there."""
 
 
 class HopGraph:
@@ -64,8 +67,7 @@ class HopGraph:
         self.row_of: NDArray[np.int64]
         """The row of each vertex."""
         self.rows, self.row_of = self._rows()
-        self.vertices_on = lru_cache(MOST_NODE_SETS)(self._vertices_on)
-        """Return the vertices that have members of `by_node` on any of some nodes, sorted."""
+        self._on_nodes: dict[tuple[str, ...], NDArray[np.int64]] = {}
 
     @cached_property
     def by_node(self) -> dict[str, NDArray[np.int64]]:
@@ -113,11 +115,15 @@ class HopGraph:
         bits: NDArray[np.bool_] = (self.rows[self.row_of[vertices], target >> 3] >> (7 - (target & 7)) & 1).astype(bool)
         return bits
 
-    def _vertices_on(self, nodes: tuple[str, ...]) -> NDArray[np.int64]:
-        touched = np.zeros(self.size, dtype=bool)
-        for node in nodes:
-            touched[self.vertex_of[self.by_node[node]]] = True
-        return np.flatnonzero(touched)
+    def vertices_on(self, nodes: tuple[str, ...]) -> NDArray[np.int64]:
+        """Return the vertices that have members of `by_node` on any of some nodes, sorted."""
+        found = self._on_nodes.get(nodes)
+        if found is None:
+            touched = np.zeros(self.size, dtype=bool)
+            for node in nodes:
+                touched[self.vertex_of[self.by_node[node]]] = True
+            found = kept(self._on_nodes, nodes, np.flatnonzero(touched))
+        return found
 
     def _key(self, position: int) -> tuple[int, str, tuple[bool, ...], int]:
         member = self.network.members[position]
@@ -188,6 +194,18 @@ class HopGraph:
         for number, row in enumerate(rows):
             found[number] = numbers[row[self._profiles]]
         return found, np.where(self._dark[direction], len(rows), of_vertex), list(masks)
+
+
+def kept(known: dict[Key, Found], key: Key, found: Found) -> Found:
+    """
+    Keep what was found of a set of nodes, in the place of the oldest where there are `MOST_NODE_SETS`; return it.
+
+    A cache of a method would hold on to the graph, and with it to the network, until cycles are looked for.
+    """
+    if len(known) >= MOST_NODE_SETS:
+        del known[next(iter(known))]
+    known[key] = found
+    return found
 
 
 class _Meeting:

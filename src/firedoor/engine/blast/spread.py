@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from firedoor.engine.blast.graph import kept
 from firedoor.model.blast import BlastRow, Reached
 
 if TYPE_CHECKING:
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
     from firedoor.engine.blast.graph import HopGraph
     from firedoor.model.places import ObjectRef
-
-
-MOST_NODE_SETS = 64
-"""Sets of nodes whose members are kept at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ class Spread:
         )
         """Pairs of a workload and a vertex, by workload, and how many members each has."""
         self._cuts = [*np.searchsorted(self._owner, np.arange(len(self.workloads))).tolist(), len(self._owner)]
-        self._near = lru_cache(MOST_NODE_SETS)(self._on_nodes)
+        self._near: dict[frozenset[str], NDArray[np.int64]] = {}
 
     def rows(self, wanted: Iterable[int]) -> list[BlastRow]:
         """Return the blast radius of workloads by their number, worst first."""
@@ -120,15 +116,18 @@ class Spread:
         full, nodes = np.zeros(self._graph.size, dtype=bool), frozenset[str]()
         for layer in layers(self._graph, start):
             full, nodes = full | layer.full, nodes.union(layer.nodes)
-            pods = np.where(full[self._vertex], self._weight, self._near(nodes))
+            pods = np.where(full[self._vertex], self._weight, self._on_nodes(nodes))
             workloads = int(np.count_nonzero(np.bincount(self._owner[pods > 0])))
             yield _State(pods, Reached(workloads, int(pods.sum())))
 
     def _on_nodes(self, nodes: frozenset[str]) -> NDArray[np.int64]:
         """Return how many members of each pair run on some nodes."""
-        found = np.zeros(len(self._weight), dtype=np.int64)
-        for node in nodes:
-            np.add.at(found, self._pair_of[self._graph.by_node[node]], 1)
+        found = self._near.get(nodes)
+        if found is None:
+            found = np.zeros(len(self._weight), dtype=np.int64)
+            for node in nodes:
+                np.add.at(found, self._pair_of[self._graph.by_node[node]], 1)
+            kept(self._near, nodes, found)
         return found
 
 

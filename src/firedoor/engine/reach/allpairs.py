@@ -40,8 +40,7 @@ class AllPairs:
     """The values of all rows of a matrix for all columns."""
 
     def __init__(self, matrix: DirectionMatrix) -> None:
-        """Evaluate all rows."""
-        self._matrix = matrix
+        """Evaluate all rows; the matrix keeps this, and this must not keep the matrix: cycles go late."""
         self.table = matrix.table
         self.size = matrix.sets.size
         plan = _Plan(matrix)
@@ -57,7 +56,7 @@ class AllPairs:
         """The exceptions: row, column and value of each, sorted by row and column."""
         self.whole_rows = np.asarray(sorted(plan.whole), dtype=np.int64)
         """The rows that are kept whole, sorted."""
-        self.whole: NDArray[np.uint16 | np.uint32] = self._evaluated()
+        self.whole: NDArray[np.uint16 | np.uint32] = self._evaluated(matrix)
         """The values of these, shape ``(whole rows, columns)``."""
         self._whole_at = {row: position for position, row in enumerate(self.whole_rows.tolist())}
         self._keys = self.rows * self.size + self.columns
@@ -128,11 +127,11 @@ class AllPairs:
             found[row] = wanted[values[first:last]].any()
         return found
 
-    def _evaluated(self) -> NDArray[np.uint16 | np.uint32]:
+    def _evaluated(self, matrix: DirectionMatrix) -> NDArray[np.uint16 | np.uint32]:
         """Return the values of the whole rows, one after the other; few values fit half the memory."""
         found: NDArray[np.uint16 | np.uint32] = np.zeros((len(self.whole_rows), self.size), dtype=np.uint16)
         for position, row in enumerate(self.whole_rows.tolist()):
-            values = self._matrix.evaluate(row)
+            values = matrix.evaluate(row)
             if found.dtype == np.uint16 and len(self.table.values) > MOST_SHORT:
                 found = found.astype(np.uint32)
             found[position] = values

@@ -75,7 +75,6 @@ class ColumnSets:
         self._numbers: dict[bytes, int] = {}
         self._wide: dict[bytes, int] = {}
         """Sets by their columns; those that are smaller as one bit for each column, by these."""
-        self._plain: dict[int, Peers] = {}
         self.size = columns
         self.number(np.arange(columns, dtype=np.int32))
         self.number(NOBODY)
@@ -110,11 +109,12 @@ class ColumnSets:
         return self.arrays.holds(number, column)
 
     def plain(self, number: int) -> Peers:
-        """Return the peers that are all of a set, surely."""
-        found = self._plain.get(number)
-        if found is None:
-            found = self._plain[number] = Peers(self, number, self.NONE)
-        return found
+        """
+        Return the peers that are all of a set, surely.
+
+        They are not kept here: they hold these sets, and no collector sees through them, so that both would never go.
+        """
+        return Peers(self, number, self.NONE)
 
     def peers(self, sure: NDArray[np.int32], maybe: NDArray[np.int32] | None = None) -> Peers:
         """Return the peers with these columns."""
