@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -85,17 +86,25 @@ class Script:
                 there, _ = self._socket.accept()
             except OSError:
                 return
-            head = b""
-            while b"\r\n\r\n" not in head and (part := there.recv(65536)):
-                head += part
-            target = head.split(b" ", 2)[1].decode()
-            self.asked.put({name: each[0] for name, each in parse_qs(urlsplit(target).query).items()})
-            content = self.answers.get()
-            there.sendall(content.removesuffix(HOLD))
-            if content.endswith(HOLD):
-                self._open.append(there)
-            else:
+            self._open.append(there)
+            # Whoever is asked to stop may hang up at any moment.
+            with suppress(OSError):
+                self._answer(there)
+
+    def _answer(self, there: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            part = there.recv(65536)
+            if not part:
                 there.close()
+                return
+            head += part
+        target = head.split(b" ", 2)[1].decode()
+        self.asked.put({name: each[0] for name, each in parse_qs(urlsplit(target).query).items()})
+        content = self.answers.get()
+        there.sendall(content.removesuffix(HOLD))
+        if not content.endswith(HOLD):
+            there.close()
 
 
 @pytest.fixture
