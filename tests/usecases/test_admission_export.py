@@ -21,6 +21,7 @@ from firedoor.usecases.admission_export import exported
 
 GOLDEN = Path(__file__).parent / "golden"
 SHOP = EndTerm("shop", namespace="shop")
+RED_SHOP = EndTerm("red shop", namespace="shop", namespace_labels=LabelSelector({"team": "red"}))
 DATA = EndTerm("data", namespace="data")
 OUTSIDE, ANY, NODES = (EndTerm(word.value, word) for word in (Word.OUTSIDE, Word.ANY, Word.NODES))
 DENY, ONLY, ALLOW = IntentKind.MUST_DENY, IntentKind.ONLY_THESE, IntentKind.MUST_ALLOW
@@ -57,6 +58,8 @@ def told(found: AdmissionExport) -> Expressed:
         (DENY, (EndTerm("x", namespace="shop", namespace_labels=TWO),), (DATA,), Extent.STRICTER, 1, "whatever labels"),
         (DENY, (SHOP,), (EndTerm("two", labels=TWO),), Extent.STRICTER, 1, "only those with one value"),
         (DENY, (SHOP,), (ANY,), Extent.EXACT, 2, ""),
+        (DENY, (RED_SHOP,), (DATA,), Extent.STRICTER, 1, "the namespace of red shop is taken to have the labels"),
+        (DENY, (SHOP,), (RED_SHOP,), Extent.EXACT, 1, ""),
         (DENY, (SHOP, OUTSIDE), (EndTerm("10.0.0.1", addresses="10.0.0.1"),), Extent.STRICTER, 1, "blocks of"),
         (DENY, (SHOP,), (EndTerm("a.example", domain="a.example"),), Extent.STRICTER, 1, "may mean a.example"),
         (DENY, (SHOP,), (NODES,), Extent.NONE, 0, "on the network of their node"),
@@ -113,6 +116,14 @@ def test_only_roles_hold_what_is_so_severe_in_a_namespace() -> None:
     roles = next(each for each in found.checks if each.name == "firedoor-risky-clusterroles")
     assert any(message.startswith("everything-permitted (critical)") for _, message in roles.validations)
     assert "firedoor-risky-roles" not in {each.name for each in found.checks}
+
+
+def test_roles_are_judged_by_whoever_asks_and_where_that_is_not_said() -> None:
+    found = exported([], SPEC, {Rule.RISKY: Mode.DENY}, Severity.HIGH)
+    for check in found.checks:
+        ((name, text),) = check.conditions
+        assert name == "not-by-the-control-plane"
+        assert text.startswith("!has(request.userInfo.username) || !(request.userInfo.username in [")
 
 
 def test_the_objects_are_policies_with_their_bindings_or_those_of_kyverno() -> None:

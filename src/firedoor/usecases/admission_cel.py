@@ -119,7 +119,8 @@ def port_met(traffic: Traffic) -> str:
     found = []
     for protocol, first, last in traffic:
         last_of = "(has(p.endPort) ? int(p.endPort) : int(p.port))"
-        number = f"!has(p.port) || type(p.port) != int || (int(p.port) <= {last} && {last_of} >= {first})"
+        # Asked for text, not for a whole number: where Kyverno reads files, numbers are floating-point.
+        number = f"!has(p.port) || type(p.port) == string || (int(p.port) <= {last} && {last_of} >= {first})"
         found.append(every((f'(has(p.protocol) ? p.protocol : "TCP") == {quoted(protocol)}', number)))
     one = some(found)
     return f"!has(r.ports) || size(r.ports) == 0 || r.ports.exists(p, {one})"

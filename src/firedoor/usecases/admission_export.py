@@ -124,7 +124,8 @@ class _Intent:
             for each in sources:
                 self._note(each)
                 if each.namespace and each.namespace_labels is not None:
-                    self._stricter[f"{each.text} is meant whatever labels the namespace {each.namespace} has"] = None
+                    told = f"the namespace of {each.text} is taken to have the labels that are asked of it"
+                    self._stricter[told] = None
             meant = some(peer_may_be(each, self._cni) for each in sources)
             bad = f"!has(r.from) || size(r.from) == 0 || r.from.exists(f, {meant})"
         yield self._check(term, "ingress", bad)

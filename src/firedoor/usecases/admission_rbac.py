@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 
 _GROUP, _VERSION = "rbac.authorization.k8s.io", "v1"
 _WRITERS = ("system:apiserver", "system:serviceaccount:kube-system:clusterrole-aggregation-controller")
-_SERVER = ("not-by-the-control-plane", f"!(request.userInfo.username in {json.dumps(_WRITERS)})")
-"""An API server that starts writes the roles that it comes with; the controller gathers rules of others."""
+_SERVER = (
+    "not-by-the-control-plane",
+    f"!has(request.userInfo.username) || !(request.userInfo.username in {json.dumps(_WRITERS)})",
+)
+"""
+An API server that starts writes the roles that it comes with; the controller gathers rules of others.
+
+An API server always says who asks. Kyverno's command line does not unless told, and policies would end in an error.
+"""
 _UNSEEN = (
     "who is given a role, and whether anybody is",
     "what a binding to another role than cluster-admin gives",
