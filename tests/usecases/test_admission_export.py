@@ -55,7 +55,6 @@ def told(found: AdmissionExport) -> Expressed:
         (DENY, (ANY,), (DATA,), Extent.EXACT, 1, ""),
         (DENY, (OUTSIDE,), (DATA,), Extent.STRICTER, 1, "blocks of addresses"),
         (DENY, (EndTerm("w", namespace="shop", workload="web"),), (DATA,), Extent.STRICTER, 1, "the whole namespace"),
-        (DENY, (EndTerm("x", namespace="shop", namespace_labels=TWO),), (DATA,), Extent.STRICTER, 1, "whatever labels"),
         (DENY, (SHOP,), (EndTerm("two", labels=TWO),), Extent.STRICTER, 1, "only those with one value"),
         (DENY, (SHOP,), (ANY,), Extent.EXACT, 2, ""),
         (DENY, (RED_SHOP,), (DATA,), Extent.STRICTER, 1, "the namespace of red shop is taken to have the labels"),
