@@ -23,7 +23,8 @@ def demo() -> Iterator[Page]:
         yield found
 
 
-@pytest.fixture(scope="session")
+# Playwright runs a loop of its own in this thread as long as it is there: other tests start theirs.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real browser without a screen, which draws by WebGL in software."""
     playwright = pytest.importorskip("playwright.sync_api", reason="the page is driven by Playwright")

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from firedoor.model.workloads import Node, PodStatus
 
 _NOT_ALWAYS_ENDPOINTS = FINISHED_PHASES | {"Pending"}
-"""Phases of pods that may take no part in the network."""
+"""
+Phases of pods that may take no part in the network.
+
+A finished pod does not, and its address may already belong to another; neither does one that waits for an address.
+"""
 _BY_NAME = attrgetter("metadata.namespace", "metadata.name")
 
 REF_ORDER = attrgetter("namespace", "kind", "name")

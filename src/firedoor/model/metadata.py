@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class OwnerReference(Struct, frozen=True, gc=False, rename="camel"):
@@ -13,6 +18,14 @@ class OwnerReference(Struct, frozen=True, gc=False, rename="camel"):
     api_version: str = ""
     controller: bool = False
     uid: str = ""
+
+
+def controller_of(owners: Iterable[OwnerReference]) -> OwnerReference | None:
+    """Return the owner that manages an object, if one of them does (``ownerReferences[].controller``)."""
+    for owner in owners:
+        if owner.controller:
+            return owner
+    return None
 
 
 class ObjectMeta(Struct, frozen=True, gc=False, rename="camel"):
@@ -31,7 +44,4 @@ class ObjectMeta(Struct, frozen=True, gc=False, rename="camel"):
     @property
     def controller(self) -> OwnerReference | None:
         """The owner that manages the object, if one does."""
-        for owner in self.owner_references:
-            if owner.controller:
-                return owner
-        return None
+        return controller_of(self.owner_references)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from firedoor.model.metadata import controller_of
 from firedoor.model.places import ObjectRef
 
 if TYPE_CHECKING:
@@ -17,10 +18,8 @@ _TEMPLATE_HASH = "pod-template-hash"
 
 def manager(owners: Iterable[OwnerReference]) -> OwnerReference | None:
     """Return the owner that makes a pod's replicas; None for a pod that stands for itself, as those of a node do."""
-    for owner in owners:
-        if owner.controller:
-            return None if owner.kind == "Node" else owner
-    return None
+    owner = controller_of(owners)
+    return None if owner is None or owner.kind == "Node" else owner
 
 
 class Owners:

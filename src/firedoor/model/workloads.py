@@ -241,18 +241,6 @@ class Pod(Struct, frozen=True, gc=False, rename="camel"):
         """The pod's addresses as its status tells them."""
         return self.status.addresses
 
-    @property
-    def is_endpoint(self) -> bool:
-        """
-        Whether the pod takes part in the network.
-
-        A finished pod (``Succeeded``, ``Failed``) does not, and its address may
-        already belong to another; neither does one that waits for an address.
-        """
-        if self.status.phase in FINISHED_PHASES:
-            return False
-        return self.status.phase != "Pending" or bool(self.addresses)
-
 
 class PodTemplate(Struct, frozen=True, gc=False, rename="camel"):
     """What the pods of a workload look like (``v1.PodTemplateSpec``)."""

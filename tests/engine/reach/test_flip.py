@@ -5,6 +5,7 @@ from tests.loading import snapshot_of
 from firedoor.adapters.manifests.source import load_text
 from firedoor.engine.reach.flip import flip
 from firedoor.engine.reach.network import Network
+from firedoor.model.verdicts import Verdict
 
 PODS = """
 apiVersion: v1
@@ -63,3 +64,18 @@ def test_an_added_policy_never_takes_a_name_that_is_taken() -> None:
     change = flip(Network(snapshot_of(text)), "192.0.2.1", 0, "TCP", 80)
     assert change is not None
     assert "db-deny-ingress-2" in change.summary
+
+
+def test_what_the_own_node_of_a_pod_sends_is_closed_by_no_policy() -> None:
+    pods = """
+{apiVersion: v1, kind: Pod, metadata: {name: agent, namespace: shop, labels: {app: agent}},
+ spec: {hostNetwork: true, nodeName: node-1, containers: [{name: c, image: x/c:1}]}, status: {podIP: 10.9.0.1}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop, labels: {app: b}},
+ spec: {nodeName: node-1, containers: [{name: c, image: x/c:1}]}, status: {podIP: 10.0.0.2}}
+---"""
+    network = Network(load_text(pods + POLICY % "[]"))
+    names = [each.name for each in network.members]
+    source, destination = names.index("agent"), names.index("b")
+    assert network.verdict(source, destination, "TCP", 80) is Verdict.ACCEPTED
+    assert flip(network, source, destination, "TCP", 80) is None
