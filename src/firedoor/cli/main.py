@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 from firedoor import __version__
+from firedoor.cli.ending import leave_what_is_kept
 from firedoor.cli.exit_codes import ExitCode
 from firedoor.errors import FiredoorError, NothingInScopeError
 
@@ -125,6 +126,7 @@ def main() -> NoReturn:
     except MemoryError:
         click.echo("error: out of memory; analyse fewer manifests at once, or a saved snapshot", err=True)
         code = ExitCode.INTERNAL
+    leave_what_is_kept()
     sys.exit(int(code or 0))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from firedoor.cli.ending import keep_to_the_end
 from firedoor.cli.loading import cni_profile, load_snapshot
 from firedoor.cli.options import SourceOptions, network_option, output_option, source_options, staged_option
 from firedoor.cli.printing import print_answer
@@ -84,8 +85,9 @@ def _show_summary(source: SourceOptions, output: str, others: list[str], *, stag
         raise UsageError(f"{others[0]} does not go with --summary", remedy="it counts the whole cluster: leave it out")
     _check_format(output, "--summary")
     profile = cni_profile(source.cni)
-    found = summary(load_snapshot(source), profile, staged=staged, network_name=network)
-    print_answer("summary", output, found)
+    snapshot = load_snapshot(source)
+    keep_to_the_end(snapshot)
+    print_answer("summary", output, summary(snapshot, profile, staged=staged, network_name=network))
 
 
 def _check_format(output: str, option: str) -> None:

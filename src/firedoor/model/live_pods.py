@@ -7,9 +7,11 @@ Pods that stand together and share what tells their workload are looked at once.
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import accumulate, chain, compress, count, pairwise, repeat
-from operator import add, attrgetter, itemgetter, ne, not_, or_, sub
+from itertools import chain, compress, count, pairwise
+from operator import add, attrgetter, itemgetter, ne, not_, or_
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from firedoor.algebra.cidrs import is_address
 from firedoor.model.declaring import Declarations
@@ -74,14 +76,15 @@ class LivePods:
         kins = _kins(refs, told)
         # Pods of one workload are in one namespace, and so by name already.
         runs = _sorted(refs, kins)
-        ends = [*starts[1:], len(pods)]
-        firsts, lasts = list(map(starts.__getitem__, runs)), list(map(ends.__getitem__, runs))
-        lengths = list(map(sub, lasts, firsts))
-        places = list(chain.from_iterable(map(range, firsts, lasts)))
-        shared = chain.from_iterable(map(repeat, map(kins.__getitem__, runs), lengths))
+        order, at = np.asarray(runs, dtype=np.int64), np.asarray(starts, dtype=np.int64)
+        lengths = np.diff(at, append=len(pods))[order]
+        ends = lengths.cumsum()
+        # All pods of the runs in their order, and the run of each.
+        places: list[int] = (np.arange(len(pods)) + np.repeat(at[order] - (ends - lengths), lengths)).tolist()
+        shared = map(kins.__getitem__, np.repeat(order, lengths).tolist())
         made = list(map(Member, shared, found.held(places)))
         takes_part = bytearray(b"\1") * len(made)
-        begins = list(accumulate(lengths, initial=0))
+        begins: list[int] = [0, *ends.tolist()]
         phases, is_host = (list(map(each.__getitem__, runs)) for each in (told.phases, told.is_host))
         # Of most pods nothing more is asked.
         for run in compress(count(), map(or_, is_host, map(_NOT_ALWAYS_ENDPOINTS.__contains__, phases))):
@@ -176,10 +179,9 @@ def _starts(pods: Sequence[Pod]) -> list[int] | None:
 
 def _alone(starts: list[int], managers: Sequence[OwnerReference | None], end: int) -> list[int]:
     """Return the pods in runs of several that have no owner: each of them is a workload of its own."""
-    lengths = map(sub, [*starts[1:], end], starts)
-    several = compress(count(), map((1).__lt__, lengths))
-    runs = [run for run in several if managers[run] is None]
-    return [place for run in runs for place in range(starts[run], starts[run + 1] if run + 1 < len(starts) else end)]
+    lengths = np.diff(np.asarray(starts, dtype=np.int64), append=end)
+    runs = [run for run in np.flatnonzero(lengths > 1).tolist() if managers[run] is None]
+    return [place for run in runs for place in range(starts[run], starts[run] + int(lengths[run]))]
 
 
 def _sorted(refs: Sequence[ObjectRef], kins: list[Kin]) -> list[int]:
