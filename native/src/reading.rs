@@ -157,51 +157,46 @@ pub fn read(
     buffer.fill()?;
     loop {
         let text = &buffer.bytes[buffer.start..buffer.stop];
-        if let Some((pod, length)) = replicas.next(text).filter(|found| found.1 < text.len()) {
-            if !taker.take(&text[..length], line, Some(pod)) {
-                return Err(Unusual);
-            }
-            line += replicas.lines();
-            buffer.start += length;
-            match buffer.behind(line, stop)? {
-                Behind::Element(next) => line = next,
-                Behind::End(end) => return Ok(end),
-            }
-            continue;
-        }
-        let found = element(text)?;
-        let length = match &found {
-            Element::Pod(_, length) | Element::Other(length) => *length,
-            // A number at the end of the text may go on behind it.
-            Element::Cut => 0,
-        };
-        if length == 0 || length == text.len() {
-            if !buffer.fill()? {
-                return Err(Unusual);
-            }
-            continue;
-        }
-        let whole = &text[..length];
-        // The parser does not look into texts that it steps over.
-        if std::str::from_utf8(whole).is_err() {
-            return Err(Unusual);
-        }
-        let lines = memchr::memchr_iter(b'\n', whole).count() as u64;
-        let pod = match found {
-            Element::Pod(mut pod, _) => {
-                if replicas.keep(whole, lines, &pod) {
-                    pod.likeness = Likeness::Model;
+        let told = replicas
+            .next(text)
+            .filter(|(_, length)| *length < text.len());
+        let (length, lines, pod) = if let Some((pod, length)) = told {
+            (length, replicas.lines(), Some(pod))
+        } else {
+            let found = element(text)?;
+            let length = match &found {
+                Element::Pod(_, length) | Element::Other(length) => *length,
+                // A number at the end of the text may go on behind it.
+                Element::Cut => 0,
+            };
+            if length == 0 || length == text.len() {
+                if !buffer.fill()? {
+                    return Err(Unusual);
                 }
-                Some(*pod)
+                continue;
             }
-            _ => None,
+            let whole = &text[..length];
+            // The parser does not look into texts that it steps over.
+            if std::str::from_utf8(whole).is_err() {
+                return Err(Unusual);
+            }
+            let lines = memchr::memchr_iter(b'\n', whole).count() as u64;
+            let pod = match found {
+                Element::Pod(mut pod, _) => {
+                    if replicas.keep(whole, lines, &pod) {
+                        pod.likeness = Likeness::Model;
+                    }
+                    Some(*pod)
+                }
+                _ => None,
+            };
+            (length, lines, pod)
         };
-        if !taker.take(whole, line, pod) {
+        if !taker.take(&text[..length], line, pod) {
             return Err(Unusual);
         }
-        line += lines;
         buffer.start += length;
-        match buffer.behind(line, stop)? {
+        match buffer.behind(line + lines, stop)? {
             Behind::Element(next) => line = next,
             Behind::End(end) => return Ok(end),
         }

@@ -81,7 +81,7 @@ class PodCollector:
 
     def __init__(self, source: str) -> None:
         """`source` is where the list is read."""
-        self._columns = PodColumns(source, [], [], [], [], [], [], [], [], [], [], {}, _NONE)
+        self._columns = PodColumns(source, _NONE)
         self._numbers: list[NDArray[np.int32]] = []
         self._orders: list[NDArray[np.int32] | None] = []
         self._known: dict[str, int] = {}

@@ -84,9 +84,9 @@ class SpecReader:
             reduce_launch(spec.all_containers)
             self._last = self._shared(spec, owners)
             self._pieces = _pieces(text, name)
-            is_apart = len(self._pieces) > 1
-            self._start = len(self._pieces[0]) if is_apart else 0
-            self._stop = self._start + (len(name.removeprefix(API_ACCESS).encode()) if is_apart else 0)
+            end = name.removeprefix(API_ACCESS).encode() if len(self._pieces) > 1 else b""
+            self._start = len(self._pieces[0]) if end else 0
+            self._stop = self._start + len(end)
         return self._last
 
     def alone(self, texts: Sequence[bytes], owners: tuple[OwnerReference, ...]) -> tuple[PodSpec, str]:

@@ -66,18 +66,18 @@ class PodColumns(Struct, gc=False):
     """
 
     source: str
-    texts: list[str]
-    common: list[CommonParts]
-    labels: list[dict[str, str]]
-    managers: list[OwnerReference | None]
-    specs: list[PodSpec]
-    declared: list[Declared]
-    is_host: list[bool]
-    names: list[str]
-    uids: list[str]
-    addresses: list[str]
-    listed: dict[int, tuple[str, ...]]
     numbers: NDArray[np.int32]
+    texts: list[str] = []
+    common: list[CommonParts] = []
+    labels: list[dict[str, str]] = []
+    managers: list[OwnerReference | None] = []
+    specs: list[PodSpec] = []
+    declared: list[Declared] = []
+    is_host: list[bool] = []
+    names: list[str] = []
+    uids: list[str] = []
+    addresses: list[str] = []
+    listed: dict[int, tuple[str, ...]] = {}
 
     def sorted_by(self, order: NDArray[np.int32]) -> PodColumns:
         """Return the pods in another order."""
